@@ -1,0 +1,96 @@
+"""Blocks and profile to text: the one form that is hashed, diffed, shown and exported.  Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.profile import Profile
+from storage.model import Attachment, Block, BlockKind, Content, Extraction
+
+# Fields whose change is a version; the others are kept up to date silently.
+TELLING = ("title", "published_on", "document_number", "issuing_agency", "signed_on", "validity")
+# A paragraph this short may well stand on two pages of a document; a longer one is the page's frame.
+REPEATED_CHARS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """An attachment on its way into a text.
+
+    extraction: None while its bytes never came.  bytes_sha256: of its bytes.
+    """
+
+    url: str
+    name: str
+    extraction: Extraction | None
+    bytes_sha256: str | None
+
+
+def compose(pages: Sequence[Extraction], attached: Sequence[Attached], profile: Profile) -> Content:
+    """Return the content of a document from its pages in order and its attachments.
+
+    Pure: equal arguments give an equal result. What further pages repeat of an earlier one (title, intro,
+    a frame around the text) is taken once.
+
+    pages: the main page, then its parts.
+    """
+    paragraphs: list[str] = []
+    seen: set[str] = set()
+    for number, page in enumerate(pages):
+        fresh: list[str] = []
+        for block in page.blocks:
+            text = _tidy(block)
+            if not text or profile.left_out(block):
+                continue
+            key = squeeze(text)
+            if number and len(key) >= REPEATED_CHARS and key in seen:
+                continue
+            fresh.append(text)
+        seen.update(squeeze(text) for text in fresh)
+        paragraphs.extend(fresh)
+    fields = pages[0].fields
+    return Content(
+        fields=fields,
+        paragraphs=tuple(paragraphs),
+        attachments=tuple(_attachment(item, profile) for item in attached),
+    )
+
+
+def _tidy(block: Block) -> str:
+    """Return a block's text without empty lines, so that paragraphs can be split by one."""
+    if block.kind in (BlockKind.LIST, BlockKind.TABLE):
+        return re.sub(r"\s*\n\s*", "\n", block.text).strip()
+    return " ".join(block.text.split())
+
+
+def _attachment(item: Attached, profile: Profile) -> Attachment:
+    if item.extraction is None:
+        return Attachment(url=item.url, name=item.name, sha256=None)
+    text = squeeze("".join(b.text for b in item.extraction.blocks if not profile.left_out(b)))
+    if text:
+        return Attachment(url=item.url, name=item.name, sha256=_sha256(text))
+    return Attachment(url=item.url, name=item.name, sha256=item.bytes_sha256, failure=item.extraction.failure)
+
+
+def squeeze(text: str) -> str:
+    """Return a text without white space and without characters that nobody sees."""
+    return re.sub(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+", "", text)
+
+
+def content_sha256(content: Content) -> str:
+    """Return the hash that tells versions apart: words count, white space and paragraph breaks do not.
+
+    An attachment counts by its text (its bytes where it has none), not by its address or name.
+    """
+    telling = {name: squeeze(str(getattr(content.fields, name) or "")) for name in TELLING}
+    attached = sorted(item.sha256 or "" for item in content.attachments)
+    form = [telling, squeeze(content.text), attached]
+    return _sha256(json.dumps(form, ensure_ascii=False, sort_keys=True))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

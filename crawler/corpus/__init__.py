@@ -1,0 +1,1 @@
+"""Versions -> records: what one record holds, the lines, the manifest beside them."""

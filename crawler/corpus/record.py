@@ -1,0 +1,80 @@
+"""One version as one line of the corpus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crawler.schemas import plain
+from spiders.source import Source
+from storage.model import Role, Version
+
+FIELDS = (
+    "id",
+    "url",
+    "source",
+    "publisher",
+    "rights",
+    "title",
+    "text",
+    "language",
+    "published_on",
+    "modified_on",
+    "signed_on",
+    "document_number",
+    "issuing_agency",
+    "index_number",
+    "topic",
+    "validity",
+    "document_type",
+    "origin",
+    "author",
+    "editor",
+    "attachments",
+    "also_at",
+    "first_seen_at",
+    "seen_at",
+    "version",
+    "snapshot_sha256",
+    "extractor",
+    "profile",
+)
+
+
+def record_id(version: Version) -> str:
+    """Return the name of a version in the corpus: "source:document@number".  Pure."""
+    return f"{version.source}:{version.document_id}@{version.number}"
+
+
+def main_snapshot(version: Version) -> int | None:
+    """Return the snapshot of a version's main resource.  Pure."""
+    return next((piece.snapshot_id for piece in version.pieces if piece.role is Role.MAIN), None)
+
+
+def record(version: Version, source: Source | None, *, snapshot_sha256: str | None) -> dict[str, Any]:
+    """Return a version with the keys of FIELDS, in their order.
+
+    Pure.
+
+    source: None where its file is gone; what only the file says is then null.
+    snapshot_sha256: of the main resource's bytes.
+    """
+    fields = version.content.fields
+    values = {
+        **plain(fields),
+        "id": record_id(version),
+        "url": version.url,
+        "source": version.source,
+        "publisher": source.publisher if source else None,
+        "rights": source.rights if source else None,
+        "text": version.content.text,
+        "language": fields.language or (source.language if source else None),
+        "attachments": plain(version.content.attachments),
+        "also_at": [],
+        "first_seen_at": plain(version.first_seen_at),
+        "seen_at": plain(version.last_seen_at),
+        "version": version.number,
+        "snapshot_sha256": snapshot_sha256,
+        "extractor": version.extractor,
+        "profile": version.profile,
+    }
+    return {name: values[name] for name in FIELDS}

@@ -1,0 +1,1 @@
+"""The small web site that the demonstration crawls and the tests use."""

@@ -1,0 +1,169 @@
+"""Which part of a page is its document: several readings of the page, one container; pure.
+
+trafilatura reads the page and its answer is a vote, line by line; what comes out is cut from the page itself,
+so that another skeleton around the same text, or other tags within it, give the same lines.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+
+import trafilatura
+from lxml import html
+from trafilatura.settings import DEFAULT_CONFIG
+
+from crawler.extract.flow import Line, squeeze, weight
+from crawler.extract.furniture import is_prose, place_of
+
+MOST_BLOCKS = 3_000
+MOST_CHARS = 2_000_000
+_DEEPEST = 150
+_SHARE = 0.85
+_KNOWN_SHARE = 0.7
+_PROTECTED = 0.4
+
+# What widespread content systems call the element that holds nothing but the text.
+KNOWN_CLASSES = frozenset(
+    {
+        "trs_editor", "trs_ueditor", "trs_web", "view", "ucap-content", "pages_content", "rm_txt_con", "article-content",
+        "article_content", "articlecontent", "article-body", "article_body", "articlebody", "article__body", "article-text",
+        "entry-content", "entry_content", "post-content", "post_content", "post-body", "story-body", "storybody",
+        "content-body", "news_content", "news-content", "newscontent", "artical-content", "article-detail", "wp_articlecontent",
+        "v_news_content", "bt-content", "xl_content", "zwgk_content", "detail-content", "b-content", "main-article",
+    }
+)  # fmt: skip
+KNOWN_IDS = frozenset(
+    {
+        "zoom", "ucap-content", "articlebody", "article-body", "article_content", "articlecontent", "article-content",
+        "newscontent", "news_content", "detailcontent", "zoomcon", "js_content", "artibody", "vsb_content", "endtext",
+        "storytext", "story-body", "rwb_zw", "p-detail", "fontzoom", "mainbody", "contenttext",
+    }
+)  # fmt: skip
+
+_CONFIG = copy.deepcopy(DEFAULT_CONFIG)
+_CONFIG["DEFAULT"].update({"MIN_EXTRACTED_SIZE": "40", "MIN_OUTPUT_SIZE": "1", "EXTRACTION_TIMEOUT": "0"})
+OPTIONS = {
+    "fast": True,
+    "favor_precision": True,
+    "include_comments": False,
+    "include_tables": True,
+    "deduplicate": False,
+    "with_metadata": False,
+}
+
+
+def is_known(element: html.HtmlElement) -> bool:
+    """Tell whether a content system's name, or schema.org, marks an element as the text itself; pure."""
+    if (element.get("id") or "").lower() in KNOWN_IDS or (element.get("itemprop") or "") == "articleBody":
+        return True
+    return not KNOWN_CLASSES.isdisjoint((element.get("class") or "")[:500].lower().split())
+
+
+def votes(tree: html.HtmlElement, lines: Sequence[Line], *, depth: int) -> frozenset[int]:
+    """Return the places of the lines that trafilatura takes for the document's; pure.
+
+    Empty for pages on which trafilatura takes longer than in proportion to their size.
+    """
+    if len(lines) > MOST_BLOCKS or sum(len(line.text) for line in lines) > MOST_CHARS or depth > _DEEPEST:
+        return frozenset()
+    answer = trafilatura.bare_extraction(copy.deepcopy(tree), config=_CONFIG, **OPTIONS)
+    body = getattr(answer, "body", None)
+    if body is None:
+        return frozenset()
+    # No white space: the two readings break lines in different places.
+    said = squeeze("".join(body.itertext()))
+    found = set()
+    for place, line in enumerate(lines):
+        key = squeeze(line.text.replace(" | ", " "))
+        if key and key in said:
+            found.add(place)
+    return frozenset(found)
+
+
+def _unique_weight(lines: Sequence[Line], places: Sequence[int]) -> int:
+    seen: set[str] = set()
+    total = 0
+    for place in places:
+        key = lines[place].key
+        if key not in seen:
+            seen.add(key)
+            total += weight(key)
+    return total
+
+
+def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> list[str | None]:
+    """Return, for each line, the rule of the outermost box that is furniture by its name and by its size.
+
+    Pure.  A box that holds much of the running text is none, whatever it is called.
+    """
+    prose = [place for place, line in enumerate(lines) if is_prose(line)]
+    total = _unique_weight(lines, prose)
+    held: dict[html.HtmlElement, list[int]] = {}
+    named: dict[html.HtmlElement, str | None] = {}
+    for place, path in enumerate(paths):
+        for element in path:
+            if element not in named:
+                named[element] = place_of(element)
+            if named[element]:
+                held.setdefault(element, []).append(place)
+    is_box = {}
+    prose_set = set(prose)
+    for element, places in held.items():
+        inside = _unique_weight(lines, [place for place in places if place in prose_set])
+        is_box[element] = inside <= _PROTECTED * total and not _has_heading(element)
+    rules: list[str | None] = []
+    for path in paths:
+        rules.append(next((named[element] for element in path if is_box.get(element)), None))
+    return rules
+
+
+def _has_heading(element: html.HtmlElement) -> bool:
+    return element.tag not in ("nav", "aside", "footer") and next(element.iter("h1"), None) is not None
+
+
+def choose(
+    lines: Sequence[Line],
+    paths: Sequence[Sequence[html.HtmlElement]],
+    boxed: Sequence[str | None],
+    voted: frozenset[int],
+) -> tuple[html.HtmlElement | None, bool]:
+    """Return the element that holds the document, None where no line could be one's; and if votes decided.
+
+    Pure.  Weights are of distinct lines: a text that a page holds twice does not pull the choice up to both.
+    """
+    free = [place for place in range(len(lines)) if boxed[place] is None]
+    prose = [place for place in free if is_prose(lines[place])]
+    counted = [place for place in free if place in voted and lines[place].link_share < 0.5]
+    if 3 * _unique_weight(lines, counted) < _unique_weight(lines, prose):
+        counted = prose
+    decided = counted is not prose
+    counted = counted or [place for place in free if place in voted]
+    counted = counted or [place for place in free if lines[place].link_share < 0.3]
+    if not counted:
+        return None, False
+    total = _unique_weight(lines, counted)
+    level = 0
+    chosen = paths[counted[0]][0]
+    inside = counted
+    while True:
+        branches: dict[html.HtmlElement, list[int]] = {}
+        for place in inside:
+            if level + 1 < len(paths[place]):
+                branches.setdefault(paths[place][level + 1], []).append(place)
+        best, best_weight = None, 0
+        for element, places in branches.items():
+            size = _unique_weight(lines, places)
+            if size > best_weight:
+                best, best_weight = element, size
+        if best is None:
+            return chosen, decided
+        if best_weight < _SHARE * total and not (is_known(best) and best_weight >= _KNOWN_SHARE * total):
+            return chosen, decided
+        if best.tag in ("p", "h1", "h2", "h3", "h4", "li", "td", "tr", "tbody", "dd", "blockquote", "pre", "span"):
+            # One long paragraph is not yet the container of a text.
+            below = [place for place in branches[best] if len(paths[place]) > level + 2]
+            if best.tag not in ("td", "tr", "tbody") or not below:
+                return chosen, decided
+        chosen, inside = best, branches[best]
+        level += 1

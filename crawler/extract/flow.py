@@ -1,0 +1,267 @@
+"""A page as lines: what a reader sees as one paragraph is one line, however the markup splits it; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from storage.model import BlockKind
+
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = HEADINGS | frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "marquee",
+    ]
+)
+SKIPPED = frozenset(
+    [
+        "applet",
+        "area",
+        "audio",
+        "base",
+        "button",
+        "canvas",
+        "datalist",
+        "embed",
+        "head",
+        "iframe",
+        "input",
+        "link",
+        "map",
+        "meta",
+        "noframes",
+        "noscript",
+        "object",
+        "param",
+        "progress",
+        "script",
+        "select",
+        "source",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+        "track",
+        "video",
+    ]
+)
+_LONGEST_LINE = 200_000
+_LONGEST_CELL = 600
+
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
+_WIDE = "\u2e80-\u303f\u3040-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
+# Source line breaks between wide characters are no space to a reader (CSS Text 4, segment breaks).
+_WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_DISPLAY_BLOCK = re.compile(r"display\s{0,9}:\s{0,9}(?:block|flex|grid|table|list-item)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One paragraph, heading, list entry or data table, in page order.
+
+    element: the nearest block element around it.  links: its anchors that have an address.
+    link_chars: length of the text inside anchors, white space left out.
+    """
+
+    text: str
+    kind: BlockKind
+    element: html.HtmlElement
+    links: tuple[html.HtmlElement, ...] = ()
+    link_chars: int = 0
+
+    @property
+    def key(self) -> str:
+        """The text without white space, as lines are compared."""
+        return squeeze(self.text)
+
+    @property
+    def link_share(self) -> float:
+        """Share of the characters that are links."""
+        return self.link_chars / max(1, len(self.key))
+
+
+def fold(text: str) -> str:
+    """Return a text on one line: white space folded, invisible and direction characters left out; pure."""
+    return " ".join(_WIDE_BREAK.sub("", _INVISIBLE.sub("", text)).split())
+
+
+def squeeze(text: str) -> str:
+    """Return a text without any white space; pure."""
+    return "".join(text.split())
+
+
+def weight(text: str) -> int:
+    """Return the length of a text where Han characters count double, as they say twice as much; pure."""
+    return len(text) + len(_HAN.findall(text))
+
+
+def is_block(element: html.HtmlElement) -> bool:
+    """Tell whether an element begins a line of its own; pure."""
+    return element.tag in _BLOCKS or (
+        element.tag == "span" and bool(_DISPLAY_BLOCK.search((element.get("style") or "")[:1_000]))
+    )
+
+
+def _rows(table: html.HtmlElement) -> list[list[str]]:
+    rows = []
+    for row in table.iter("tr"):
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        texts = [fold(" ".join(_texts(cell))) for cell in cells]
+        if any(texts):
+            rows.append(texts)
+    return rows
+
+
+def _texts(element: html.HtmlElement) -> Iterator[str]:
+    """Yield the strings inside an element, a space for each break, without what is never shown."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            if node.tag in SKIPPED:
+                walk.skip_subtree()
+                continue
+            if node.text:
+                yield node.text
+        elif node is not element and node.tail:
+            yield node.tail if not (node.tag == "br" or is_block(node)) else " " + node.tail
+
+
+def table_rows(table: html.HtmlElement) -> list[list[str]] | None:
+    """Return the cells of a table of data by rows, or None where the table only lays out the page; pure."""
+    if next(table.iterdescendants("table", "form", "h1"), None) is not None:
+        return None
+    rows = _rows(table)
+    paired = sum(1 for row in rows if sum(1 for cell in row if cell) >= 2)
+    if not paired or 2 * paired < len(rows) or (len(rows) < 2 and len(rows[0]) > 4):
+        return None
+    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
+        return None
+    chars = sum(len(squeeze(cell)) for row in rows for cell in row)
+    links = sum(len(squeeze(fold("".join(anchor.itertext())))) for anchor in table.iterdescendants("a"))
+    return rows if 2 * links < chars else None
+
+
+def lines_of(tree: html.HtmlElement) -> list[Line]:
+    """Return the lines of a tree in page order; pure, linear in the size of the tree."""
+    lines: list[Line] = []
+    texts: list[str] = []
+    anchors: list[html.HtmlElement] = []
+    link_chars = 0
+    within: list[html.HtmlElement] = [tree]
+    open_anchors: list[html.HtmlElement] = []
+    pre = 0
+
+    def add(text: str | None) -> None:
+        nonlocal link_chars
+        if not text:
+            return
+        if pre and "\n" in text:
+            for place, piece in enumerate(text.split("\n")):
+                if place:
+                    flush()
+                texts.append(piece)
+            return
+        texts.append(text)
+        if open_anchors:
+            link_chars += len(squeeze(text))
+            if not anchors or anchors[-1] is not open_anchors[-1]:
+                anchors.append(open_anchors[-1])
+
+    def flush() -> None:
+        nonlocal link_chars
+        text = fold("".join(texts))[:_LONGEST_LINE]
+        if text:
+            block = within[-1]
+            kind = BlockKind.PARAGRAPH
+            for near in within[-1:-4:-1]:
+                if near.tag in HEADINGS:
+                    kind = BlockKind.HEADING
+                elif near.tag in ("li", "dt", "dd"):
+                    kind = BlockKind.LIST
+            lines.append(Line(text=text, kind=kind, element=block, links=tuple(anchors), link_chars=link_chars))
+        texts.clear()
+        anchors.clear()
+        link_chars = 0
+
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, node in walk:
+        if event == "start":
+            if not isinstance(node.tag, str) or node.tag in SKIPPED:
+                walk.skip_subtree()
+                continue
+            if node.tag == "table" and (rows := table_rows(node)) is not None:
+                flush()
+                text = "\n".join(" | ".join(row) for row in rows)[:_LONGEST_LINE]
+                found = tuple(anchor for anchor in node.iterdescendants("a") if anchor.get("href"))
+                chars = sum(len(squeeze("".join(anchor.itertext()))) for anchor in found)
+                lines.append(Line(text=text, kind=BlockKind.TABLE, element=node, links=found, link_chars=chars))
+                walk.skip_subtree()
+                continue
+            if is_block(node):
+                flush()
+                within.append(node)
+                pre += node.tag == "pre"
+            elif node.tag == "br":
+                flush()
+            elif node.tag == "a" and node.get("href"):
+                open_anchors.append(node)
+            add(node.text)
+        else:
+            if within[-1] is node and node is not tree:
+                flush()
+                within.pop()
+                pre -= node.tag == "pre"
+            elif open_anchors and open_anchors[-1] is node:
+                open_anchors.pop()
+            if node is not tree:
+                add(node.tail)
+    flush()
+    return lines

@@ -1,0 +1,173 @@
+"""What is due, and how it is asked again: the frontier of a run, and conditional requests.
+
+The archive is the frontier. A resource is due while the run's chain has no answer of it, so a killed run goes
+on where it stopped, and memory does not grow with what is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Self
+
+from spiders.base import Visit
+from spiders.source import Source
+from storage import Archive, ArchiveError
+from storage.model import Resource, Role, Run
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+BATCH = 50
+
+
+class Frontier:
+    """Names the addresses that one run of a source must ask for, each once, failed ones once more at the end.
+
+    since: answers before this moment are too old to count for the run.
+    prepare: called once before the first address; it says where discovery begins.
+    """
+
+    def __init__(
+        self, archive: Archive, run: Run, source: Source, *, since: datetime, prepare: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._archive = archive
+        self._run = run
+        self._source = source
+        self._since = since
+        self._prepare = prepare
+        self._wanted: deque[Visit] = deque()
+        self._queued: set[int] = set()
+        self._under_way: set[int] = set()
+        self._failed: dict[int, Visit] = {}
+        self._again = False
+        self._mains: deque[Resource] = deque()
+        self._after = 0
+        self._left = {
+            Role.MAIN: source.budget.pages,
+            Role.LIST: source.budget.list_pages,
+            Role.SITEMAP: source.budget.sitemap_files,
+            Role.FEED: source.budget.list_pages,
+        }
+        self._changed = asyncio.Event()
+        self._limit = max(8, 4 * source.concurrent)
+        self.over_budget = 0
+        self.error: ArchiveError | None = None
+
+    def want(self, resource: Resource, *, role: Role | None = None, hops: int = 0) -> bool:
+        """Ask for a resource in this run; False where it was asked for already."""
+        number = resource.resource_id
+        if number in self._queued or number in self._under_way or number in self._failed:
+            return False
+        if self._archive.answered(self._run, number, since=self._since):
+            return False
+        self._queued.add(number)
+        self._wanted.append(Visit(url=resource.url, resource_id=number, role=role or resource.role, hops=hops))
+        self._changed.set()
+        return True
+
+    def done(self, visit: Visit, *, failed: bool) -> None:
+        """Say that an answer was recorded and read; a failed one is asked for again at the end, once."""
+        self._under_way.discard(visit.resource_id)
+        if failed and not self._again:
+            self._failed[visit.resource_id] = visit
+        self._changed.set()
+
+    async def visits(self) -> AsyncIterator[Visit]:
+        """Yield each due address; end when nothing is due and nothing under way, or the archive fails."""
+        try:
+            async for visit in self._visits():
+                yield visit
+        except ArchiveError as error:
+            self.error = error
+
+    async def _visits(self) -> AsyncIterator[Visit]:
+        await self._prepare()
+        while True:
+            visit = self._next()
+            if visit is not None:
+                self._under_way.add(visit.resource_id)
+                yield visit
+                while len(self._under_way) >= self._limit:
+                    await self._wait()
+            elif self._under_way:
+                await self._wait()
+            elif self._failed and not self._again:
+                self._again = True
+                self._wanted.extend(self._failed.values())
+            else:
+                return
+
+    async def _wait(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def _next(self) -> Visit | None:
+        while self._wanted:
+            visit = self._wanted.popleft()
+            self._queued.discard(visit.resource_id)
+            if self._again or self._spend(visit.role):
+                return visit
+        if not self._mains:
+            self._mains.extend(
+                self._archive.due(self._run, (Role.MAIN,), after=self._after, limit=BATCH, since=self._since)
+            )
+        while self._mains:
+            found = self._mains.popleft()
+            self._after = found.resource_id
+            if found.resource_id in self._under_way or found.resource_id in self._failed:
+                continue
+            if self._spend(Role.MAIN):
+                return Visit(url=found.url, resource_id=found.resource_id, role=Role.MAIN)
+        return None
+
+    def _spend(self, role: Role) -> bool:
+        if role not in self._left:
+            return True
+        if self._left[role] <= 0:
+            self.over_budget += 1
+            return False
+        self._left[role] -= 1
+        return True
+
+
+class ConditionalMiddleware:
+    """Sends what the last answer gave to ask by: ETag and Last-Modified."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Keep the crawler; the archive is there once the run is open."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Add the validators, and note which snapshot a 304 would confirm."""
+        visit = request.meta.get("visit")
+        archive: Archive | None = getattr(self._crawler.spider, "archive", None)
+        if visit is None or archive is None:
+            return
+        known = archive.validators(visit.resource_id)
+        if known is None:
+            return
+        if known.etag:
+            request.headers["If-None-Match"] = known.etag
+        if known.last_modified:
+            request.headers["If-Modified-Since"] = known.last_modified
+        request.meta["confirms"] = known.snapshot_id
+
+
+def believable(last_modified: str | None, now: datetime) -> str | None:
+    """Return a Last-Modified that can serve as validator: a date, and none of the future.  Pure."""
+    if not last_modified:
+        return None
+    try:
+        said = parsedate_to_datetime(last_modified)
+    except (TypeError, ValueError):
+        return None
+    return last_modified if said.tzinfo is not None and said <= now else None

@@ -1,0 +1,89 @@
+"""robots.txt (RFC 9309): asked for once a run and host, recorded like every other answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urljoin, urlsplit
+
+from protego import Protego
+from scrapy.exceptions import IgnoreRequest
+
+from spiders.base import Visit
+from storage.model import Role
+
+if TYPE_CHECKING:
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+
+    from crawler.run import Crawl
+
+# RFC 9309, 2.5 and 2.3.1.2: at least 500 KiB are read, at least five redirects followed.
+READ_BYTES = 500 * 1024
+REDIRECTS = 5
+DELAY_CAP_S = 60.0
+# Scrapy scatters a delay around its mean; ours is only ever longer: from once to one and a half times.
+JITTER = 0.2
+
+
+class DisallowedByRobots(IgnoreRequest):
+    """An address that robots.txt keeps us from, or whose robots.txt cannot be had now."""
+
+
+class RobotsMiddleware:
+    """Keeps to robots.txt: its rules and its Crawl-delay."""
+
+    def __init__(self, crawler: Crawler, agent: str) -> None:
+        self._crawler = crawler
+        self._agent = agent
+        self._rules: dict[str, asyncio.Future[Protego | None]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Take the name to look for in robots.txt from ROBOTSTXT_USER_AGENT."""
+        return cls(crawler, crawler.settings.get("ROBOTSTXT_USER_AGENT") or "policytrail")
+
+    async def process_request(self, request: Request) -> None:
+        """Raise DisallowedByRobots where the rules forbid the address."""
+        visit = request.meta.get("visit")
+        if not isinstance(visit, Visit) or visit.role is Role.ROBOTS:
+            return
+        parts = urlsplit(request.url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._rules:
+            self._rules[origin] = asyncio.ensure_future(self._ask(origin, parts.hostname or ""))
+        rules = await asyncio.shield(self._rules[origin])
+        if rules is None:
+            raise DisallowedByRobots(f"{origin}/robots.txt cannot be had now")
+        if not rules.can_fetch(request.url, self._agent):
+            raise DisallowedByRobots("robots.txt forbids it")
+
+    async def _ask(self, origin: str, host: str) -> Protego | None:
+        """Return the rules of an origin; None where the answer may come later: 5xx, or no answer at all."""
+        crawl: Crawl = self._crawler.spider.crawl  # type: ignore[union-attr]
+        url = f"{origin}/robots.txt"
+        for _ in range(REDIRECTS + 1):
+            fetch = await crawl.ask(url, Role.ROBOTS)
+            if fetch.status is None:
+                return None if fetch.error != "gate" else Protego.parse("")
+            if 300 <= fetch.status < 400 and fetch.status != 304:
+                if not fetch.location:
+                    return Protego.parse("")
+                url = urljoin(url, fetch.location)
+                continue
+            if fetch.status >= 500 or fetch.status == 429:
+                return None
+            if fetch.status >= 400 or fetch.snapshot_id is None:
+                return Protego.parse("")
+            body = crawl.archive.snapshot(fetch.snapshot_id).body[:READ_BYTES]
+            rules = Protego.parse(body.decode("utf-8-sig", "replace"))
+            self._slow_down(host, rules, crawl)
+            return rules
+        return Protego.parse("")
+
+    def _slow_down(self, host: str, rules: Protego, crawl: Crawl) -> None:
+        asked = rules.crawl_delay(self._agent)
+        if asked is None:
+            return
+        delay = max(crawl.source.delay_s, min(float(asked), DELAY_CAP_S))
+        crawl.set_delay(host, delay)

@@ -1,0 +1,599 @@
+"""One run of one source: discovery, visits, and at its end versions and events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from scrapy import Request, signals
+from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.logformatter import LogFormatter
+
+from crawler import __version__
+from crawler.derive import CONFIRM_GONE, Deriver, Tally, remake
+from crawler.errors import CrawlFailedError
+from crawler.extract import Rules, identity
+from crawler.gate import allow_entries
+from crawler.pipeline import from_failure, from_response, is_known_failure
+from crawler.profile import Profile
+from crawler.revisit import Frontier
+from crawler.workers import Workers
+from spiders.base import Reply, SourceSpider, Visit
+from spiders.source import Found, Source
+from storage import Archive, ArchiveBusyError, ArchiveError, FileLock, Listed
+from storage.model import Answer, EventKind, Extraction, Fetch, Resource, Role, RunEnd
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+# An answer older than this does not spare a resumed run from asking again.
+RESUME_WITHIN = timedelta(hours=24)
+LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
+HOPS = 5
+LOOPBACK = ("127.", "localhost", "[::1]", "::1")
+LEASE_PAUSE_S = 0.2
+
+
+def now() -> datetime:
+    """Return the time; the only clock of a run."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Summary:
+    """What one run did, for the person who started it."""
+
+    source: str
+    end: RunEnd | None = None
+    problem: str | None = None
+    resumed: bool = False
+    baseline: bool = False
+    asked: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    over_budget: int = 0
+    documents: int = 0
+    events: dict[EventKind, int] = field(default_factory=dict)
+
+
+class Watcher:
+    """Is told how runs go; this one keeps quiet."""
+
+    def started(self, source: str, *, resumed: bool, known: int) -> None:
+        """A run was opened; ``known`` documents are to be visited."""
+
+    def answered(self, source: str, visit: Visit, fetch: Fetch) -> None:
+        """An answer was recorded."""
+
+    def deriving(self, source: str) -> None:
+        """All answers are in; texts are made."""
+
+    def waiting(self, source: str, host: str) -> None:
+        """Another run is asking the same host."""
+
+    def ended(self, summary: Summary) -> None:
+        """A run was closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Facts of this machine and this call, as options with POLICYTRAIL_* variables.
+
+    clock_scale: how many seconds of waiting one real second counts for; 1 but in benchmarks.
+    """
+
+    archive: Path
+    allow: tuple[str, ...] = ()
+    contact: str | None = None
+    due_only: bool = False
+    clock_scale: float = 1.0
+
+
+class Crawl:
+    """The run of one source: records answers, reads them for addresses, derives at the end."""
+
+    def __init__(self, source: Source, machine: Machine, workers: Workers, watcher: Watcher) -> None:
+        self.source = source
+        self.machine = machine
+        self.workers = workers
+        self.watcher = watcher
+        self.rules = Rules(keep=source.keep, drop=source.drop)
+        self.extractor = identity(self.rules)
+        self.profile = Profile(source=source.name)
+        self.zone = ZoneInfo(source.timezone)
+        self.find: Callable[..., Any] = SourceSpider.find
+        self.summary = Summary(source=source.name)
+        self.error: ArchiveError | None = None
+        self._lock = FileLock(machine.archive, f"run-{source.name}")
+        self._leases: list[FileLock] = []
+        self._read_again: set[int] = set()
+        self._starts_answered = 0
+        self._crawler: Crawler | None = None
+
+    # -- opening and closing ---------------------------------------------------------------------------
+
+    async def open(self, crawler: Crawler) -> None:
+        """Take the source's lock and its hosts' leases, open the archive and a run.
+
+        Raises CrawlFailedError where no contact is given for hosts beyond loopback, ArchiveBusyError where
+        the source is being crawled already.
+        """
+        self._crawler = crawler
+        require_contact(self.source, self.machine.contact)
+        if not self._lock.acquire(wait=False):
+            raise ArchiveBusyError(
+                f"{self.source.name} is being crawled by another process on {self.machine.archive}; wait for its end"
+            )
+        try:
+            await self._lease()
+            self.archive = Archive.open(self.machine.archive, create=True)
+            await self._catch_up()
+            at = now()
+            self.run = self.archive.begin_run(
+                self.source.name, at=at, extractor=self.extractor, profile=self.profile.sha256
+            )
+        except BaseException:
+            self._release()
+            raise
+        self.summary.resumed = self.run.root_id != self.run.run_id
+        self.frontier = Frontier(self.archive, self.run, self.source, since=at - RESUME_WITHIN, prepare=self._prepare)
+        known = self.archive.source_state(self.source.name).documents
+        self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
+
+    async def _lease(self) -> None:
+        """Take the hosts' leases in one order for all, so that no host is asked by two runs at once."""
+        for host in sorted(set(self.source.hosts)):
+            lease = FileLock(self.machine.archive, f"host-{host}")
+            told = False
+            while not lease.acquire(wait=False):
+                if not told:
+                    self.watcher.waiting(self.source.name, host)
+                    told = True
+                await asyncio.sleep(LEASE_PAUSE_S)
+            self._leases.append(lease)
+
+    def _release(self) -> None:
+        for lease in reversed(self._leases):
+            lease.release()
+        self._leases.clear()
+        self._lock.release()
+
+    async def close(self, reason: str) -> None:
+        """Derive and announce what a finished run recorded, and close it; a stopped one waits for its resumption."""
+        try:
+            self.error = self.error or self.frontier.error
+            if self.error is not None:
+                self.summary.problem = str(self.error)
+                return
+            self.summary.over_budget = self.frontier.over_budget
+            end = RunEnd.FINISHED if reason == "finished" else RunEnd.STOPPED
+            if end is RunEnd.FINISHED and self.source.starts() and not self._starts_answered:
+                end = RunEnd.FAILED
+                self.summary.problem = "none of its start addresses answered; `policytrail status` says why"
+            if end is RunEnd.FINISHED:
+                await self._derive()
+            elif end is RunEnd.FAILED:
+                for _ in self.deriver().judge_chain(self.run):
+                    await asyncio.sleep(0)
+            self.archive.close_run(self.run.run_id, end, at=now())
+            self.summary.end = end
+        except ArchiveError as error:
+            self.error = error
+            self.summary.problem = str(error)
+        finally:
+            self.archive.close()
+            self._release()
+            self.watcher.ended(self.summary)
+
+    def deriver(self) -> Deriver:
+        """Return what derives this source's rows under this run's extractor and profile."""
+        return Deriver(
+            self.archive,
+            self.source,
+            extractor=self.extractor,
+            profile=self.profile,
+            confirm_gone=CONFIRM_GONE / self.machine.clock_scale,
+        )
+
+    async def _derive(self) -> None:
+        self.watcher.deriving(self.source.name)
+        await self.extract_missing(root_id=self.run.root_id)
+        tally = Tally()
+        self.summary.baseline = not any(
+            root != self.run.root_id for root in self.archive.finished_roots(self.source.name)
+        )
+        for _ in self.deriver().chain(self.run, announce=True, tally=tally):
+            await asyncio.sleep(0)
+        self.summary.documents = tally.documents
+        self.summary.events = self._counts()
+
+    def _counts(self) -> dict[EventKind, int]:
+        return {EventKind(k): n for k, n in self.archive.run_counts(self.run.root_id).items()}
+
+    async def _catch_up(self) -> None:
+        """Make histories again where another extractor or profile made them; nothing is announced."""
+        made_with = self.archive.derived_with(self.source.name)
+        if not made_with - {(self.extractor, self.profile.sha256)}:
+            return
+        logger.info("%s: the extractor is another one; histories are made again", self.source.name)
+        await self.extract_missing()
+        deriver = self.deriver()
+        with self.archive.write():
+            remake(deriver)
+
+    async def extract_missing(self, *, root_id: int | None = None) -> int:
+        """Extract what no worker has been over yet, of one chain or of everything; return how much it was."""
+        done = 0
+        roles = (Role.MAIN, Role.PART, Role.ATTACHMENT)
+        while todo := self.archive.unextracted(self.source.name, self.extractor, roles, root_id=root_id, limit=16):
+            await asyncio.gather(*(self.extraction(resource, snapshot) for resource, _, snapshot in todo))
+            done += len(todo)
+        return done
+
+    # -- asking ----------------------------------------------------------------------------------------
+
+    async def _prepare(self) -> None:
+        """Name where discovery begins; of a resumed run, read again what it had in hand."""
+        starts = [Listed(url=url, role=role) for url, role in self.source.starts()]
+        resources = self.archive.add_listings(self.run, starts, found_on=None, at=now())
+        for resource, start in zip(resources, starts, strict=True):
+            await self._want(resource, start.role)
+        if self.summary.resumed:
+            for fetch, role in list(self.archive.chain_fetches(self.run.root_id)):
+                if role in (Role.MAIN, Role.PART) and fetch.snapshot_id is not None and fetch.status in (200, 304):
+                    await self._read(fetch.resource_id, role, fetch.snapshot_id)
+
+    async def _want(self, resource: Resource, role: Role, *, hops: int = 0) -> None:
+        """Ask for a resource; what this chain asked for already is read again from its stored bytes."""
+        if self.frontier.want(resource, role=role, hops=hops):
+            return
+        if not self.summary.resumed or role not in LISTS or resource.resource_id in self._read_again:
+            return
+        fetch = self.archive.last_fetch(self.run, resource.resource_id)
+        self._read_again.add(resource.resource_id)
+        if fetch is not None and fetch.snapshot_id is not None and fetch.status in (200, 304):
+            self._starts_answered += 1
+            await self._read(resource.resource_id, role, fetch.snapshot_id)
+
+    async def ask(self, url: str, role: Role) -> Fetch:
+        """Ask for an address beside the frontier (robots.txt) and record what comes."""
+        if self._crawler is None or self._crawler.engine is None:
+            raise CrawlFailedError(f"{url}: asked before the run was open")
+        (resource,) = self.archive.add_listings(self.run, [Listed(url=url, role=role)], found_on=None, at=now())
+        visit = Visit(url=url, resource_id=resource.resource_id, role=role)
+        request = Request(url, meta={"visit": visit, "handle_httpstatus_all": True}, dont_filter=True)
+        if self.source.proxy:
+            request.meta["proxy"] = self.source.proxy
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except IgnoreRequest as error:
+            return self._record(visit, from_failure(url, error, fetched_at=now()))
+        except BaseException as error:
+            if not is_known_failure(error):
+                raise
+            return self._record(visit, from_failure(url, error, fetched_at=now()))
+        return self._record(visit, from_response(url, response, fetched_at=now()))
+
+    def set_delay(self, host: str, delay_s: float) -> None:
+        """Have a host asked at most once in ``delay_s``."""
+        if self._crawler is None or self._crawler.engine is None:
+            return
+        for key, slot in self._crawler.engine.downloader.slots.items():
+            if key == host:
+                slot.delay = scattered(delay_s)
+
+    # -- answers ---------------------------------------------------------------------------------------
+
+    async def take(self, reply: Reply) -> None:
+        """Record a reply, then read it for further addresses."""
+        visit = reply.visit
+        failed = True
+        try:
+            if reply.response is not None:
+                answer = from_response(visit.url, reply.response, fetched_at=now())
+            else:
+                error = reply.failure.value if reply.failure is not None else None
+                answer = from_failure(visit.url, error or OSError("no answer"), fetched_at=now())
+            fetch = self._record(visit, answer)
+            failed = is_passing(fetch)
+            await self._digest(visit, fetch)
+        except ArchiveError as error:
+            self.error = error
+            if self._crawler is not None and self._crawler.engine is not None:
+                asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="failed"))  # noqa: RUF006
+        finally:
+            self.frontier.done(visit, failed=failed)
+
+    def _record(self, visit: Visit, answer: Answer) -> Fetch:
+        fetch = self.archive.record(self.run, visit.resource_id, answer)
+        self.summary.asked += 1
+        self.summary.unchanged += fetch.status == 304
+        self.summary.failed += fetch.status is None or fetch.status >= 400
+        self.watcher.answered(self.source.name, visit, fetch)
+        return fetch
+
+    async def _digest(self, visit: Visit, fetch: Fetch) -> None:
+        if fetch.status is not None and 300 <= fetch.status < 400 and fetch.status != 304:
+            await self._redirect(visit, fetch)
+            return
+        if fetch.status in (200, 304) and fetch.snapshot_id is not None:
+            self._starts_answered += visit.role in LISTS or visit.role is Role.MAIN
+            await self._read(visit.resource_id, visit.role, fetch.snapshot_id)
+        elif visit.role is Role.MAIN:
+            # The page cannot be seen now; its parts and files may be.
+            good = self.archive.last_good(visit.resource_id, fetch.fetch_id)
+            if good is not None and good.snapshot_id is not None:
+                await self._read(visit.resource_id, visit.role, good.snapshot_id)
+
+    async def _redirect(self, visit: Visit, fetch: Fetch) -> None:
+        """Go on to where a redirect leads, if the source may be there: each hop is an answer of its own."""
+        target = fetch.location
+        if target is None or visit.hops >= HOPS or not self.source.has_host(target):
+            return
+        if visit.role is Role.MAIN and not self.source.is_document(target):
+            return
+        (resource,) = self.archive.add_listings(
+            self.run, [Listed(url=target, role=visit.role)], found_on=visit.resource_id, at=now()
+        )
+        await self._want(resource, visit.role, hops=visit.hops + 1)
+
+    async def _read(self, resource_id: int, role: Role, snapshot_id: int) -> None:
+        """Read stored bytes for addresses: of lists, further lists and documents; of pages, parts and files."""
+        if role in LISTS:
+            await self._read_list(resource_id, role, snapshot_id)
+        elif role in (Role.MAIN, Role.PART):
+            extraction = await self.extraction(resource_id, snapshot_id)
+            await self._name(resource_id, role, extraction)
+        elif role is Role.ATTACHMENT:
+            await self.extraction(resource_id, snapshot_id)
+
+    async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
+        found = await self._findings(resource_id, role, snapshot_id)
+        resources = self.archive.add_listings(
+            self.run,
+            [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in found],
+            found_on=resource_id,
+            at=now(),
+        )
+        for item, resource in zip(found, resources, strict=True):
+            if item.role is not Role.MAIN:
+                await self._want(resource, item.role)
+
+    async def _findings(self, resource_id: int, role: Role, snapshot_id: int) -> tuple[Found, ...]:
+        first = self.archive.first_fetch(resource_id, snapshot_id)
+        findings = await self.workers.find(
+            self.find,
+            self.source,
+            role,
+            self.archive.snapshot(snapshot_id).body,
+            url=first.url,
+            content_type=first.content_type,
+        )
+        if findings.problem:
+            logger.warning("%s: %s: %s", self.source.name, first.url, findings.problem)
+        return tuple(findings.found)
+
+    async def _name(self, resource_id: int, role: Role, extraction: Extraction) -> None:
+        """List what a page of a document names, and ask for its parts and files."""
+        bound = self.source.budget.parts
+        items = [Listed(url=p.url, role=Role.PART, title=p.name or None) for p in extraction.parts[:bound]]
+        items += [Listed(url=a.url, role=Role.ATTACHMENT, title=a.name or None) for a in extraction.attachments[:bound]]
+        items = [item for item in items if self.source.has_host(item.url)]
+        canonical = extraction.canonical
+        if role is Role.MAIN and canonical and self.source.is_document(canonical):
+            items.append(Listed(url=canonical, role=Role.MAIN))
+        resources = self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        for item, resource in zip(items, resources, strict=True):
+            if item.role is not Role.MAIN:
+                await self._want(resource, item.role)
+
+    async def extraction(self, resource_id: int, snapshot_id: int) -> Extraction:
+        """Return the extraction of bytes at an address, made by a worker where there is none yet.
+
+        A document's links to other documents of the source are listed with it.
+        """
+        known = self.archive.extraction(resource_id, snapshot_id, self.extractor)
+        if known is not None:
+            return known
+        first = self.archive.first_fetch(resource_id, snapshot_id)
+        body = self.archive.snapshot(snapshot_id).body
+        made = await self.workers.extract(
+            body,
+            url=first.url,
+            content_type=first.content_type,
+            fetched_on=first.fetched_at.astimezone(self.zone).date(),
+            rules=self.rules,
+        )
+        found: tuple[Found, ...] = ()
+        if self.source.follow and self.archive.resource(resource_id).role is Role.MAIN and made.signs.visible_chars:
+            found = await self._findings(resource_id, Role.MAIN, snapshot_id)
+        with self.archive.write():
+            self.archive.save_extraction(resource_id, snapshot_id, self.extractor, made)
+            if found:
+                self.archive.add_listings(
+                    self.run,
+                    [Listed(url=f.url, role=Role.MAIN, title=f.title) for f in found],
+                    found_on=resource_id,
+                    at=now(),
+                )
+        return made
+
+
+def is_passing(fetch: Fetch) -> bool:
+    """Tell whether an attempt failed in a way that may pass by itself.  Pure."""
+    if fetch.status is None:
+        return fetch.error not in ("robots", "gate", "too_large")
+    return fetch.status >= 500 or fetch.status == 429
+
+
+def scattered(delay_s: float) -> float:
+    """Return the mean that makes Scrapy's scatter never shorter than a delay.  Pure."""
+    return delay_s / (1 - 0.2)
+
+
+def is_loopback(source: Source) -> bool:
+    """Tell whether a source lies on this machine only.  Pure."""
+    hosts = (urlsplit(f"//{host}").hostname or "" for host in source.hosts)
+    return all(host.startswith("127.") or host in ("localhost", "::1") for host in hosts)
+
+
+def require_contact(source: Source, contact: str | None) -> None:
+    """Refuse to crawl other people's sites without saying who asks."""
+    if not contact and not is_loopback(source):
+        raise CrawlFailedError(
+            "set POLICYTRAIL_CONTACT to a mail address or web page of yours first: sites see it in the user agent "
+            "and can reach you (example: export POLICYTRAIL_CONTACT=me@example.org)"
+        )
+
+
+def user_agent(contact: str | None) -> str:
+    """Return who we say we are."""
+    return f"policytrail/{__version__} (+{contact})" if contact else f"policytrail/{__version__}"
+
+
+class RunExtension:
+    """Opens a run when its spider is opened, and closes it when the spider is closed."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._own_workers: Workers | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Listen to the crawler's spider."""
+        self = cls(crawler)
+        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(self.spider_opened, signal=signals.spider_opened)
+        return self
+
+    async def spider_opened(self, spider: Any) -> None:
+        """Set the run, its frontier and its archive on the spider."""
+        if not isinstance(spider, SourceSpider):
+            return
+        crawl: Crawl | None = getattr(spider, "crawl", None)
+        if crawl is None:
+            # `scrapy crawl NAME` by hand: what the command would have brought comes from the environment.
+            self._own_workers = Workers()
+            settings = self._crawler.settings
+            machine = Machine(
+                archive=Path(
+                    settings.get("POLICYTRAIL_ARCHIVE") or os.environ.get("POLICYTRAIL_ARCHIVE") or "policytrail.db"
+                ),
+                allow=tuple(settings.getlist("POLICYTRAIL_ALLOW")),
+                contact=os.environ.get("POLICYTRAIL_CONTACT"),
+            )
+            crawl = Crawl(spider.source, machine, self._own_workers, LogWatcher())
+            spider.crawl = crawl  # type: ignore[attr-defined]
+        try:
+            await crawl.open(self._crawler)
+        except (CrawlFailedError, ArchiveError) as error:
+            crawl.summary.problem = str(error)
+            spider.crawl = None  # type: ignore[attr-defined]
+            crawl.watcher.ended(crawl.summary)
+            logger.error("%s", error)
+            raise CloseSpider("refused") from error
+        crawl.find = type(spider).find
+        spider.archive = crawl.archive  # type: ignore[attr-defined]
+        spider.frontier = crawl.frontier
+
+    async def spider_closed(self, spider: Any, reason: str) -> None:
+        """Close the run."""
+        crawl: Crawl | None = getattr(spider, "crawl", None)
+        if crawl is not None and spider.frontier is not None:
+            await crawl.close(reason)
+        if self._own_workers is not None:
+            self._own_workers.close(now=reason != "finished")
+
+
+class LogWatcher(Watcher):
+    """Tells how runs go in log lines."""
+
+    def started(self, source: str, *, resumed: bool, known: int) -> None:
+        """Log the start."""
+        logger.info("%s: %s, %d documents known", source, "goes on" if resumed else "starts", known)
+
+    def waiting(self, source: str, host: str) -> None:
+        """Log the wait."""
+        logger.info("%s: waits for another run to be done with %s", source, host)
+
+    def ended(self, summary: Summary) -> None:
+        """Log the end."""
+        told = ", ".join(f"{n} {kind}" for kind, n in sorted(summary.events.items())) or "nothing new"
+        logger.info("%s: %s, %d asked, %s", summary.source, summary.end or summary.problem, summary.asked, told)
+
+
+class QuietFormatter(LogFormatter):
+    """Keeps page text and expected failures out of Scrapy's own log lines."""
+
+    def scraped(self, item: Any, response: Any, spider: Any) -> Any:
+        """Say nothing: the archive holds every answer."""
+        return None
+
+    def spider_error(self, failure: Any, request: Any, response: Any, spider: Any) -> Any:
+        """Say it as Scrapy does."""
+        return super().spider_error(failure, request, response, spider)
+
+
+def crawl_sources(
+    spiders: Iterable[type[SourceSpider]], machine: Machine, watcher: Watcher, *, together: int = 8
+) -> list[Summary]:
+    """Run sources, some at once, and return what each did, in their order.
+
+    Blocks until all are done or a signal stops them. A reactor starts once a process, so this can be called
+    once. Raises nothing for what the world does; a summary with a problem says what could not be done.
+    """
+    from scrapy.crawler import AsyncCrawlerProcess
+    from scrapy.settings import Settings
+
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.set("POLICYTRAIL_ALLOW", list(machine.allow), priority="cmdline")
+    settings.set("USER_AGENT", user_agent(machine.contact), priority="cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+    allow_entries(machine.allow)
+    process = AsyncCrawlerProcess(settings)
+    summaries: list[Summary] = []
+
+    async def drive(workers: Workers) -> None:
+        slots = asyncio.Semaphore(together)
+
+        async def one(spider: type[SourceSpider]) -> None:
+            crawl = Crawl(spider.source, machine, workers, watcher)
+            summaries.append(crawl.summary)
+            async with slots:
+                await process.crawl(process.create_crawler(spider), crawl=crawl)
+
+        await asyncio.gather(*(one(spider) for spider in spiders))
+
+    from twisted.internet import reactor as installed
+    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+
+    reactor = cast(AsyncioSelectorReactor, installed)
+    with Workers() as workers:
+        failures: list[BaseException] = []
+
+        def end(task: asyncio.Task[None]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                failures.append(error)
+            if reactor.running:
+                reactor.stop()
+
+        def begin() -> None:
+            asyncio.ensure_future(drive(workers)).add_done_callback(end)
+
+        reactor.callWhenRunning(begin)
+        process.start(stop_after_crawl=False)
+        if failures:
+            raise failures[0]
+    return summaries

@@ -1,0 +1,62 @@
+"""Scrapy settings: politeness, limits and wiring.  Facts of a site are in its source file."""
+
+from crawler import __version__
+
+BOT_NAME = "policytrail"
+SPIDER_MODULES = ["spiders"]
+SPIDER_LOADER_CLASS = "spiders.loader.SourceSpiderLoader"
+
+# Who asks: the contact is added from POLICYTRAIL_CONTACT when a run opens.
+USER_AGENT = f"policytrail/{__version__}"
+ROBOTSTXT_USER_AGENT = "policytrail"
+
+# One request at a time to a host, with a pause; a source file and robots.txt may make it slower.
+DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.2
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+CONCURRENT_REQUESTS = 32
+AUTOTHROTTLE_ENABLED = False
+
+# What one answer may cost.
+DOWNLOAD_TIMEOUT = 25
+DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+DOWNLOAD_FAIL_ON_DATALOSS = True
+URLLENGTH_LIMIT = 2_000
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 20 * 1024 * 1024
+DOWNLOAD_VERIFY_CERTIFICATES = True
+
+# The run follows redirects, asks again and keeps to robots.txt itself, because each hop and each attempt is
+# recorded; what Scrapy would do unseen is off.
+REDIRECT_ENABLED = False
+METAREFRESH_ENABLED = False
+RETRY_ENABLED = False
+ROBOTSTXT_OBEY = False
+COOKIES_ENABLED = False
+HTTPCACHE_ENABLED = False
+HTTPERROR_ALLOW_ALL = True
+REFERRER_POLICY = "no-referrer"
+DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
+
+# No other door into the process, no other scheme than http and https.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}
+TWISTED_DNS_RESOLVER = "crawler.gate.GatedResolver"
+
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.gate.GateMiddleware": 10,
+    "crawler.robots.RobotsMiddleware": 100,
+    "crawler.revisit.ConditionalMiddleware": 850,
+}
+# The spider asks for what the frontier names: there is nothing to filter, and no referrer to send.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
+ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
+EXTENSIONS = {"crawler.run.RunExtension": 0}
+
+LOG_LEVEL = "INFO"
+LOG_FORMATTER = "crawler.run.QuietFormatter"
+STATS_DUMP = False

@@ -1,0 +1,105 @@
+"""Extraction and link finding in worker processes, with limits of time and memory.
+
+A page can keep a parser busy for minutes, or bring it down; neither may touch the crawl. Each piece of work is
+bytes in, plain data out; a worker over its time is killed and replaced, and the answer says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import resource
+import signal
+from collections.abc import Callable
+from concurrent.futures import Future, TimeoutError
+from datetime import date
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import pebble
+
+from crawler.extract import Rules, extract
+from spiders.source import Findings, Source
+from storage.model import Extraction, Role
+
+T = TypeVar("T")
+
+TIME_LIMIT_S = 20.0
+MEMORY_LIMIT_BYTES = 2 * 1024**3
+# Parsers keep caches that grow; a fresh worker now and then keeps memory flat.
+TASKS_PER_WORKER = 500
+PRELOADED = ["crawler.extract", "spiders.discovery", "spiders.loader"]
+
+
+def _limit() -> None:
+    """Prepare a worker: its memory is bounded, and Ctrl-C is the parent's affair."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _extract(body: bytes, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
+    return extract(body, url=url, content_type=content_type, fetched_on=fetched_on, rules=rules)
+
+
+def _find(
+    find: Callable[..., Findings], source: Source, role: Role, body: bytes, url: str, content_type: str
+) -> Findings:
+    return find(source, role, body, url=url, content_type=content_type)
+
+
+class Workers:
+    """A pool of worker processes; close it, or use it as a context."""
+
+    def __init__(self, count: int | None = None) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(PRELOADED)
+        self._pool: Any = pebble.ProcessPool(
+            max_workers=count or max(1, min(4, os.cpu_count() or 1)),
+            max_tasks=TASKS_PER_WORKER,
+            initializer=_limit,
+            context=context,
+        )
+
+    async def extract(self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
+        """Return the extraction of one snapshot; a failure names what the worker died of."""
+        future = self._submit(_extract, body, url, content_type, fetched_on, rules)
+        return await self._outcome(future, lambda why: Extraction(failure=why))
+
+    async def find(
+        self, find: Callable[..., Findings], source: Source, role: Role, body: bytes, *, url: str, content_type: str
+    ) -> Findings:
+        """Return the addresses that a page of a source names."""
+        future = self._submit(_find, find, source, role, body, url, content_type)
+        return await self._outcome(future, lambda why: Findings(problem=f"cannot be read: {why}"))
+
+    def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)
+        return future
+
+    @staticmethod
+    async def _outcome(future: Future[T], failed: Callable[[str], T]) -> T:
+        try:
+            return await asyncio.wrap_future(future)
+        except TimeoutError:
+            return failed("too_slow")
+        except (pebble.ProcessExpired, MemoryError):
+            return failed("crashed")
+
+    def close(self, *, now: bool = False) -> None:
+        """End the workers; ``now`` gives up what they are at."""
+        if now:
+            self._pool.stop()
+        else:
+            self._pool.close()
+        self._pool.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close(now=error is not None)

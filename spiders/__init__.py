@@ -1,0 +1,1 @@
+"""What we know of sites: sources, and how they name their documents."""

@@ -1,0 +1,103 @@
+"""The contract of a spider: it asks for what a frontier names and passes on what comes; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import scrapy
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from spiders.discovery import discover
+from spiders.source import Source
+from storage.model import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """An address to ask for.  hops: how many redirects led here."""
+
+    url: str
+    resource_id: int
+    role: Role
+    hops: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came of a visit, on its way to the pipeline: a response, or else a failure."""
+
+    visit: Visit
+    response: Response | None = None
+    failure: Failure | None = None
+
+
+class Frontier(Protocol):
+    """What knows which addresses are due, and waits where there may be more to come."""
+
+    def visits(self) -> AsyncIterator[Visit]:
+        """Yield each due address once; end when nothing is due and nothing is under way."""
+        ...
+
+
+class SourceSpider(scrapy.Spider):
+    """One source as a spider.
+
+    frontier: set by the crawler when the spider is opened.
+    find: how answers are read for addresses; a spider of one site may put its own function here.
+    """
+
+    source: Source
+    frontier: Frontier | None = None
+    find = staticmethod(discover)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield a request for each visit of the frontier."""
+        if self.frontier is None:
+            return
+        async for visit in self.frontier.visits():
+            yield self.request(visit)
+
+    def request(self, visit: Visit) -> scrapy.Request:
+        """Return the request for one visit.
+
+        dont_filter: the frontier names an address once a run; Scrapy's filter would only lose revisits.
+        handle_httpstatus_all: every answer is evidence, also an error page.
+        """
+        meta: dict[str, Any] = {"visit": visit, "handle_httpstatus_all": True}
+        if self.source.proxy:
+            meta["proxy"] = self.source.proxy
+        return scrapy.Request(
+            visit.url,
+            callback=self.answer,
+            errback=self.failure,
+            dont_filter=True,
+            headers={"Accept-Language": self.source.language},
+            meta=meta,
+        )
+
+    def answer(self, response: Response) -> Iterator[Reply]:
+        """Yield the reply for an answer."""
+        yield Reply(visit=response.meta["visit"], response=response)
+
+    def failure(self, failure: Failure) -> Iterator[Reply]:
+        """Yield the reply for a request that got no answer."""
+        yield Reply(visit=failure.request.meta["visit"], failure=failure)  # type: ignore[attr-defined]
+
+
+def spider_class(source: Source, base: type[SourceSpider] = SourceSpider) -> type[SourceSpider]:
+    """Return the spider class of a source; pure."""
+    settings = {"DOWNLOAD_DELAY": source.delay_s, "CONCURRENT_REQUESTS_PER_DOMAIN": source.concurrent}
+    return type(
+        base.__name__,
+        (base,),
+        {
+            "__module__": base.__module__,
+            "__doc__": base.__doc__,
+            "name": source.name,
+            "source": source,
+            "custom_settings": {**(base.custom_settings or {}), **settings},
+        },
+    )

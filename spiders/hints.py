@@ -1,0 +1,51 @@
+"""What stands near an address and may say something of it: a title, a day; hints, never proof; pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from spiders.markup import clean
+
+LONGEST_TITLE = 300
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_YEAR = r"((?:19|20)\d\d)"
+_NUMERIC = re.compile(rf"(?<!\d){_YEAR}\s?[-/.年]\s?(\d{{1,2}})\s?[-/.月]\s?(\d{{1,2}})(?!\d)")
+_MONTH_FIRST = re.compile(rf"(?i)\b{_MONTH}\s{{1,3}}(\d{{1,2}}),?\s{{1,3}}{_YEAR}(?!\d)")
+_DAY_FIRST = re.compile(rf"(?i)(?<!\d)(\d{{1,2}})\s{{1,3}}{_MONTH},?\s{{1,3}}{_YEAR}(?!\d)")
+_IN_ADDRESS = re.compile(rf"(?<!\d){_YEAR}[-/_]?(\d\d)[-/_]?(\d\d)(?!\d)")
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    number = int(month) if month.isdigit() else _MONTHS.index(month.lower()) + 1
+    try:
+        return date(int(year), number, int(day))
+    except ValueError:
+        return None
+
+
+def day_in(text: str) -> date | None:
+    """Return the first full day a short text names in figures, or in English words; pure."""
+    for match in _NUMERIC.finditer(text):
+        if found := _day(match[1], match[2], match[3]):
+            return found
+    if worded := _MONTH_FIRST.search(text):
+        return _day(worded[3], worded[1], worded[2])
+    if worded := _DAY_FIRST.search(text):
+        return _day(worded[3], worded[2], worded[1])
+    return None
+
+
+def day_in_address(url: str) -> date | None:
+    """Return the day that the path of an address spells out, as in ``/202405/t20240515_1.html``; pure."""
+    for match in _IN_ADDRESS.finditer(url.partition("?")[0]):
+        if found := _day(match[1], match[2], match[3]):
+            return found
+    return None
+
+
+def title_in(text: str | None) -> str | None:
+    """Return a text as a title: one line, no control characters, at most LONGEST_TITLE; None if empty; pure."""
+    return " ".join(clean((text or "")[:3_000]).split())[:LONGEST_TITLE] or None

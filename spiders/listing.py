@@ -1,0 +1,253 @@
+"""Documents and further pages of a list: HTML, or the JSON behind it; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml import etree, html
+
+from spiders.address import canonicalize
+from spiders.hints import LONGEST_TITLE, day_in, day_in_address, title_in
+from spiders.markup import decode, parse
+from spiders.paging import page_stem
+from spiders.source import Findings, Found, Source
+from storage.model import Role
+
+# How far up from a link its row may reach, and how long the text of a row may be.
+_ROW_LEVELS = 4
+_ROW_TEXT = 400
+_MOST_JSON_NODES = 200_000
+
+_NUMBER = re.compile(r"[\[(【第]?\s?(\d{1,4})\s?[\])】页]?|(?:page|p\.)\s?(\d{1,4})", re.IGNORECASE)
+_ONWARD = re.compile(
+    r"[\[(<]?\s?(?:下一?页|后一?页|下一頁|末页|末頁|尾页|最后一?页|next(?:\s?page)?|older(?:\s?posts)?|last(?:\s?page)?)"
+    r"\s?[\])>»›→]{0,3}|[>»›→]{1,2}",
+    re.IGNORECASE,
+)
+_INDEX_NUMBER = re.compile(r"^(.*/(?:index|list|default))(\d{1,3})(\.\w{2,5})$", re.IGNORECASE)
+_INDEX_NAME = re.compile(r"(?:index|default|list|home)\.\w{2,5}$", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+
+# Two families of Chinese site software write their pagers by script, with a function of the same name:
+# TRS       createPageHTML(count, current, "index", "html")               index.html, index_1.html, ...
+# the other createPageHTML("place", count, current, "list", "html", rows) list.html, list_2.html, ...
+_SCRIPT_PAGER = re.compile(
+    r"""createPageHTML\s{0,9}\(\s{0,9}(?:(["'])[\w-]{1,60}\1\s{0,9},\s{0,9})?["']?(\d{1,5})["']?\s{0,9},"""
+    r"""\s{0,9}["']?\d{1,5}["']?\s{0,9},\s{0,9}["']([\w-]{1,80})["']\s{0,9},\s{0,9}["'](\w{2,5})["']"""
+)
+
+
+def _text(element: etree._Element, limit: int) -> str:
+    pieces: list[str] = []
+    room = limit
+    for piece in element.itertext():
+        pieces.append(str(piece)[:room])
+        room -= len(pieces[-1])
+        if room <= 0:
+            break
+    return "".join(pieces)
+
+
+def _base(tree: html.HtmlElement, url: str) -> str:
+    for element in tree.iter("base"):
+        if href := element.get("href"):
+            return canonicalize(href, url) or url
+    return url
+
+
+def _trees(body: bytes, content_type: str) -> list[html.HtmlElement]:
+    """Return the page, then the rows that some site software hides in XML inside a script element."""
+    tree = parse(decode(body, content_type)[0])
+    if tree is None:
+        return []
+    hidden = (
+        parse(re.sub(r"<!\[CDATA\[|\]\]>", "", script.text))
+        for script in tree.iter("script")
+        if "xml" in (script.get("type") or "") and script.text
+    )
+    return [tree, *(rows for rows in hidden if rows is not None)]
+
+
+def _links(trees: list[html.HtmlElement], url: str, limit: int) -> list[tuple[etree._Element, str]]:
+    """Return the links of a page with their targets; of the first ``limit``."""
+    base = _base(trees[0], url) if trees else url
+    elements = (element for tree in trees for element in tree.iter("a", "area", "link"))
+    return [
+        (element, target)
+        for element in islice((element for element in elements if element.get("href")), limit)
+        if (target := canonicalize(element.get("href") or "", base))
+    ]
+
+
+def _page(url: str) -> tuple[str, int | None]:
+    parts = urlsplit(url)
+    if match := _INDEX_NUMBER.match(parts.path):
+        return parts._replace(path=match[1] + match[3]).geturl(), int(match[2])
+    return page_stem(url)
+
+
+def _is_page_of(target: str, url: str) -> bool:
+    """Tell whether an address is the list's own with another page marker, as far as addresses tell."""
+    stem, number = _page(target)
+    if number is None or target == url:
+        return False
+    for own in {url, _page(url)[0]}:
+        there, here = urlsplit(stem), urlsplit(own)
+        same_place = there.netloc == here.netloc and (
+            there.path == here.path or _INDEX_NAME.sub("", there.path) == _INDEX_NAME.sub("", here.path)
+        )
+        # Pagers often add a page size; they never drop what chooses the list.
+        if same_place and set(filter(None, here.query.split("&"))) <= set(there.query.split("&")):
+            return True
+    return False
+
+
+def _is_onward(element: etree._Element) -> bool:
+    """Tell whether a link reads as one of a pager: a number other than 1, or a word for what comes after."""
+    if "next" in (element.get("rel") or "").lower().split():
+        return True
+    if element.tag == "link":
+        return False
+    text = " ".join(_text(element, 40).split()) or (element.get("title") or "").strip()
+    if match := _NUMBER.fullmatch(text):
+        # Discovery begins with the first page: a link to it, under another name, leads nowhere new.
+        return int(match[1] or match[2]) != 1
+    return _ONWARD.fullmatch(text) is not None
+
+
+def _script_pages(element: etree._Element, url: str, limit: int) -> Iterator[str]:
+    if match := _SCRIPT_PAGER.search(element.text or ""):
+        quoted, count, name, suffix = match.groups()
+        first = 2 if quoted else 1
+        for number in range(first, first + min(int(count) - 1, limit)):
+            if (target := canonicalize(f"{name}_{number}.{suffix}", url)) and target != url:
+                yield target
+
+
+def _rows(links: list[tuple[etree._Element, str]]) -> dict[etree._Element, str | None]:
+    """Return, for what lies around links, the only document in it, or None where there are several."""
+    rows: dict[etree._Element, str | None] = {}
+    for element, target in links:
+        for around in islice(element.iterancestors(), _ROW_LEVELS):
+            if rows.setdefault(around, target) != target:
+                rows[around] = None
+    return rows
+
+
+def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, str | None]) -> date | None:
+    """Return the day in the smallest surroundings of a link that name no other document."""
+    places = [element, *islice(element.iterancestors(), _ROW_LEVELS)]
+    for place in places:
+        if place is not element and rows.get(place) != target:
+            break
+        text = _text(place, _ROW_TEXT + 1)
+        if len(text) > _ROW_TEXT:
+            break
+        if day := day_in(text):
+            return day
+    return day_in_address(target)
+
+
+def _documents(links: list[tuple[etree._Element, str]], *, days: bool) -> dict[str, Found]:
+    rows = _rows(links) if days else {}
+    found: dict[str, Found] = {}
+    for element, target in links:
+        before = found.get(target)
+        if before is None or before.title is None:
+            title = title_in(element.get("title")) or title_in(_text(element, 2 * LONGEST_TITLE))
+            hinted_on = before.hinted_on if before else _day_near(element, target, rows) if days else None
+            found[target] = Found(url=target, role=Role.MAIN, title=title, hinted_on=hinted_on)
+    return found
+
+
+def _nodes(value: object) -> Iterator[dict[str, object] | str]:
+    """Yield objects, and strings that stand outside of them, in order."""
+    waiting = [value]
+    for _ in range(_MOST_JSON_NODES):
+        if not waiting:
+            return
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+            waiting.extend(reversed([inner for inner in value.values() if isinstance(inner, dict | list)]))
+        elif isinstance(value, list):
+            waiting.extend(reversed(value))
+        elif isinstance(value, str):
+            yield value
+
+
+def _read_json(source: Source, text: str, url: str) -> Findings:
+    """Return the documents in the data that a page's script makes its list of."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return Findings(problem="not readable as JSON")
+    found: dict[str, Found] = {}
+    for node in _nodes(value):
+        strings = {"": node} if isinstance(node, str) else {k: v for k, v in node.items() if isinstance(v, str)}
+        for address in strings.values():
+            # Any text is a relative address; only what looks like one is tried.
+            if not re.match(r"https?://|\.{0,2}/", address) or not (target := canonicalize(address, url)):
+                continue
+            if source.is_document(target) and target not in found:
+                titles = (text for key, text in strings.items() if key.lower().endswith("title"))
+                days = (day_in(text[:40]) for text in strings.values() if text != address)
+                found[target] = Found(
+                    url=target,
+                    role=Role.MAIN,
+                    title=title_in(next(titles, None)),
+                    hinted_on=next(filter(None, days), None) or day_in_address(target),
+                )
+        if len(found) >= source.budget.links_per_page:
+            break
+    return Findings(found=tuple(found.values())[: source.budget.links_per_page])
+
+
+def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Findings:
+    """Return the documents that a page of a list names, and the further pages of the same list.
+
+    Pure.  At most ``source.budget.links_per_page`` links are looked at; a bad link costs that link only.
+    Pages: what reads as a pager *and* is the list's own address with another page marker, so that calendars
+    and filters lead nowhere; or what a script pager of a known form would write.
+    """
+    limit = source.budget.links_per_page
+    if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        return _read_json(source, decode(body, content_type)[0].lstrip("\ufeff"), url)
+    trees = _trees(body, content_type)
+    if not trees:
+        return Findings(problem="not a page")
+    pages: dict[str, Found] = {}
+    documents: list[tuple[etree._Element, str]] = []
+    for element, target in _links(trees, url, limit):
+        if source.has_host(target) and _is_page_of(target, url) and _is_onward(element):
+            pages.setdefault(target, Found(url=target, role=Role.LIST))
+        elif element.tag != "link" and target != url and source.documents and source.is_document(target):
+            documents.append((element, target))
+    found = _documents(documents, days=True)
+    for script in trees[0].iter("script"):
+        for target in _script_pages(script, url, source.budget.list_pages):
+            if source.has_host(target):
+                pages.setdefault(target, Found(url=target, role=Role.LIST))
+    return Findings(found=(*found.values(), *pages.values())[:limit])
+
+
+def read_document(source: Source, body: bytes, *, url: str, content_type: str) -> Findings:
+    """Return other documents of a source that a document links to.
+
+    Pure.  At most ``source.budget.links_per_page`` links are looked at.  Further pages of the same document
+    are no documents; a source without ``documents`` patterns could not tell a document, and follows nothing.
+    """
+    if not (source.follow and source.documents) or b"<" not in body[:1_000]:
+        return Findings()
+    own = {url, page_stem(url)[0]}
+    links = [
+        (element, target)
+        for element, target in _links(_trees(body, content_type), url, source.budget.links_per_page)
+        if element.tag != "link" and not {target, page_stem(target)[0]} & own and source.is_document(target)
+    ]
+    return Findings(found=tuple(_documents(links, days=False).values()))

@@ -1,0 +1,40 @@
+"""Addresses of the pages of one document or list: what differs is a page marker; pure."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit, urlunsplit
+
+# More than three digits is an identifier, a day or a year; a document of a thousand pages is not met.
+_IN_NAME = re.compile(r"^(.*[^_\-/])[_-](\d{1,3})(\.(?:s?html?|jsp|jspx|aspx?|php|do))$", re.IGNORECASE)
+_IN_PATH = re.compile(r"^(.*?/)(?:pages?[/_-]?|p)?(\d{1,3})/?$", re.IGNORECASE)
+_QUERY_NAMES = frozenset(
+    {"page", "p", "pn", "pg", "pageno", "pagenum", "page_no", "pageindex", "currentpage", "curpage", "paged"}
+)
+
+
+def page_stem(url: str) -> tuple[str, int | None]:
+    """Return an address without its page marker, and the number in the marker.
+
+    Pure.  The number is as written: some sites count ``_1`` as the second page.
+
+    >>> page_stem("https://www.example.cn/a/content_117_2.htm")
+    ('https://www.example.cn/a/content_117.htm', 2)
+    >>> page_stem("https://www.example.cn/a/t20240501_4000000.html")
+    ('https://www.example.cn/a/t20240501_4000000.html', None)
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url, None
+    pairs = parts.query.split("&") if parts.query else []
+    for place, pair in enumerate(pairs):
+        name, _, value = pair.partition("=")
+        if name.lower() in _QUERY_NAMES and re.fullmatch(r"\d{1,3}", value):
+            rest = "&".join(pairs[:place] + pairs[place + 1 :])
+            return urlunsplit(parts._replace(query=rest, fragment="")), int(value)
+    for pattern in (_IN_NAME, _IN_PATH):
+        if match := pattern.match(parts.path):
+            path = match[1] + (match[3] if pattern is _IN_NAME else "")
+            return urlunsplit(parts._replace(path=path, fragment="")), int(match[2])
+    return urlunsplit(parts._replace(fragment="")), None

@@ -1,0 +1,106 @@
+"""A source as plain data: one TOML file, read and checked by ``spiders.loader``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from storage.model import Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Bounds of one run; what lies beyond stays due for the next."""
+
+    pages: int = 5_000
+    list_pages: int = 500
+    sitemap_files: int = 200
+    parts: int = 100
+    links_per_page: int = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A site section we watch.
+
+    hosts: "host" or "host:port" that may be contacted for this source, lower case; filled from the start
+        addresses, the key ``hosts`` adds more (attachment hosts, say).
+    documents: regular expressions; an address whose path and query match one (``re.search``) is a document.
+        Empty: every entry of feeds and sitemaps, and every address of ``urls``.
+    follow: links inside documents that match ``documents`` are listed too.
+    delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
+    concurrent: requests to one host at once.
+    keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
+    schedule: five cron fields (days of the week as names), or "every 6h".
+    """
+
+    name: str
+    publisher: str
+    language: str = "zh"
+    lists: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    follow: bool = True
+    schedule: str = "every 24h"
+    timezone: str = "Asia/Shanghai"
+    delay_s: float = 1.0
+    concurrent: int = 1
+    budget: Budget = field(default_factory=Budget)
+    proxy: str | None = None
+    rights: str | None = None
+    verified_on: date | None = None
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    path: Path | None = None
+
+    def starts(self) -> tuple[tuple[str, Role], ...]:
+        """Return the addresses where discovery begins, in order, each with its role."""
+        return (
+            *((url, Role.LIST) for url in self.lists),
+            *((url, Role.SITEMAP) for url in self.sitemaps),
+            *((url, Role.FEED) for url in self.feeds),
+            *((url, Role.MAIN) for url in self.urls),
+        )
+
+    def has_host(self, url: str) -> bool:
+        """Tell whether an address lies on one of the source's hosts."""
+        parts = urlsplit(url)
+        return parts.netloc.rpartition("@")[2].lower() in self.hosts or (parts.hostname or "") in self.hosts
+
+    def is_document(self, url: str) -> bool:
+        """Tell whether an address, by its path and query, is a document of this source."""
+        parts = urlsplit(url)
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        if not self.has_host(url) or any(re.search(pattern, target) for pattern in self.exclude):
+            return False
+        return not self.documents or any(re.search(pattern, target) for pattern in self.documents)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An address that a page of a source names.
+
+    url: absolute and canonical.  role: what it is to the source: LIST for a further list page, SITEMAP for
+    a further map, FEED, or MAIN for a document.
+    title, hinted_on: what the list says of it; hints, never proof.
+    """
+
+    url: str
+    role: Role
+    title: str | None = None
+    hinted_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What discovery made of one page.  problem: None, or one line on why nothing could be read."""
+
+    found: tuple[Found, ...] = ()
+    problem: str | None = None

@@ -1,0 +1,166 @@
+"""Opening an archive, and its one way to write."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from storage.errors import ArchiveBusyError, ArchiveError, NotInArchiveError
+from storage.lock import FileLock
+from storage.schema import check_age, is_current, migrate
+
+BUSY_TIMEOUT_S = 60.0
+
+
+class Connection:
+    """A connection to an archive; belongs to the thread that opened it."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, readonly: bool) -> None:
+        self.path = path
+        self.readonly = readonly
+        self._db = connection
+        self._lock = FileLock(path, "write")
+        self._depth = 0
+
+    @classmethod
+    def open(cls, path: Path | str, *, create: bool = False, readonly: bool = False) -> Self:
+        """Open an archive.
+
+        Raises NotInArchiveError where there is none and ``create`` is off, ArchiveTooNewError for one of a
+        newer program, ArchiveError for a file that is no archive or cannot be read or written.
+        """
+        path = Path(path).expanduser()
+        if not path.exists() and (readonly or not create):
+            raise NotInArchiveError(f"{path}: there is no archive here; `policytrail crawl` makes one")
+        if create and not path.parent.is_dir():
+            raise ArchiveError(f"{path.parent}: no such folder; make it first, or choose another --archive")
+        try:
+            connection = cls._connect(path, readonly=readonly)
+        except sqlite3.Error as error:
+            raise ArchiveError(f"{path}: cannot be opened as an archive: {error}") from error
+        self = cls(path, connection, readonly=readonly)
+        try:
+            self._prepare()
+        except sqlite3.Error as error:
+            connection.close()
+            raise translate(path, error) from error
+        except BaseException:
+            connection.close()
+            raise
+        return self
+
+    @staticmethod
+    def _connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
+        if not readonly:
+            connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        else:
+            uri = path.absolute().as_uri()
+            connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+            try:
+                connection.execute("select count(*) from sqlite_master").fetchone()
+            except sqlite3.OperationalError:
+                # WAL needs a shared-memory file; on a read-only disk there is none, and nobody writes either.
+                connection.close()
+                connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        connection.execute("pragma foreign_keys = on")
+        connection.execute("pragma temp_store = memory")
+        return connection
+
+    def _prepare(self) -> None:
+        if self.readonly:
+            check_age(self._db, str(self.path))
+            if not is_current(self._db):
+                raise ArchiveError(f"{self.path}: made by an older policytrail; any `policytrail crawl` brings it up")
+            return
+        with self._lock:
+            check_age(self._db, str(self.path))
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            # A full disk must not leave a growing log behind: the log is cut back after each checkpoint.
+            self._db.execute("pragma journal_size_limit = 4194304")
+            if not is_current(self._db):
+                migrate(self._db, str(self.path))
+
+    def close(self) -> None:
+        """Close the connection; the last one to close folds the log into the archive, under the lock."""
+        if self.readonly:
+            self._db.close()
+            return
+        with self._lock:
+            self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Do everything inside in one transaction, alone among all writers; nests.
+
+        Raises ArchiveError where the disk is full, read-only or broken, ArchiveBusyError where another
+        program holds the archive; nothing of the transaction is kept then.
+        """
+        if self._depth:
+            self._depth += 1
+            try:
+                yield
+            finally:
+                self._depth -= 1
+            return
+        with self._lock:
+            try:
+                self._db.execute("begin immediate")
+            except sqlite3.Error as error:
+                raise translate(self.path, error) from error
+            self._depth = 1
+            try:
+                yield
+                self._db.execute("commit")
+            except BaseException as error:
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError):
+                    raise translate(self.path, error) from error
+                raise
+            finally:
+                self._depth = 0
+
+    def _rows(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        yield from self._db.execute(sql, values)
+
+    def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._db.execute(sql, values).fetchall()
+
+    def _row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    def _insert(self, sql: str, *values: Any) -> int:
+        cursor = self._db.execute(sql, values)
+        if cursor.lastrowid is None:
+            raise ArchiveError(f"{self.path}: a row was not written")
+        return cursor.lastrowid
+
+
+def translate(path: Path, error: sqlite3.Error) -> ArchiveError:
+    """Return SQLite's error as one of ours, in one line."""
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return ArchiveBusyError(
+            f"{path}: another program has held the archive for {BUSY_TIMEOUT_S:.0f} s; try again when it is done"
+        )
+    if "full" in text:
+        return ArchiveError(f"{path}: the disk is full; what was recorded before is safe, make room and run again")
+    if "readonly" in text or "read-only" in text:
+        return ArchiveError(f"{path}: the archive is read-only; nothing was written")
+    if "not a database" in text:
+        return ArchiveError(f"{path}: this file is no archive; choose another --archive")
+    return ArchiveError(f"{path}: {text}")

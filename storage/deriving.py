@@ -1,0 +1,541 @@
+"""Derived and announced rows: extractions, judgements, documents, versions, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.codec import dump_extraction, dump_pieces, fields_row, load_extraction, load_pieces
+from storage.model import (
+    Content,
+    DocumentState,
+    EventKind,
+    Extraction,
+    Fetch,
+    Outcome,
+    Piece,
+    Role,
+    Run,
+)
+from storage.packing import pack, pack_against, unpack
+from storage.recording import FETCH, FROM_FETCH, Recording, make_fetch
+from storage.times import moment, stamp
+from storage.words import index_words
+
+FORMER = "former"
+PARAGRAPH_BREAK = "\n\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a document stands: its addresses and its state, as far as its runs have been derived."""
+
+    document_id: int
+    source: str
+    main_id: int
+    former: tuple[int, ...]
+    state: DocumentState
+    state_since: datetime
+    state_reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """How far a document has spoken: the event told last, and the composition it ended in."""
+
+    document_id: int
+    event_id: int
+    resource_id: int
+    present: bool
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latest:
+    """The newest version of a document, without its text."""
+
+    version_id: int
+    number: int
+    first_seen_at: datetime
+    content_sha256: str
+    pieces: tuple[Piece, ...]
+
+
+class Deriving(Recording):
+    """Writes and reads what our code made of the recorded rows."""
+
+    # -- extractors, profiles, extractions ---------------------------------------------------------------
+
+    def extractor_id(self, identity: str) -> int:
+        """Return the number of an extractor, recording it where it is new."""
+        row = self._row("select extractor_id from extractor where identity = ?", identity)
+        if row:
+            return int(row[0])
+        with self.write():
+            self._db.execute("insert into extractor (identity) values (?) on conflict do nothing", (identity,))
+        return self.extractor_id(identity)
+
+    def profile_id(self, sha256: str, *, source: str, data: str) -> int:
+        """Return the number of a profile, recording it where it is new."""
+        row = self._row("select profile_id from profile where sha256 = ?", sha256)
+        if row:
+            return int(row[0])
+        with self.write():
+            self._db.execute(
+                "insert into profile (sha256, source, data) values (?, ?, ?) on conflict do nothing",
+                (sha256, source, data),
+            )
+        return self.profile_id(sha256, source=source, data=data)
+
+    def has_extraction(self, resource_id: int, snapshot_id: int, extractor: str) -> bool:
+        """Tell whether an extractor has been over these bytes of this address."""
+        return (
+            self._row(
+                "select 1 from extraction join extractor using (extractor_id) "
+                "where resource_id = ? and snapshot_id = ? and identity = ?",
+                resource_id,
+                snapshot_id,
+                extractor,
+            )
+            is not None
+        )
+
+    def extraction(self, resource_id: int, snapshot_id: int, extractor: str) -> Extraction | None:
+        """Return what an extractor made of these bytes, or None where it has not been over them."""
+        row = self._row(
+            "select e.body, b.body from extraction e join extractor x on x.extractor_id = e.extractor_id "
+            "left join extraction b on b.extraction_id = e.base_id "
+            "where e.resource_id = ? and e.snapshot_id = ? and x.identity = ?",
+            resource_id,
+            snapshot_id,
+            extractor,
+        )
+        if row is None or row[0] is None:
+            return None
+        return load_extraction(unpack(row[0], unpack(row[1]) if row[1] is not None else None))
+
+    def save_extraction(
+        self, resource_id: int, snapshot_id: int, extractor: str, extraction: Extraction | None
+    ) -> None:
+        """Keep an extraction; None for lists, feeds and maps, whose listings are recorded instead."""
+        with self.write():
+            number = self.extractor_id(extractor)
+            body: bytes | None = None
+            base_id: int | None = None
+            if extraction is not None:
+                data = dump_extraction(extraction)
+                base = self._row(
+                    "select extraction_id, body from extraction where resource_id = ? and extractor_id = ? "
+                    "and base_id is null and body is not null order by extraction_id desc limit 1",
+                    resource_id,
+                    number,
+                )
+                against = pack_against(data, unpack(base[1])) if base else None
+                body, base_id = (against, base[0]) if base and against is not None else (pack(data), None)
+            self._db.execute(
+                "insert into extraction (resource_id, snapshot_id, extractor_id, failure, base_id, body) "
+                "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+                (resource_id, snapshot_id, number, extraction.failure if extraction else None, base_id, body),
+            )
+
+    def unextracted(
+        self,
+        source: str,
+        extractor: str,
+        roles: Iterable[Role],
+        *,
+        root_id: int | None = None,
+        limit: int = 500,
+    ) -> list[tuple[int, Role, int]]:
+        """Return (resource, role, snapshot) of a source's answers that an extractor has not been over.
+
+        root_id: only answers of that chain.
+        """
+        wanted = tuple(roles)
+        marks = ", ".join("?" * len(wanted))
+        rows = self._all(
+            f"""select distinct f.resource_id, r.role, f.snapshot_id from fetch f
+            join resource r using (resource_id) join run u using (run_id)
+            where u.source = ? and r.role in ({marks}) and f.snapshot_id is not null and f.status in (200, 304)
+            and (? is null or u.root_id = ?)
+            and not exists (select 1 from extraction e join extractor x using (extractor_id)
+                where e.resource_id = f.resource_id and e.snapshot_id = f.snapshot_id and x.identity = ?)
+            order by f.fetch_id limit ?""",
+            source,
+            *wanted,
+            root_id,
+            root_id,
+            extractor,
+            limit,
+        )
+        return [(resource, Role(role), snapshot) for resource, role, snapshot in rows]
+
+    # -- judgements --------------------------------------------------------------------------------------
+
+    def chain_fetches(self, root_id: int) -> Iterator[tuple[Fetch, Role]]:
+        """Yield the attempts of a chain in order, with the role of what was asked for."""
+        last = 0
+        while True:
+            rows = self._all(
+                f"select {FETCH}, r.role {FROM_FETCH} join run u on u.run_id = f.run_id "
+                "where u.root_id = ? and f.fetch_id > ? order by f.fetch_id limit 500",
+                root_id,
+                last,
+            )
+            for row in rows:
+                yield make_fetch(row[:-1]), Role(row[-1])
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    def earlier_judgement(self, fetch: Fetch) -> tuple[Outcome, str] | None:
+        """Return what the answer was judged to be that a 304 confirms."""
+        row = self._row(
+            "select j.outcome, j.reason from fetch f join judgement j using (fetch_id) where f.resource_id = ? "
+            "and f.snapshot_id = ? and f.fetch_id < ? and f.status = 200 order by f.fetch_id desc limit 1",
+            fetch.resource_id,
+            fetch.snapshot_id,
+            fetch.fetch_id,
+        )
+        return (Outcome(row[0]), row[1]) if row else None
+
+    def judge(self, fetch_id: int, outcome: Outcome, reason: str) -> None:
+        """Say what an answer is; said again, the newer word holds."""
+        with self.write():
+            self._db.execute(
+                "insert into judgement (fetch_id, outcome, reason) values (?, ?, ?) "
+                "on conflict (fetch_id) do update set outcome = excluded.outcome, reason = excluded.reason "
+                "where outcome != excluded.outcome or reason != excluded.reason",
+                (fetch_id, outcome, reason),
+            )
+
+    def last_fetch_id(self, root_id: int) -> int:
+        """Return the number of the newest fetch of a chain; 0 where it has none."""
+        row = self._row("select max(f.fetch_id) from fetch f join run u using (run_id) where u.root_id = ?", root_id)
+        return int(row[0] or 0) if row else 0
+
+    def last_answer(self, resource_id: int, upto: int) -> Fetch | None:
+        """Return the newest judged attempt to get a resource, up to a fetch."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id <= ? and j.outcome is not null "
+            "order by f.fetch_id desc limit 1",
+            resource_id,
+            upto,
+        )
+        return make_fetch(row) if row else None
+
+    def last_good(self, resource_id: int, upto: int) -> Fetch | None:
+        """Return the newest good fetch of a resource, up to a fetch."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id <= ? "
+            "and j.outcome in ('ok', 'not_modified') and f.snapshot_id is not null order by f.fetch_id desc limit 1",
+            resource_id,
+            upto,
+        )
+        return make_fetch(row) if row else None
+
+    def answers_since_good(self, resource_id: int, upto: int) -> list[Fetch]:
+        """Return the judged attempts after the last good one, oldest first, at most 50."""
+        good = self.last_good(resource_id, upto)
+        rows = self._all(
+            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id <= ? and f.fetch_id > ? "
+            "and j.outcome is not null order by f.fetch_id limit 50",
+            resource_id,
+            upto,
+            good.fetch_id if good else 0,
+        )
+        return [make_fetch(row) for row in rows]
+
+    # -- documents ---------------------------------------------------------------------------------------
+
+    def touched_mains(self, run: Run) -> list[int]:
+        """Return main addresses of the run's source that its chain asked for, or whose parts it asked for."""
+        rows = self._all(
+            """select distinct r.resource_id from fetch f join run u using (run_id) join resource r using (resource_id)
+                where u.root_id = ? and r.source = u.source and r.role = 'main'
+            union
+            select d.main_id from fetch f join run u using (run_id)
+                join document_resource x on x.resource_id = f.resource_id join document d using (document_id)
+                where u.root_id = ? and d.source = u.source
+            order by 1""",
+            run.root_id,
+            run.root_id,
+        )
+        return [resource for (resource,) in rows]
+
+    def is_part(self, resource_id: int) -> bool:
+        """Tell whether a resource is a part of some document."""
+        return (
+            self._row("select 1 from document_resource where resource_id = ? and role = 'part'", resource_id)
+            is not None
+        )
+
+    def owner(self, resource_id: int) -> int | None:
+        """Return the document that has, or had, a resource as its main address."""
+        row = self._row(
+            "select document_id from document where main_id = ? union all "
+            "select document_id from document_resource where resource_id = ? and role = 'former' limit 1",
+            resource_id,
+            resource_id,
+        )
+        return row[0] if row else None
+
+    def standing(self, document_id: int) -> Standing | None:
+        """Return where a document stands."""
+        row = self._row(
+            "select document_id, source, main_id, state, state_since, state_reason from document where document_id = ?",
+            document_id,
+        )
+        if row is None:
+            return None
+        former = self._all(
+            "select resource_id from document_resource where document_id = ? and role = 'former' order by ordinal",
+            document_id,
+        )
+        return Standing(
+            document_id=row[0],
+            source=row[1],
+            main_id=row[2],
+            former=tuple(resource for (resource,) in former),
+            state=DocumentState(row[3]),
+            state_since=moment(row[4]),
+            state_reason=row[5],
+        )
+
+    def save_standing(self, standing: Standing, pieces: tuple[Piece, ...]) -> None:
+        """Keep where a document stands, and the resources it now links."""
+        with self.write():
+            self._db.execute(
+                "insert into document (document_id, source, main_id, state, state_since, state_reason) "
+                "values (?, ?, ?, ?, ?, ?) on conflict (document_id) do update set main_id = excluded.main_id, "
+                "state = excluded.state, state_since = excluded.state_since, state_reason = excluded.state_reason",
+                (
+                    standing.document_id,
+                    standing.source,
+                    standing.main_id,
+                    standing.state,
+                    stamp(standing.state_since),
+                    standing.state_reason,
+                ),
+            )
+            links: list[tuple[int, str, str]] = [(resource, FORMER, "") for resource in standing.former]
+            links += [(p.resource_id, p.role, p.name) for p in pieces if p.role is not Role.MAIN]
+            known = self._all(
+                "select resource_id, role, name from document_resource where document_id = ? order by ordinal",
+                standing.document_id,
+            )
+            if known != links:
+                self._db.execute("delete from document_resource where document_id = ?", (standing.document_id,))
+                self._db.executemany(
+                    "insert into document_resource (document_id, resource_id, role, ordinal, name) "
+                    "values (?, ?, ?, ?, ?) on conflict do nothing",
+                    [(standing.document_id, r, role, n, name) for n, (r, role, name) in enumerate(links)],
+                )
+
+    def drop_document(self, document_id: int) -> None:
+        """Forget what was derived of a document, because another one goes on in its place."""
+        with self.write():
+            self._drop_versions("document_id = ?", document_id)
+            self._db.execute("delete from document_resource where document_id = ?", (document_id,))
+            self._db.execute("delete from document where document_id = ?", (document_id,))
+
+    def drop_derived(self, source: str) -> None:
+        """Delete the documents and versions of a source, to make them again in the same transaction."""
+        with self.write():
+            mine = "document_id in (select document_id from document where source = ?)"
+            self._drop_versions(mine, source)
+            self._db.execute(f"delete from document_resource where {mine}", (source,))
+            self._db.execute("delete from document where source = ?", (source,))
+
+    # -- versions ----------------------------------------------------------------------------------------
+
+    def latest(self, document_id: int) -> Latest | None:
+        """Return the newest version of a document."""
+        row = self._row(
+            "select version_id, number, content_sha256, first_seen_at from version where document_id = ? order by number desc limit 1",
+            document_id,
+        )
+        if row is None:
+            return None
+        return Latest(
+            version_id=row[0],
+            number=row[1],
+            content_sha256=row[2],
+            first_seen_at=moment(row[3]),
+            pieces=self._pieces(row[0]),
+        )
+
+    def _pieces(self, version_id: int) -> tuple[Piece, ...]:
+        rows = self._all(
+            "select role, resource_id, snapshot_id, name from version_piece where version_id = ? order by ordinal",
+            version_id,
+        )
+        return tuple(
+            Piece(role=Role(role), resource_id=resource, snapshot_id=snapshot, name=name)
+            for role, resource, snapshot, name in rows
+        )
+
+    def save_version(
+        self,
+        document_id: int,
+        number: int,
+        content: Content,
+        *,
+        content_sha256: str,
+        pieces: tuple[Piece, ...],
+        root_id: int,
+        first_seen_at: datetime,
+        extractor_id: int,
+        profile_id: int,
+    ) -> None:
+        """Write a version; one of the same number is replaced (a part that came late completes it)."""
+        with self.write():
+            self._drop_versions("document_id = ? and number = ?", document_id, number)
+            row: dict[str, Any] = {
+                "document_id": document_id,
+                "number": number,
+                "run_id": root_id,
+                "first_seen_at": stamp(first_seen_at),
+                "resource_id": pieces[0].resource_id,
+                **fields_row(content.fields),
+                "content_sha256": content_sha256,
+                "extractor_id": extractor_id,
+                "profile_id": profile_id,
+                "text": PARAGRAPH_BREAK.join(content.paragraphs),
+            }
+            version_id = self._insert(
+                f"insert into version ({', '.join(row)}) values ({', '.join('?' * len(row))})",
+                *row.values(),
+            )
+            attached = iter(content.attachments)
+            for ordinal, piece in enumerate(pieces):
+                held = next(attached) if piece.role is Role.ATTACHMENT else None
+                self._db.execute(
+                    "insert into version_piece (version_id, ordinal, role, resource_id, snapshot_id, name, "
+                    "text_sha256, failure) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        version_id,
+                        ordinal,
+                        piece.role,
+                        piece.resource_id,
+                        piece.snapshot_id,
+                        piece.name,
+                        held.sha256 if held else None,
+                        held.failure if held else None,
+                    ),
+                )
+            self._db.execute(
+                "insert into version_index (rowid, title, text) values (?, ?, ?)",
+                (version_id, index_words(content.fields.title or ""), index_words(row["text"])),
+            )
+
+    def refresh_fields(self, version_id: int, content: Content) -> None:
+        """Bring the fields that make no version up to date, silently."""
+        row = fields_row(content.fields)
+        with self.write():
+            names = ", ".join(f"{name} = ?" for name in row)
+            changed = " or ".join(f"{name} is not ?" for name in row)
+            self._db.execute(
+                f"update version set {names} where version_id = ? and ({changed})",
+                (*row.values(), version_id, *row.values()),
+            )
+
+    def _drop_versions(self, where: str, *values: Any) -> None:
+        """Delete versions with their index entries; a contentless index needs the very words back."""
+        rows = self._all(f"select version_id, title, text from version where {where}", *values)
+        for version_id, title, text in rows:
+            self._db.execute(
+                "insert into version_index (version_index, rowid, title, text) values ('delete', ?, ?, ?)",
+                (version_id, index_words(title or ""), index_words(text)),
+            )
+            self._db.execute("delete from version where version_id = ?", (version_id,))
+
+    def version_marks(self, source: str) -> dict[tuple[int, int], str]:
+        """Return the content hash of every version of a source, by document and number."""
+        rows = self._rows(
+            "select v.document_id, v.number, v.content_sha256 from version v join document d using (document_id) "
+            "where d.source = ?",
+            source,
+        )
+        return {(document, number): digest for document, number, digest in rows}
+
+    def derived_with(self, source: str) -> set[tuple[str, str]]:
+        """Return the (extractor, profile) pairs that the versions of a source were made with."""
+        rows = self._all(
+            "select distinct x.identity, p.sha256 from version v join document d using (document_id) "
+            "join extractor x using (extractor_id) join profile p using (profile_id) where d.source = ?",
+            source,
+        )
+        return set(rows)
+
+    # -- announced ---------------------------------------------------------------------------------------
+
+    def told(self, document_id: int) -> Told | None:
+        """Return how far a document has spoken."""
+        row = self._row(
+            "select document_id, event_id, resource_id, present, pieces from spoken where document_id = ?",
+            document_id,
+        )
+        if row is None:
+            return None
+        return Told(
+            document_id=row[0],
+            event_id=row[1],
+            resource_id=row[2],
+            present=bool(row[3]),
+            pieces=load_pieces(row[4]),
+        )
+
+    def tell(
+        self,
+        kind: EventKind,
+        *,
+        run: Run,
+        document_id: int,
+        resource_id: int,
+        previous_id: int | None,
+        title: str | None,
+        at: datetime,
+        baseline: bool,
+        before: tuple[Piece, ...],
+        after: tuple[Piece, ...],
+    ) -> int:
+        """Write an event, its place in the outbox (not at a baseline) and how far the document has spoken."""
+        with self.write():
+            event_id = self._insert(
+                "insert into event (kind, source, document_id, resource_id, previous_id, title, happened_at, run_id, "
+                "baseline, before, after) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                kind,
+                run.source,
+                document_id,
+                resource_id,
+                previous_id,
+                title,
+                stamp(at),
+                run.run_id,
+                int(baseline),
+                dump_pieces(before),
+                dump_pieces(after),
+            )
+            if not baseline:
+                self._db.execute("insert into outbox (event_id, queued_at) values (?, ?)", (event_id, stamp(at)))
+            gone = kind is EventKind.REMOVED
+            self._move_told(document_id, event_id, resource_id, not gone, before if gone else after)
+        return event_id
+
+    def complete_told(self, told: Told, pieces: tuple[Piece, ...]) -> None:
+        """Take late parts into what a document has spoken of, without an event."""
+        with self.write():
+            self._move_told(told.document_id, told.event_id, told.resource_id, told.present, pieces)
+
+    def _move_told(
+        self, document_id: int, event_id: int, resource_id: int, present: bool, pieces: tuple[Piece, ...]
+    ) -> None:
+        self._db.execute(
+            "insert into spoken (document_id, event_id, resource_id, present, pieces) values (?, ?, ?, ?, ?) "
+            "on conflict (document_id) do update set event_id = excluded.event_id, "
+            "resource_id = excluded.resource_id, present = excluded.present, pieces = excluded.pieces",
+            (document_id, event_id, resource_id, int(present), dump_pieces(pieces)),
+        )

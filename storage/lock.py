@@ -1,0 +1,75 @@
+"""File locks beside an archive: one writer, one checkpointer, one run of a source at a time.
+
+SQLite before 3.51.3 can damage a WAL database when two connections write and checkpoint at the same
+instant; so each write transaction, and each close, holds a lock of its own. The kernel frees a lock when its
+process dies, however it dies: a lock that is free belongs to nobody alive.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+from pathlib import Path
+from types import TracebackType
+
+from storage.errors import ArchiveError
+
+
+def lock_folder(archive: Path) -> Path:
+    """Return the folder that holds the locks of an archive."""
+    return archive.with_name(archive.name + ".locks")
+
+
+class FileLock:
+    """An advisory lock on a file of its own; reentrant within one object, exclusive between any two."""
+
+    def __init__(self, archive: Path, name: str) -> None:
+        # Names come from hosts and sources: only what cannot leave the folder.
+        self.path = lock_folder(archive) / re.sub(r"[^A-Za-z0-9._-]", "_", name)
+        self._descriptor: int | None = None
+        self._depth = 0
+
+    @property
+    def held(self) -> bool:
+        """Tell whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def acquire(self, *, wait: bool) -> bool:
+        """Take the lock; without ``wait`` return False where somebody else holds it."""
+        if self._descriptor is not None:
+            self._depth += 1
+            return True
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise ArchiveError(f"{self.path}: cannot be locked: {error.strerror or error}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor, self._depth = descriptor, 1
+        return True
+
+    def release(self) -> None:
+        """Give the lock back once; the file stays, so that everybody locks the same one."""
+        if self._descriptor is None:
+            return
+        self._depth -= 1
+        if self._depth == 0:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> FileLock:
+        self.acquire(wait=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()

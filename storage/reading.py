@@ -1,0 +1,357 @@
+"""Questions that people and exports ask of an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from storage.codec import load_fields, load_pieces
+from storage.deriving import PARAGRAPH_BREAK, Deriving
+from storage.errors import NotInArchiveError
+from storage.model import (
+    Attachment,
+    Content,
+    Document,
+    DocumentState,
+    Event,
+    EventKind,
+    Fetch,
+    Hit,
+    Piece,
+    Role,
+    SourceState,
+    Version,
+)
+from storage.recording import FETCH, FROM_FETCH, RUN, make_fetch, make_run
+from storage.times import day, moment, stamp
+from storage.words import query, snippet
+
+FIELDS = (
+    "title", "language", "published_on", "modified_on", "signed_on", "document_number", "issuing_agency",
+    "index_number", "topic", "validity", "document_type", "origin", "author", "editor",
+)  # fmt: skip
+VERSION = (
+    "v.version_id, v.document_id, d.source, r.url, v.number, v.run_id, v.first_seen_at, v.content_sha256, "
+    "x.identity, p.sha256, v.text, " + ", ".join(f"v.{name}" for name in FIELDS)
+)
+FROM_VERSION = (
+    "from version v join document d using (document_id) join resource r on r.resource_id = v.resource_id "
+    "join extractor x using (extractor_id) join profile p using (profile_id)"
+)
+DOCUMENT = """select d.document_id, d.source, r.url, v.title, d.state, d.state_since, d.state_reason,
+    coalesce(v.number, 0) from document d join resource r on r.resource_id = d.main_id
+    left join version v on v.document_id = d.document_id
+        and v.number = (select max(number) from version where document_id = d.document_id)"""
+EVENT = """select e.event_id, e.kind, e.source, e.document_id, r.url, p.url, e.title, e.happened_at, e.run_id,
+    e.baseline, e.before, e.after from event e join resource r on r.resource_id = e.resource_id
+    left join resource p on p.resource_id = e.previous_id"""
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+class Reading(Deriving):
+    """Reads documents, versions, events and states."""
+
+    # -- documents and versions --------------------------------------------------------------------------
+
+    def documents(self, source: str | None = None, *, state: DocumentState | None = None) -> Iterator[Document]:
+        """Yield the documents, by number, a batch at a time."""
+        last = 0
+        while True:
+            rows = self._all(
+                f"{DOCUMENT} where d.document_id > ? and (? is null or d.source = ?) "
+                "and (? is null or d.state = ?) order by d.document_id limit 200",
+                last,
+                source,
+                source,
+                state,
+                state,
+            )
+            yield from (make_document(row) for row in rows)
+            if not rows:
+                return
+            last = rows[-1][0]
+
+    def document(self, document_id: int) -> Document:
+        """Return a document by its number."""
+        row = self._row(f"{DOCUMENT} where d.document_id = ?", document_id)
+        if row is None:
+            raise NotInArchiveError(f"{self.path}: no document {document_id}")
+        return make_document(row)
+
+    def find_document(self, url: str) -> Document:
+        """Return the document that an address belongs to: its own, a former one, a part's or an attachment's.
+
+        Raises NotInArchiveError with what the archive does know of the address.
+        """
+        resource_id = self.resource_id(url)
+        if resource_id is None:
+            raise NotInArchiveError(f"{url}: never listed by any source of this archive; `search` finds by words")
+        document_id = self.owner(resource_id)
+        if document_id is None:
+            row = self._row(
+                "select document_id from document_resource where resource_id = ? order by document_id limit 1",
+                resource_id,
+            )
+            document_id = row[0] if row else None
+        if document_id is None:
+            row = self._row(
+                f"select {FETCH} {FROM_FETCH} where f.resource_id = ? order by f.fetch_id desc limit 1",
+                resource_id,
+            )
+            if row is None:
+                raise NotInArchiveError(f"{url}: listed, but not fetched yet; the next `crawl` asks for it")
+            fetch = make_fetch(row)
+            said = fetch.outcome or fetch.error or f"status {fetch.status}"
+            raise NotInArchiveError(f"{url}: no document; the last answer was: {said} ({fetch.reason or fetch.detail})")
+        return self.document(document_id)
+
+    def versions(self, document_id: int) -> list[Version]:
+        """Return the history of a document, oldest first."""
+        rows = self._all(f"select {VERSION} {FROM_VERSION} where v.document_id = ? order by v.number", document_id)
+        return [self._version(row) for row in rows]
+
+    def version(self, document_id: int, number: int) -> Version:
+        """Return one version of a document."""
+        row = self._row(
+            f"select {VERSION} {FROM_VERSION} where v.document_id = ? and v.number = ?", document_id, number
+        )
+        if row is None:
+            raise NotInArchiveError(f"{self.path}: document {document_id} has no version {number}")
+        return self._version(row)
+
+    def version_at(self, document_id: int, at: datetime) -> Version | None:
+        """Return the version in force at a moment, or None before the first."""
+        row = self._row(
+            f"select {VERSION} {FROM_VERSION} where v.document_id = ? and v.first_seen_at <= ? "
+            "order by v.number desc limit 1",
+            document_id,
+            stamp(at),
+        )
+        return self._version(row) if row else None
+
+    def latest_versions(
+        self, source: str | None = None, *, states: Iterable[DocumentState] | None = None
+    ) -> Iterator[Version]:
+        """Yield the newest version of each document, by source and document."""
+        wanted = set(states) if states is not None else None
+        names = [source] if source else [n for (n,) in self._all("select distinct source from document order by 1")]
+        for name in names:
+            for document in self.documents(name):
+                if document.versions and (wanted is None or document.state in wanted):
+                    yield self.version(document.document_id, document.versions)
+
+    def _version(self, row: tuple[Any, ...]) -> Version:
+        pieces, attachments = [], []
+        for role, resource, snapshot, name, digest, failure, url in self._all(
+            "select p.role, p.resource_id, p.snapshot_id, p.name, p.text_sha256, p.failure, r.url "
+            "from version_piece p join resource r using (resource_id) where p.version_id = ? order by p.ordinal",
+            row[0],
+        ):
+            pieces.append(Piece(role=Role(role), resource_id=resource, snapshot_id=snapshot, name=name))
+            if role == Role.ATTACHMENT:
+                attachments.append(Attachment(url=url, name=name, sha256=digest, failure=failure))
+        fields = load_fields(dict(zip(FIELDS, row[11:], strict=True)))
+        paragraphs = tuple(row[10].split(PARAGRAPH_BREAK)) if row[10] else ()
+        first_seen_at = moment(row[6])
+        return Version(
+            version_id=row[0],
+            document_id=row[1],
+            source=row[2],
+            url=row[3],
+            number=row[4],
+            run_id=row[5],
+            first_seen_at=first_seen_at,
+            last_seen_at=self._last_seen(row[1], row[4], pieces[0].resource_id) or first_seen_at,
+            content=Content(fields=fields, paragraphs=paragraphs, attachments=tuple(attachments)),
+            content_sha256=row[7],
+            pieces=tuple(pieces),
+            extractor=row[8],
+            profile=row[9],
+        )
+
+    def _last_seen(self, document_id: int, number: int, main_id: int) -> datetime | None:
+        """Return the time of the last good fetch before the next version."""
+        row = self._row(
+            "select f.fetched_at from fetch f join judgement j using (fetch_id) where f.resource_id = ? "
+            "and j.outcome in ('ok', 'not_modified') and f.fetched_at < coalesce((select first_seen_at from version "
+            "where document_id = ? and number = ?), ?) order by f.fetch_id desc limit 1",
+            main_id,
+            document_id,
+            number + 1,
+            stamp(END_OF_TIME),
+        )
+        return moment(row[0]) if row else None
+
+    def fetches(self, document_id: int, *, limit: int = 200) -> list[Fetch]:
+        """Return the newest attempts to get a document's addresses, parts and attachments."""
+        rows = self._all(
+            f"select {FETCH} {FROM_FETCH} where f.resource_id in (select main_id from document where document_id = ? "
+            "union select resource_id from document_resource where document_id = ?) order by f.fetch_id desc limit ?",
+            document_id,
+            document_id,
+            limit,
+        )
+        return [make_fetch(row) for row in rows]
+
+    def headers(self, snapshot_id: int) -> bytes | None:
+        """Return the packed headers of the answer that first gave a snapshot."""
+        row = self._row(
+            "select headers from fetch where snapshot_id = ? and headers is not null order by fetch_id limit 1",
+            snapshot_id,
+        )
+        return row[0] if row else None
+
+    # -- events ------------------------------------------------------------------------------------------
+
+    def events(
+        self,
+        *,
+        since: datetime | None = None,
+        source: str | None = None,
+        kinds: Iterable[EventKind] | None = None,
+        document_id: int | None = None,
+        after: int = 0,
+    ) -> Iterator[Event]:
+        """Yield events, oldest first."""
+        wanted = set(kinds) if kinds is not None else None
+        rows = self._rows(
+            f"{EVENT} where e.event_id > ? and (? is null or e.happened_at >= ?) and (? is null or e.source = ?) "
+            "and (? is null or e.document_id = ?) order by e.event_id",
+            after,
+            stamp(since) if since else None,
+            stamp(since) if since else None,
+            source,
+            source,
+            document_id,
+            document_id,
+        )
+        for row in rows:
+            event = make_event(row)
+            if wanted is None or event.kind in wanted:
+                yield event
+
+    def event(self, event_id: int) -> Event:
+        """Return one event."""
+        row = self._row(f"{EVENT} where e.event_id = ?", event_id)
+        if row is None:
+            raise NotInArchiveError(f"{self.path}: no event {event_id}")
+        return make_event(row)
+
+    # -- search ------------------------------------------------------------------------------------------
+
+    def search(
+        self, words: str, *, source: str | None = None, all_versions: bool = False, limit: int = 20
+    ) -> list[Hit]:
+        """Return versions that hold all the words, best first; only newest ones unless asked for all."""
+        wanted = query(words)
+        if wanted is None:
+            return []
+        rows = self._all(
+            "select v.document_id, d.source, r.url, v.title, v.number, v.published_on, v.first_seen_at, v.text "
+            "from version_index i join version v on v.version_id = i.rowid join document d using (document_id) "
+            "join resource r on r.resource_id = v.resource_id "
+            "where version_index match ? and (? is null or d.source = ?) and (? or v.number = "
+            "(select max(number) from version where document_id = v.document_id)) "
+            "order by bm25(version_index, 4.0, 1.0), v.version_id desc limit ?",
+            wanted,
+            source,
+            source,
+            int(all_versions),
+            limit,
+        )
+        return [
+            Hit(
+                document_id=row[0],
+                source=row[1],
+                url=row[2],
+                title=row[3],
+                version=row[4],
+                published_on=day(row[5]),
+                first_seen_at=moment(row[6]),
+                snippet=snippet(row[7], words),
+            )
+            for row in rows
+        ]
+
+    # -- states ------------------------------------------------------------------------------------------
+
+    def source_names(self) -> list[str]:
+        """Return the sources that have run on this archive."""
+        return [name for (name,) in self._all("select distinct source from run order by source")]
+
+    def source_state(self, source: str) -> SourceState:
+        """Return how a source is doing."""
+        last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
+        finished = self._row("select max(ended_at) from run where source = ? and end_reason = 'finished'", source) or (
+            None,
+        )
+        outcomes: list[tuple[str, int]] = []
+        if last is not None:
+            outcomes = self._all(
+                "select coalesce(j.outcome, 'unjudged'), count(*) from fetch f join run u using (run_id) "
+                "left join judgement j using (fetch_id) where u.root_id = ? group by 1 order by 1",
+                last[2],
+            )
+        counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
+        return SourceState(
+            source=source,
+            runs=(self._row("select count(*) from run where source = ?", source) or (0,))[0],
+            last_run=make_run(last) if last else None,
+            last_finished_at=moment(finished[0]) if finished[0] else None,
+            documents=dict(counts),
+            versions=(
+                self._row("select count(*) from version join document using (document_id) where source = ?", source)
+                or (0,)
+            )[0],
+            outcomes=dict(outcomes),
+        )
+
+    def run_counts(self, root_id: int) -> dict[str, int]:
+        """Return how many events of each kind a chain told."""
+        rows = self._all(
+            "select e.kind, count(*) from event e join run u using (run_id) where u.root_id = ? group by 1",
+            root_id,
+        )
+        return dict(rows)
+
+    def sizes(self) -> dict[str, int]:
+        """Return counts of the main tables, and the bytes of the file."""
+        out = {
+            name: (self._row(f"select count(*) from {name}") or (0,))[0]
+            for name in ("resource", "fetch", "snapshot", "document", "version", "event")
+        }
+        out["bytes"] = self.path.stat().st_size
+        return out
+
+
+def make_document(row: tuple[Any, ...]) -> Document:
+    """Return a document from its row."""
+    return Document(
+        document_id=row[0],
+        source=row[1],
+        url=row[2],
+        title=row[3],
+        state=DocumentState(row[4]),
+        state_since=moment(row[5]),
+        state_reason=row[6],
+        versions=row[7],
+    )
+
+
+def make_event(row: tuple[Any, ...]) -> Event:
+    """Return an event from its row."""
+    return Event(
+        event_id=row[0],
+        kind=EventKind(row[1]),
+        source=row[2],
+        document_id=row[3],
+        url=row[4],
+        previous_url=row[5],
+        title=row[6],
+        at=moment(row[7]),
+        run_id=row[8],
+        baseline=bool(row[9]),
+        before=load_pieces(row[10]),
+        after=load_pieces(row[11]),
+    )

@@ -1,0 +1,339 @@
+"""Recorded rows: runs, resources, listings, fetches, snapshots.  Only added, except that a run is closed once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from storage.codec import dump
+from storage.connection import Connection
+from storage.errors import ArchiveError, NotInArchiveError
+from storage.model import Answer, Fetch, Outcome, Resource, Role, Run, RunEnd, Snapshot
+from storage.packing import pack, pack_against, unpack
+from storage.times import moment, stamp
+
+RUN = "run_id, source, root_id, started_at, ended_at, end_reason, extractor, profile"
+FETCH = (
+    "f.fetch_id, f.run_id, f.resource_id, r.url, f.fetched_at, f.took_ms, f.status, f.error, f.detail, "
+    "f.snapshot_id, f.content_type, f.etag, f.last_modified, f.location, j.outcome, j.reason"
+)
+FROM_FETCH = "from fetch f join resource r using (resource_id) left join judgement j using (fetch_id)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An address that a source names, on its way into the archive; a hint is never proof."""
+
+    url: str
+    role: Role
+    title: str | None = None
+    hinted_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """What to send with a conditional request, and the snapshot that a 304 would confirm."""
+
+    snapshot_id: int
+    etag: str | None
+    last_modified: str | None
+
+
+def make_run(row: tuple[Any, ...]) -> Run:
+    """Return a run from its row."""
+    return Run(
+        run_id=row[0],
+        source=row[1],
+        root_id=row[2],
+        started_at=moment(row[3]),
+        ended_at=moment(row[4]) if row[4] else None,
+        end=RunEnd(row[5]) if row[5] else None,
+        extractor=row[6],
+        profile=row[7],
+    )
+
+
+def make_fetch(row: tuple[Any, ...]) -> Fetch:
+    """Return a fetch from its row."""
+    fetched_at = moment(row[4])
+    return Fetch(
+        fetch_id=row[0],
+        run_id=row[1],
+        resource_id=row[2],
+        url=row[3],
+        requested_at=fetched_at - timedelta(milliseconds=row[5]),
+        fetched_at=fetched_at,
+        status=row[6],
+        error=row[7],
+        detail=row[8] or "",
+        snapshot_id=row[9],
+        content_type=row[10] or "",
+        etag=row[11],
+        last_modified=row[12],
+        location=row[13],
+        outcome=Outcome(row[14]) if row[14] else None,
+        reason=row[15],
+    )
+
+
+class Recording(Connection):
+    """Writes and reads what the wire said."""
+
+    # -- runs --------------------------------------------------------------------------------------
+
+    def begin_run(self, source: str, *, at: datetime, extractor: str, profile: str) -> Run:
+        """Open a run; the caller holds the source's lock, so an open run of the source is a dead one's.
+
+        A run after an interrupted, stopped or failed one resumes it: both belong to one chain.
+        """
+        with self.write():
+            last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
+            root: int | None = None
+            if last is not None:
+                before = make_run(last)
+                if before.end is None:
+                    self._db.execute(
+                        "update run set ended_at = ?, end_reason = ? where run_id = ?",
+                        (stamp(at), RunEnd.INTERRUPTED, before.run_id),
+                    )
+                if before.end is not RunEnd.FINISHED:
+                    root = before.root_id
+            number = (self._row("select coalesce(max(run_id), 0) + 1 from run") or (1,))[0]
+            self._insert(
+                "insert into run (run_id, source, root_id, started_at, extractor, profile) values (?, ?, ?, ?, ?, ?)",
+                number,
+                source,
+                root or number,
+                stamp(at),
+                extractor,
+                profile,
+            )
+            return self.run(number)
+
+    def close_run(self, run_id: int, end: RunEnd, *, at: datetime) -> None:
+        """Close a run, once."""
+        with self.write():
+            done = self._db.execute(
+                "update run set ended_at = ?, end_reason = ? where run_id = ? and ended_at is null",
+                (stamp(at), end, run_id),
+            )
+            if not done.rowcount:
+                raise ArchiveError(f"{self.path}: run {run_id} is closed already")
+
+    def run(self, run_id: int) -> Run:
+        """Return a run by its number."""
+        row = self._row(f"select {RUN} from run where run_id = ?", run_id)
+        if row is None:
+            raise NotInArchiveError(f"{self.path}: no run {run_id}")
+        return make_run(row)
+
+    def runs(self, source: str | None = None, *, limit: int = 50) -> list[Run]:
+        """Return the newest runs, of one source or of all."""
+        where, values = ("where source = ?", (source,)) if source else ("", ())
+        rows = self._all(f"select {RUN} from run {where} order by run_id desc limit ?", *values, limit)
+        return [make_run(row) for row in rows]
+
+    def finished_roots(self, source: str) -> list[int]:
+        """Return the chains of a source that came to their end, in that order."""
+        rows = self._all("select root_id from run where source = ? and end_reason = 'finished' order by run_id", source)
+        return [root for (root,) in rows]
+
+    # -- resources and listings ----------------------------------------------------------------------
+
+    def resource(self, resource_id: int) -> Resource:
+        """Return a resource by its number."""
+        row = self._row("select resource_id, url, source, role from resource where resource_id = ?", resource_id)
+        if row is None:
+            raise NotInArchiveError(f"{self.path}: no resource {resource_id}")
+        return Resource(resource_id=row[0], url=row[1], source=row[2], role=Role(row[3]))
+
+    def resource_id(self, url: str) -> int | None:
+        """Return the number of an address, or None where nobody ever listed it."""
+        row = self._row("select resource_id from resource where url = ?", url)
+        return row[0] if row else None
+
+    def add_listings(self, run: Run, items: Iterable[Listed], *, found_on: int | None, at: datetime) -> list[Resource]:
+        """Record that the run's source names addresses; a listing known already adds no row.
+
+        Returns the resources in the order of the items.
+        """
+        out = []
+        with self.write():
+            for item in items:
+                self._db.execute(
+                    "insert into resource (url, source, role) values (?, ?, ?) on conflict (url) do nothing",
+                    (item.url, run.source, item.role),
+                )
+                row = self._row("select resource_id, url, source, role from resource where url = ?", item.url)
+                if row is None:
+                    raise ArchiveError(f"{self.path}: a resource was not written")
+                out.append(Resource(resource_id=row[0], url=row[1], source=row[2], role=Role(row[3])))
+                self._db.execute(
+                    "insert into listing (source, resource_id, found_on, role, title, hinted_on, run_id, listed_at) "
+                    "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                    (
+                        run.source,
+                        row[0],
+                        found_on,
+                        item.role,
+                        item.title,
+                        item.hinted_on.isoformat() if item.hinted_on else None,
+                        run.run_id,
+                        stamp(at),
+                    ),
+                )
+        return out
+
+    def due(self, run: Run, roles: Sequence[Role], *, after: int, limit: int, since: datetime) -> list[Resource]:
+        """Return resources of the run's source that have given its chain no answer since a moment, by number.
+
+        An error of the server or the network is no answer.
+        An address that only moved on to another (a former main address) is not asked again.
+        """
+        marks = ", ".join("?" * len(roles))
+        rows = self._all(
+            f"""select r.resource_id, r.url, r.source, r.role from resource r
+            where r.source = ? and r.role in ({marks}) and r.resource_id > ?
+            and not exists (select 1 from fetch f join run u using (run_id)
+                            where f.resource_id = r.resource_id and u.root_id = ? and f.fetched_at >= ?
+                            and (f.status < 500 and f.status != 429 or f.error in ('robots', 'gate')))
+            and not exists (select 1 from document_resource d
+                            where d.resource_id = r.resource_id and d.role in ('former', 'part'))
+            order by r.resource_id limit ?""",
+            run.source,
+            *roles,
+            after,
+            run.root_id,
+            stamp(since),
+            limit,
+        )
+        return [Resource(resource_id=i, url=u, source=s, role=Role(r)) for i, u, s, r in rows]
+
+    def answered(self, run: Run, resource_id: int, *, since: datetime) -> bool:
+        """Tell whether a resource has given the run's chain an answer since a moment."""
+        return (
+            self._row(
+                "select 1 from fetch f join run u using (run_id) where f.resource_id = ? and u.root_id = ? "
+                "and f.fetched_at >= ? and (f.status < 500 and f.status != 429 or f.error in ('robots', 'gate'))",
+                resource_id,
+                run.root_id,
+                stamp(since),
+            )
+            is not None
+        )
+
+    # -- fetches and snapshots -------------------------------------------------------------------------
+
+    def record(self, run: Run, resource_id: int, answer: Answer) -> Fetch:
+        """Record one attempt in one transaction: a fetch and, if nobody has these bytes yet, a snapshot."""
+        with self.write():
+            snapshot_id, is_new = answer.confirms, False
+            if answer.body is not None:
+                snapshot_id, is_new = self._keep(resource_id, answer.body)
+            took = answer.fetched_at - answer.requested_at
+            number = self._insert(
+                "insert into fetch (run_id, resource_id, fetched_at, took_ms, status, error, detail, snapshot_id, "
+                "content_type, etag, last_modified, location, headers) values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                run.run_id,
+                resource_id,
+                stamp(answer.fetched_at),
+                max(0, round(took.total_seconds() * 1000)),
+                answer.status,
+                answer.error,
+                answer.detail or None,
+                snapshot_id,
+                answer.content_type or None,
+                # A 304 repeats what the answer it confirms said.
+                answer.etag if answer.status != 304 else None,
+                answer.last_modified if answer.status != 304 else None,
+                answer.location,
+                pack(dump(answer.headers).encode("utf-8", "replace")) if is_new and answer.headers else None,
+            )
+            row = self._row(f"select {FETCH} {FROM_FETCH} where f.fetch_id = ?", number)
+        if row is None:
+            raise ArchiveError(f"{self.path}: a fetch was not written")
+        return make_fetch(row)
+
+    def _keep(self, resource_id: int, body: bytes) -> tuple[int, bool]:
+        digest = hashlib.sha256(body).hexdigest()
+        row = self._row("select snapshot_id from snapshot where sha256 = ?", digest)
+        if row:
+            return row[0], False
+        base = self._row(
+            "select s.snapshot_id, s.body from fetch f join snapshot s using (snapshot_id) "
+            "where f.resource_id = ? and s.base_id is null and s.size_bytes > 0 order by f.fetch_id desc limit 1",
+            resource_id,
+        )
+        packed = pack_against(body, unpack(base[1])) if base and body else None
+        number = self._insert(
+            "insert into snapshot (sha256, size_bytes, base_id, body) values (?, ?, ?, ?)",
+            digest,
+            len(body),
+            base[0] if base and packed is not None else None,
+            packed if packed is not None else pack(body),
+        )
+        return number, True
+
+    def snapshot(self, snapshot_id: int) -> Snapshot:
+        """Return a snapshot with its bytes."""
+        row = self._row(
+            "select s.sha256, s.size_bytes, s.body, b.body from snapshot s "
+            "left join snapshot b on b.snapshot_id = s.base_id where s.snapshot_id = ?",
+            snapshot_id,
+        )
+        if row is None:
+            raise NotInArchiveError(f"{self.path}: no snapshot {snapshot_id}")
+        body = unpack(row[2], unpack(row[3]) if row[3] is not None else None)
+        return Snapshot(snapshot_id=snapshot_id, sha256=row[0], size_bytes=row[1], body=body)
+
+    def sha256(self, snapshot_id: int) -> str:
+        """Return the hash of a snapshot's bytes."""
+        row = self._row("select sha256 from snapshot where snapshot_id = ?", snapshot_id)
+        return str(row[0]) if row else ""
+
+    def size(self, snapshot_id: int) -> int:
+        """Return how many bytes a snapshot has."""
+        row = self._row("select size_bytes from snapshot where snapshot_id = ?", snapshot_id)
+        return int(row[0]) if row else 0
+
+    def validators(self, resource_id: int) -> Validators | None:
+        """Return the validators of the newest answer with content, or None where it had none.
+
+        Of an answer that was judged bad only the ETag is kept: its date would outlive the page it stood for.
+        """
+        row = self._row(
+            "select f.snapshot_id, f.etag, f.last_modified, j.outcome from fetch f left join judgement j using "
+            "(fetch_id) where f.resource_id = ? and f.status = 200 and f.snapshot_id is not null "
+            "order by f.fetch_id desc limit 1",
+            resource_id,
+        )
+        if row is None:
+            return None
+        good = row[3] in (None, Outcome.OK)
+        found = Validators(snapshot_id=row[0], etag=row[1], last_modified=row[2] if good else None)
+        return found if found.etag or found.last_modified else None
+
+    def first_fetch(self, resource_id: int, snapshot_id: int) -> Fetch:
+        """Return the answer that first gave these bytes at this address."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.snapshot_id = ? and f.status != 304 "
+            "order by f.fetch_id limit 1",
+            resource_id,
+            snapshot_id,
+        )
+        if row is None:
+            raise NotInArchiveError(f"{self.path}: snapshot {snapshot_id} was never the answer of {resource_id}")
+        return make_fetch(row)
+
+    def last_fetch(self, run: Run, resource_id: int) -> Fetch | None:
+        """Return the newest attempt of the run's chain to get a resource."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} join run u on u.run_id = f.run_id "
+            "where f.resource_id = ? and u.root_id = ? order by f.fetch_id desc limit 1",
+            resource_id,
+            run.root_id,
+        )
+        return make_fetch(row) if row else None

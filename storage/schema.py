@@ -1,0 +1,254 @@
+"""Migrations and views: the shape of the archive, one numbered step at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlite_utils import Database, Migrations
+
+from storage.errors import ArchiveTooNewError
+
+migrations = Migrations("policytrail")
+
+
+@migrations()
+def m001_recorded(db: Database) -> None:
+    """What the wire said; rows are only added, except that a run is closed once."""
+    for statement in (
+        """create table run (
+            run_id integer primary key,
+            source text not null,
+            root_id integer not null references run(run_id),
+            started_at text not null,
+            ended_at text,
+            end_reason text check (end_reason in ('finished', 'stopped', 'interrupted', 'failed')),
+            extractor text not null,
+            profile text not null,
+            check ((ended_at is null) = (end_reason is null))
+        ) strict""",
+        "create index run_by_source on run(source, run_id)",
+        "create index run_by_root on run(root_id)",
+        """create table resource (
+            resource_id integer primary key,
+            url text not null unique,
+            source text not null,
+            role text not null
+        ) strict""",
+        "create index resource_by_source on resource(source, role, resource_id)",
+        """create table listing (
+            listing_id integer primary key,
+            source text not null,
+            resource_id integer not null references resource(resource_id),
+            found_on integer references resource(resource_id),
+            role text not null,
+            title text,
+            hinted_on text,
+            run_id integer not null references run(run_id),
+            listed_at text not null
+        ) strict""",
+        "create unique index listing_once on listing(resource_id, source, role, coalesce(found_on, 0))",
+        """create table snapshot (
+            snapshot_id integer primary key,
+            sha256 text not null unique,
+            size_bytes integer not null,
+            base_id integer references snapshot(snapshot_id),
+            body blob not null
+        ) strict""",
+        """create table fetch (
+            fetch_id integer primary key,
+            run_id integer not null references run(run_id),
+            resource_id integer not null references resource(resource_id),
+            fetched_at text not null,
+            took_ms integer not null,
+            status integer,
+            error text,
+            detail text,
+            snapshot_id integer references snapshot(snapshot_id),
+            content_type text,
+            etag text,
+            last_modified text,
+            location text,
+            headers blob
+        ) strict""",
+        "create index fetch_by_resource on fetch(resource_id, fetch_id)",
+        "create index fetch_by_run on fetch(run_id, resource_id)",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m002_derived(db: Database) -> None:
+    """What our code made of the recorded rows; can be deleted and made again."""
+    for statement in (
+        """create table extractor (
+            extractor_id integer primary key,
+            identity text not null unique
+        ) strict""",
+        """create table profile (
+            profile_id integer primary key,
+            sha256 text not null unique,
+            source text not null,
+            data text not null
+        ) strict""",
+        """create table extraction (
+            extraction_id integer primary key,
+            resource_id integer not null references resource(resource_id),
+            snapshot_id integer not null references snapshot(snapshot_id),
+            extractor_id integer not null references extractor(extractor_id),
+            failure text,
+            base_id integer references extraction(extraction_id),
+            body blob
+        ) strict""",
+        "create unique index extraction_once on extraction(resource_id, snapshot_id, extractor_id)",
+        """create table judgement (
+            fetch_id integer primary key references fetch(fetch_id),
+            outcome text not null,
+            reason text not null
+        ) strict""",
+        """create table document (
+            document_id integer primary key references resource(resource_id),
+            source text not null,
+            main_id integer not null references resource(resource_id),
+            state text not null,
+            state_since text not null,
+            state_reason text not null
+        ) strict""",
+        "create index document_by_source on document(source, document_id)",
+        """create table document_resource (
+            document_id integer not null references document(document_id),
+            resource_id integer not null references resource(resource_id),
+            role text not null,
+            ordinal integer not null,
+            name text not null,
+            primary key (document_id, role, resource_id)
+        ) strict, without rowid""",
+        "create index document_by_resource on document_resource(resource_id, role)",
+        """create table version (
+            version_id integer primary key,
+            document_id integer not null references document(document_id),
+            number integer not null,
+            run_id integer not null references run(run_id),
+            first_seen_at text not null,
+            resource_id integer not null references resource(resource_id),
+            title text,
+            language text,
+            published_on text,
+            modified_on text,
+            signed_on text,
+            document_number text,
+            issuing_agency text,
+            index_number text,
+            topic text,
+            validity text,
+            document_type text,
+            origin text,
+            author text,
+            editor text,
+            content_sha256 text not null,
+            extractor_id integer not null references extractor(extractor_id),
+            profile_id integer not null references profile(profile_id),
+            text text not null
+        ) strict""",
+        "create unique index version_once on version(document_id, number)",
+        """create table version_piece (
+            version_id integer not null references version(version_id) on delete cascade,
+            ordinal integer not null,
+            role text not null,
+            resource_id integer not null references resource(resource_id),
+            snapshot_id integer references snapshot(snapshot_id),
+            name text not null,
+            text_sha256 text,
+            failure text,
+            primary key (version_id, ordinal)
+        ) strict, without rowid""",
+        """create virtual table version_index using fts5(
+            title, text, content='', tokenize='unicode61 remove_diacritics 2'
+        )""",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m003_announced(db: Database) -> None:
+    """What was said, once, and how far each document has spoken."""
+    for statement in (
+        """create table event (
+            event_id integer primary key,
+            kind text not null check (kind in ('new', 'changed', 'removed', 'restored', 'moved')),
+            source text not null,
+            document_id integer not null references resource(resource_id),
+            resource_id integer not null references resource(resource_id),
+            previous_id integer references resource(resource_id),
+            title text,
+            happened_at text not null,
+            run_id integer not null references run(run_id),
+            baseline integer not null,
+            before text not null,
+            after text not null
+        ) strict""",
+        "create index event_by_document on event(document_id, event_id)",
+        "create index event_by_time on event(happened_at)",
+        """create table outbox (
+            outbox_id integer primary key,
+            event_id integer not null unique references event(event_id),
+            queued_at text not null,
+            sent_at text
+        ) strict""",
+        """create table spoken (
+            document_id integer primary key references resource(resource_id),
+            event_id integer not null references event(event_id),
+            resource_id integer not null references resource(resource_id),
+            present integer not null,
+            pieces text not null
+        ) strict""",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m004_views(db: Database) -> None:
+    """What a person browsing with other tools wants to see first."""
+    for statement in (
+        """create view latest_version as
+            select v.*, r.url from version v join resource r using (resource_id)
+            where v.number = (select max(number) from version where document_id = v.document_id)""",
+        """create view event_list as
+            select e.event_id, e.happened_at, e.source, e.kind, e.title, r.url, p.url as previous_url, e.baseline
+            from event e join resource r using (resource_id) left join resource p on p.resource_id = e.previous_id
+            order by e.event_id desc""",
+        """create view fetch_list as
+            select f.fetch_id, f.fetched_at, ru.source, r.url, r.role, f.status, f.error,
+                   j.outcome, j.reason, f.snapshot_id
+            from fetch f join resource r using (resource_id) join run ru on ru.run_id = f.run_id
+            left join judgement j using (fetch_id)
+            order by f.fetch_id desc""",
+    ):
+        db.conn.execute(statement)
+
+
+def migrate(connection: sqlite3.Connection, path: str) -> None:
+    """Bring an archive to this program's shape; each step is one transaction.
+
+    Raises ArchiveTooNewError where the archive knows steps that this program does not.
+    """
+    check_age(connection, path)
+    migrations.apply(Database(connection))
+
+
+def check_age(connection: sqlite3.Connection, path: str) -> None:
+    """Refuse an archive that a newer program made."""
+    known = {step.name for step in migrations.pending(Database(sqlite3.connect(":memory:")))}
+    there = connection.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone()
+    if not there:
+        return
+    rows = connection.execute("select name from _sqlite_migrations where migration_set = 'policytrail'")
+    newer = sorted({name for (name,) in rows} - known)
+    if newer:
+        raise ArchiveTooNewError(
+            f"{path}: made by a newer policytrail (step {newer[-1]}); update this program, nothing was touched"
+        )
+
+
+def is_current(connection: sqlite3.Connection) -> bool:
+    """Tell whether every step has been applied."""
+    return not migrations.pending(Database(connection))

@@ -1,0 +1,94 @@
+"""What every test may ask for: real sites, a place for an archive, and the command in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from crawler.demo.site import DemoSite
+from tests.site import Site
+
+ROOT = Path(__file__).parent.parent
+
+
+class Command(Protocol):
+    """``python -m crawler`` with arguments, run to its end."""
+
+    def __call__(
+        self, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 120
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """An empty site; the test puts its pages in."""
+    with Site() as served:
+        yield served
+
+
+@pytest.fixture
+def demo_site() -> Iterator[DemoSite]:
+    """The demo site, on day 0."""
+    with DemoSite() as served:
+        yield served
+
+
+@pytest.fixture
+def archive_path(tmp_path: Path) -> Path:
+    """Where an archive may be made; there is none yet."""
+    return tmp_path / "archive.db"
+
+
+@pytest.fixture
+def sources_dir(tmp_path: Path) -> Path:
+    """An empty folder for source files."""
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The variables of a clean machine: a home of its own, none of our settings."""
+    home = tmp_path / "home"
+    home.mkdir()
+    kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
+    return {
+        **kept,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_DATA_HOME": str(home / ".local" / "share"),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+    }
+
+
+@pytest.fixture
+def policytrail(environment: Mapping[str, str], tmp_path: Path) -> Command:
+    """The command, run in tmp_path with a clean environment."""
+
+    def run(
+        *arguments: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 120
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "crawler", *map(str, arguments)],
+            cwd=tmp_path,
+            env={**environment, **(env or {})},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout_s,
+            check=False,
+        )
+
+    return run
+
+
+def _is_ours(name: str) -> bool:
+    # A proxy of the machine must not stand between a test and its loopback site.
+    return name.startswith(("POLICYTRAIL_", "SCRAPY_")) or name.lower().endswith("_proxy")
