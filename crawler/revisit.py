@@ -71,7 +71,10 @@ class Frontier:
         return True
 
     def done(self, visit: Visit, *, failed: bool) -> None:
-        """Say that an answer was recorded and read; a failed one is asked for again at the end, once."""
+        """Say that an answer was recorded and read; a failed one is asked for again at the end, once.
+
+        failed: what came may be otherwise in a while: a passing error, or a known document that is not found.
+        """
         self._under_way.discard(visit.resource_id)
         if failed and not self._again:
             self._failed[visit.resource_id] = visit

@@ -305,7 +305,7 @@ class Crawl:
                 error = reply.failure.value if reply.failure is not None else None
                 answer = from_failure(visit.url, error or OSError("no answer"), fetched_at=now())
             fetch = self._record(visit, answer)
-            failed = is_passing(fetch)
+            failed = is_passing(fetch) or self._is_missing(visit, fetch)
             await self._digest(visit, fetch)
         except ArchiveError as error:
             self.error = error
@@ -321,6 +321,11 @@ class Crawl:
         self.summary.failed += fetch.status is None or fetch.status >= 400
         self.watcher.answered(self.source.name, visit, fetch)
         return fetch
+
+    def _is_missing(self, visit: Visit, fetch: Fetch) -> bool:
+        """Tell whether a document that was there is not found now: that is believed when it is said twice."""
+        known = visit.role is Role.MAIN and fetch.status == 404
+        return known and self.archive.last_good(visit.resource_id, fetch.fetch_id) is not None
 
     async def _digest(self, visit: Visit, fetch: Fetch) -> None:
         if fetch.status is not None and 300 <= fetch.status < 400 and fetch.status != 304:

@@ -43,14 +43,6 @@ KNOWN_IDS = frozenset(
 
 _CONFIG = copy.deepcopy(DEFAULT_CONFIG)
 _CONFIG["DEFAULT"].update({"MIN_EXTRACTED_SIZE": "40", "MIN_OUTPUT_SIZE": "1", "EXTRACTION_TIMEOUT": "0"})
-OPTIONS = {
-    "fast": True,
-    "favor_precision": True,
-    "include_comments": False,
-    "include_tables": True,
-    "deduplicate": False,
-    "with_metadata": False,
-}
 
 
 def is_known(element: html.HtmlElement) -> bool:
@@ -67,7 +59,16 @@ def votes(tree: html.HtmlElement, lines: Sequence[Line], *, depth: int) -> froze
     """
     if len(lines) > MOST_BLOCKS or sum(len(line.text) for line in lines) > MOST_CHARS or depth > _DEEPEST:
         return frozenset()
-    answer = trafilatura.bare_extraction(copy.deepcopy(tree), config=_CONFIG, **OPTIONS)
+    answer = trafilatura.bare_extraction(
+        copy.deepcopy(tree),
+        fast=True,
+        favor_precision=True,
+        include_comments=False,
+        include_tables=True,
+        deduplicate=False,
+        with_metadata=False,
+        config=_CONFIG,
+    )
     body = getattr(answer, "body", None)
     if body is None:
         return frozenset()

@@ -19,7 +19,9 @@ _LONGEST_TITLE = 300
 _LONGEST_VALUE = 200
 _JSON_CHARS = 200_000
 _EARLIEST_YEAR = 1900
-_TITLE_SEPARATORS = re.compile(r"\s*[_|｜–—»«›]+\s*|\s+[-·•:：]+\s+|-{1,2}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])-{1,2}")
+_TITLE_SEPARATORS = re.compile(
+    r"\s*[_|｜–—»«›]+\s*|\s+[-·•:：]+\s+|-{1,2}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])-{1,2}"
+)
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
@@ -28,7 +30,9 @@ _COMPACT = re.compile(r"^\s{0,9}((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{4,6}|T|\s|$)
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s-]" + _MONTH + r",?[\s-]((?:19|20)\d{2})", re.IGNORECASE)
 _MONTH_FIRST = re.compile(r"\b" + _MONTH + r"\s(\d{1,2})(?:st|nd|rd|th)?,?\s((?:19|20)\d{2})", re.IGNORECASE)
 _HAN_DIGITS = {digit: place for place, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0}
-_HAN_DATE = re.compile(r"([一二][〇零○ＯO一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日")
+_HAN_DATE = re.compile(
+    r"([一二][〇零○ＯO一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
+)
 
 _PUBLISHED_META = (
     "pubdate", "publishdate", "article:published_time", "og:published_time", "datepublished", "publish-date",
@@ -36,8 +40,23 @@ _PUBLISHED_META = (
     "parsely-pub-date", "sailthru.date", "article.published", "og:article:published_time", "rnews:datepublished",
     "citation_publication_date", "weibo:article:create_at",
 )  # fmt: skip
-_MODIFIED_META = ("article:modified_time", "og:updated_time", "datemodified", "lastmodified", "last-modified", "dcterms.modified")
-_TITLE_META = ("articletitle", "og:title", "twitter:title", "dc.title", "dcterms.title", "sailthru.title", "citation_title")
+_MODIFIED_META = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "lastmodified",
+    "last-modified",
+    "dcterms.modified",
+)
+_TITLE_META = (
+    "articletitle",
+    "og:title",
+    "twitter:title",
+    "dc.title",
+    "dcterms.title",
+    "sailthru.title",
+    "citation_title",
+)
 
 _PUBLISHED_LABEL = re.compile(
     r"(?:发布|发表|发稿|刊发|公布|公开|上传|生成)\s?(?:时间|日期)\s?[:：]?|"
@@ -47,24 +66,32 @@ _PUBLISHED_LABEL = re.compile(
 _MODIFIED_LABEL = re.compile(
     r"(?:更新|修改)\s?(?:时间|日期)\s?[:：]?|\b(?:last )?(?:updated?|modified)(?: on| at)?\s?[:：]?", re.IGNORECASE
 )
-_CLOCK_LINE = re.compile(r"今天|现在是|当前时间|北京时间|星期[一二三四五六日天]|today|last updated|current", re.IGNORECASE)
+_CLOCK_LINE = re.compile(
+    r"今天|现在是|当前时间|北京时间|星期[一二三四五六日天]|today|last updated|current", re.IGNORECASE
+)
 
 _STOP = (
     r"(?=\s{1,9}(?:[^\s:：]{1,12}[:：]|\d{4}[-年/.]|\d{1,2}:\d{2})|[|｜【】\[\]（(]|\s{2,}|"
     r"(?:发布|更新|发稿)?(?:时间|日期)|作者|浏览|阅读|点击|字号|字体|分享|打印|责任编辑|编辑[:：]|记者[:：]|来源|$)"
 )
-_ORIGIN = re.compile(r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来\s{0,4}源|出处)\s{0,4}[:：]\s{0,4}([^\n|｜]{1,60}?)" + _STOP)
-_ORIGIN_EN = re.compile(r"\bsource\s?[:：]\s?([^|\n]{2,80}?)(?=\s{0,3}[|]|\s(?:author|editor|date|updated|published)\b|$)", re.I)
+_ORIGIN = re.compile(
+    r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来\s{0,4}源|出处)\s{0,4}[:：]\s{0,4}([^\n|｜]{1,60}?)" + _STOP
+)
+_ORIGIN_EN = re.compile(
+    r"\bsource\s?[:：]\s?([^|\n]{2,80}?)(?=\s{0,3}[|]|\s(?:author|editor|date|updated|published)\b|$)", re.I
+)
 _AUTHOR = re.compile(r"(?:作\s{0,4}者|撰稿|撰文)\s{0,4}[:：/]\s{0,4}([^\n|｜]{1,40}?)" + _STOP)
 _AUTHOR_EN = re.compile(r"^(?:by|author\s?[:：]|written by)\s([A-Z][\w.'’-]{1,30}(?:\s[\w.'’-]{1,30}){0,5})$")
-_EDITOR = re.compile(r"(?:责任编辑|责\s{0,4}编|编\s{0,4}辑)\s{0,4}[:：/]\s{0,4}([^\n|｜)）\]】]{1,40}?)(?=[)）\]】|]|\s{2,}|\s[^\s:：]{1,9}[:：]|$)")
+_EDITOR = re.compile(
+    r"(?:责任编辑|责\s{0,4}编|编\s{0,4}辑)\s{0,4}[:：/]\s{0,4}([^\n|｜)）\]】]{1,40}?)(?=[)）\]】|]|\s{2,}|\s[^\s:：]{1,9}[:：]|$)"
+)
 _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）\n]{2,60}?)(?=[)）]|$)", re.I)
 
-_NUMBER = re.compile(
-    r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)"
-)
+_NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)")
 _LONE_NUMBER = re.compile("^" + _NUMBER.pattern + "$")
-_ORDER = re.compile(r"^((?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?)$")
+_ORDER = re.compile(
+    r"^((?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?)$"
+)
 
 # Labels of the tables in which government portals state what a document is; white space in a label is layout.
 _LABELS = {
@@ -299,7 +326,11 @@ def _published(head: Head, near: Sequence[Line], labels: dict[str, str], fetched
         ):
             return day
     for line in near:
-        if not _CLOCK_LINE.search(line.text) and is_byline(line.text) and (day := _until(day_in(line.text), fetched_on)):
+        if (
+            not _CLOCK_LINE.search(line.text)
+            and is_byline(line.text)
+            and (day := _until(day_in(line.text), fetched_on))
+        ):
             return day
     for line in near:
         stamp = next((t.get("datetime") for t in line.element.iter("time") if t.get("datetime")), None)
@@ -318,9 +349,7 @@ def _search(patterns: Sequence[re.Pattern[str]], lines: Iterable[Line], longest:
     return None
 
 
-def fields_of(
-    head: Head, *, title: str | None, near: Sequence[Line], body: Sequence[Line], fetched_on: date
-) -> Fields:
+def fields_of(head: Head, *, title: str | None, near: Sequence[Line], body: Sequence[Line], fetched_on: date) -> Fields:
     """Return the fields that a page states.
 
     Pure.
@@ -328,7 +357,7 @@ def fields_of(
     near: the lines about the title and before the running text, where date, origin and labels stand.
     body: the lines of the document.
     """
-    labels = labelled(near) | {}
+    labels = labelled(near)
     tail = [line for line in body[-12:] if not is_prose(line) or len(line.text) <= 160]
     number = labels.get("document_number")
     if number is None:
@@ -378,9 +407,11 @@ def _signed(labels: dict[str, str], body: Sequence[Line], fetched_on: date) -> d
         return _until(day_in(value), fetched_on)
     # A notice is signed at its end: the day stands alone on a line, below the name of the agency.
     for line in body[-8:]:
-        if len(squeeze(line.text)) <= 14 and re.fullmatch(r"[\d〇零○ＯO一二三四五六七八九十年月日]{6,14}", squeeze(line.text)):
-            if squeeze(line.text).endswith("日") and (day := _until(day_in(squeeze(line.text)), fetched_on)):
-                return day
+        key = squeeze(line.text)
+        if re.fullmatch(r"[\d〇零○ＯO一二三四五六七八九十年月]{6,14}日", key) and (
+            day := _until(day_in(key), fetched_on)
+        ):
+            return day
     return None
 
 

@@ -6,6 +6,7 @@ that many sites share.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from urllib.parse import urljoin, urlsplit
@@ -77,7 +78,7 @@ def place_of(element: html.HtmlElement) -> str | None:
             # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
             if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js", "wp"):
                 continue
-            for first, second in zip(tokens, tokens[1:], strict=False):
+            for first, second in itertools.pairwise(tokens):
                 if rule := _PAIRS.get((first, second)):
                     return rule
             for token in (tokens[0], tokens[-1]):

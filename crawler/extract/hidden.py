@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from lxml import html
+from lxml import etree, html
 
 from crawler.extract.flow import squeeze
 
 _MOST = 0.5
 _STYLE_CHARS = 500_000
+_MOST_BETWEEN = 200
 
 _DECLARATION = re.compile(r"([a-z-]{3,40})\s{0,9}:\s{0,9}([^;{}]{1,200})", re.IGNORECASE)
 _RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
@@ -113,28 +114,35 @@ def _hiding_names(tree: html.HtmlElement) -> tuple[set[str], set[str]]:
     return classes, ids
 
 
-def _text_chars(element: html.HtmlElement) -> int:
-    return len(squeeze("".join(element.itertext())))
+def _sizes(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
+    """Return the length of the text inside each element, without white space, scripts and style sheets."""
+    sizes: dict[html.HtmlElement, int] = {}
+    for _, element in etree.iterwalk(tree, events=("end",)):
+        if not isinstance(element.tag, str) or element.tag in ("script", "style"):
+            sizes[element] = 0
+            continue
+        own = len(squeeze(element.text or ""))
+        sizes[element] = own + sum(sizes[child] + len(squeeze(child.tail or "")) for child in element)
+    return sizes
 
 
-def _link_chars(element: html.HtmlElement) -> int:
-    return sum(_text_chars(anchor) for anchor in element.iter("a"))
-
-
-def _written(tree: html.HtmlElement) -> list[html.HtmlElement]:
+def _written(tree: html.HtmlElement, sizes: dict[html.HtmlElement, int]) -> list[html.HtmlElement]:
     """Return link-heavy elements between a script that writes a hidden opening tag and one that closes it."""
-    found = []
+    found: list[html.HtmlElement] = []
     for script in tree.iter("script"):
         if not _WRITES_HIDDEN.search((script.text or "")[:5_000]):
             continue
-        between = []
+        between: list[html.HtmlElement] = []
         for sibling in script.itersiblings():
             if sibling.tag == "script" and _WRITES_END.search((sibling.text or "")[:5_000]):
-                chars = sum(_text_chars(each) for each in between)
-                if 2 * sum(_link_chars(each) for each in between) > chars:
+                chars = sum(sizes[each] for each in between)
+                links = sum(sizes[anchor] for each in between for anchor in each.iter("a"))
+                if 2 * links > chars:
                     found.extend(between)
                 break
             between.append(sibling)
+            if len(between) > _MOST_BETWEEN:
+                break
     return found
 
 
@@ -144,29 +152,22 @@ def remove_hidden(tree: html.HtmlElement) -> None:
     Changes the tree given; otherwise pure.
     """
     classes, ids = _hiding_names(tree)
-    doomed = _written(tree)
+    sizes = _sizes(tree)
+    body = tree.find("body")
+    most = _MOST * sizes[tree if body is None else body]
+    doomed = _written(tree, sizes)
     for element in tree.iter():
         if not isinstance(element.tag, str) or element.tag in ("html", "body", "head"):
             continue
         hidden = element.get("hidden")
         if (
             (hidden is not None and not _SHOWN_LATER.search(hidden))
-            or (element.get("id") in ids)
+            or element.get("id") in ids
             or (classes and not classes.isdisjoint((element.get("class") or "")[:2_000].split()))
             or _is_invisible(_declarations(element.get("style") or ""))
             or (element.tag == "marquee" and (element.get("width") or "9").strip() in ("0", "1"))
         ):
             doomed.append(element)
-    if not doomed:
-        return
-    # Scripts and styles are long and no text; they must not make a hidden copy look small.
-    body = tree.find("body")
-    shown = _text_chars_shown(tree if body is None else body)
     for element in doomed:
-        if element.getparent() is not None and _text_chars_shown(element) <= _MOST * shown:
+        if element.getparent() is not None and sizes[element] <= most:
             element.drop_tree()
-
-
-def _text_chars_shown(element: html.HtmlElement) -> int:
-    unseen = sum(_text_chars(each) for each in element.iter("script", "style"))
-    return _text_chars(element) - unseen

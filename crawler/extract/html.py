@@ -24,7 +24,8 @@ from crawler.extract.furniture import (
     strangers,
 )
 from crawler.extract.hidden import remove_hidden
-from crawler.extract.pager import ATTACHMENT_WORD, absolute, attachments_of, file_link, parts_of
+from crawler.extract.pager import ATTACHMENT_WORD, attachments_of, file_link, parts_of
+from spiders.address import canonicalize
 from spiders.errors import SourceError
 from spiders.markup import decode, parse
 from storage.model import Block, BlockKind, Extraction, Fields, Signs
@@ -33,10 +34,14 @@ _LONG_KEY = 60
 _NEAR_LINES = 12
 _LOG_LINES = 3
 
-_REFRESH = re.compile(r"^\s{0,9}[\d.]{0,9}\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?['\"]?([^'\"]{1,2000})", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"^\s{0,9}[\d.]{0,9}\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?['\"]?([^'\"]{1,2000})", re.IGNORECASE
+)
 _ENDED = re.compile(r"</(?:html|body)\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
-_TIME_ONLY = re.compile(r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$")
+_TIME_ONLY = re.compile(
+    r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,7 @@ def _signs(tree: html.HtmlElement, text: str, url: str) -> Signs:
     for tag in tree.iter("meta"):
         if (tag.get("http-equiv") or "").strip().lower() == "refresh":
             match = _REFRESH.match(tag.get("content") or "")
-            refresh = absolute(url, match[1]) if match else None
+            refresh = canonicalize(match[1], url) if match else None
             break
     return Signs(
         title=fold("".join(title.itertext())[:5_000])[:300] if title is not None else "",
@@ -77,7 +82,7 @@ def _signs(tree: html.HtmlElement, text: str, url: str) -> Signs:
 def _canonical(tree: html.HtmlElement, url: str) -> str | None:
     for link in tree.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
-            return absolute(url, link.get("href"))
+            return canonicalize(link.get("href") or "", url) if link.get("href") else None
     return None
 
 
@@ -149,16 +154,17 @@ class _Page:
             holders = {self.container}
         elif holders and self.container is None:
             self.container = shell
-        self.inside = [
-            place for place, path in enumerate(self.paths) if any(element in holders for element in path)
-        ]
+        self.inside = [place for place, path in enumerate(self.paths) if any(element in holders for element in path)]
 
     def first_prose(self) -> int:
         """Return the place of the first running text of the document."""
         for place in self.inside:
-            if self.boxed[place] is None and is_prose(self.lines[place]) and form_of(
-                self.lines[place], title=None, in_head=True
-            ) is None and not is_label_line(self.lines[place]):
+            if (
+                self.boxed[place] is None
+                and is_prose(self.lines[place])
+                and form_of(self.lines[place], title=None, in_head=True) is None
+                and not is_label_line(self.lines[place])
+            ):
                 return place
         return self.inside[0] if self.inside else 0
 
@@ -190,15 +196,18 @@ class _Page:
         """Return the anchors that may hand out files: in the document, or in a block beside it that says so."""
         inside = set(self.inside)
         last = max(self.inside, default=-1)
-        found = []
+        found: list[html.HtmlElement] = []
         for place, line in enumerate(self.lines):
             if not line.links or (self.boxed[place] is not None and place not in inside):
                 continue
             said = bool(ATTACHMENT_WORD.search(line.text))
             before = self.lines[place - 1].text if place else ""
-            if place in inside or said or (last < place <= last + 15 and ATTACHMENT_WORD.search(before[:40])):
-                found.extend(line.links)
-            elif last < place <= last + 15 and any(file_link(self.url, anchor) for anchor in line.links):
+            if (
+                place in inside
+                or said
+                or (last < place <= last + 15 and ATTACHMENT_WORD.search(before[:40]))
+                or (last < place <= last + 15 and any(file_link(self.url, anchor) for anchor in line.links))
+            ):
                 found.extend(line.links)
         return found
 
@@ -276,9 +285,12 @@ class _Page:
             ):
                 reasons[below] = reasons[below] or name
                 below += 1
-            if below > place + 1 or line.kind is BlockKind.HEADING or not lines[place + 1 :]:
-                reasons[place] = name
-            elif all(reasons[each] is not None for each in range(place + 1, len(lines))):
+            if (
+                below > place + 1
+                or line.kind is BlockKind.HEADING
+                or not lines[place + 1 :]
+                or all(reasons[each] is not None for each in range(place + 1, len(lines)))
+            ):
                 reasons[place] = name
             place = below
 
@@ -319,9 +331,7 @@ class _Page:
             if place > last or foreign_links(line, self.url) or (group and not sentence):
                 reasons[place] = "links"
 
-    def _leave_out_before_title(
-        self, lines: Sequence[Line], reasons: list[str | None], title: str | None
-    ) -> None:
+    def _leave_out_before_title(self, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
         """What stands above the title inside the container is the site's, unless it is running text."""
         if not title:
             return
@@ -332,7 +342,6 @@ class _Page:
                 for above in range(place):
                     reasons[above] = reasons[above] or "above_title"
                 return
-
 
     def _leave_out_beside(self, lines: Sequence[Line], reasons: list[str | None]) -> None:
         """Before the first and after the last line voted for, only neighbours of such lines stay.
@@ -393,7 +402,7 @@ def _leave_out_repeats(lines: Sequence[Line], reasons: list[str | None]) -> None
             reasons[place] = "repeated"
             for step in (-1, 1):
                 beside = place + step
-                while beside in again and reasons[beside] in (None, "repeated") or (
+                while (beside in again and reasons[beside] in (None, "repeated")) or (
                     0 <= beside < len(lines) and reasons[beside] not in (None, "repeated")
                 ):
                     if beside in again:

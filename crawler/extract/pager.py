@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lxml import html
 
 from crawler.extract.flow import fold
+from spiders.address import canonicalize
 from spiders.paging import page_stem
 from storage.model import Link
 
 _MOST_PARTS = 200
 _MOST_FILES = 200
 _NEXT = re.compile(
-    r"^[\s\[【<>«»›]{0,4}(?:下一?页|后一?页|next(?: page)?|>{1,2}|»|›|第\s?\d{1,3}\s?页)[\s\]】<>«»›]{0,4}$", re.IGNORECASE
+    r"^[\s\[【<>«»›]{0,4}(?:下一?页|后一?页|next(?: page)?|>{1,2}|»|›|第\s?\d{1,3}\s?页)[\s\]】<>«»›]{0,4}$",
+    re.IGNORECASE,
 )
 _NUMBER = re.compile(r"^[\s\[【(（第]{0,3}(\d{1,3})[\s\]】)）页]{0,3}$")
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|7z|pptx?|csv|txt|rtf)$", re.IGNORECASE)
@@ -24,37 +26,19 @@ _DOWNLOAD = re.compile(r"down(?:load|file)?|attach|file|fujian|upload|getfile|an
 ATTACHMENT_WORD = re.compile(r"附件|附表|附图|下载|attachment|annex|appendix|download", re.IGNORECASE)
 
 
-def absolute(url: str, href: str | None) -> str | None:
-    """Return an address without its fragment, or None where it is none we could fetch; pure."""
-    try:
-        target = urldefrag(urljoin(url, (href or "").strip()[:2_000])).url
-        parts = urlsplit(target)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        return None
-    return target
-
-
-def _place(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.netloc.lower(), page_stem(url)[0].partition("//")[2].partition("/")[2]
-
-
 def parts_of(tree: html.HtmlElement, url: str) -> tuple[Link, ...]:
     """Return the further pages of the document at an address, as its own pager names them.
 
     Pure.  An anchor counts when its text is a number or says "next", and its address is the document's own
     with a page marker: a calendar's numbers and the next document's link have other addresses.
     """
-    own = urldefrag(url).url
+    own = canonicalize(url) or url
     host = urlsplit(own).netloc.lower()
     stem, number = page_stem(own)
     found: dict[str, Link] = {}
-    shown: dict[str, tuple[str, int | None]] = {}
     for anchor in tree.iter("a", "link"):
-        target = absolute(url, anchor.get("href"))
+        href = anchor.get("href")
+        target = canonicalize(href, url) if href else None
         if target is None or target == own or urlsplit(target).netloc.lower() != host:
             continue
         other, marker = page_stem(target)
@@ -63,20 +47,14 @@ def parts_of(tree: html.HtmlElement, url: str) -> tuple[Link, ...]:
         text = fold("".join(anchor.itertext())[:200])
         said = _NUMBER.match(text)
         relation = (anchor.get("rel") or "").lower().split()
-        if not said and not _NEXT.match(text) and "next" not in relation:
-            continue
-        if anchor.tag == "link" and "next" not in relation:
+        if "next" not in relation and (anchor.tag == "link" or not (said or _NEXT.match(text))):
             continue
         if _bare(other) != _bare(own) and not _agrees(marker, said, number, relation):
             continue
         place = int(said[1]) if said else None
         if place is not None and place < 2:
             continue
-        known = shown.get(target)
-        if known is None or known[1] is None:
-            shown[target] = (text, place)
-    for target, (text, place) in shown.items():
-        if len(found) < _MOST_PARTS:
+        if len(found) < _MOST_PARTS and (target not in found or found[target].number is None):
             found[target] = Link(url=target, name=text[:100], number=place)
     return tuple(sorted(found.values(), key=lambda link: (link.number is None, link.number or 0, link.url)))
 
@@ -95,7 +73,8 @@ def _bare(url: str) -> str:
 
 def file_link(url: str, anchor: html.HtmlElement) -> Link | None:
     """Return the link to a file that an anchor is, or None; pure."""
-    target = absolute(url, anchor.get("href"))
+    href = anchor.get("href")
+    target = canonicalize(href, url) if href else None
     if target is None:
         return None
     name = fold("".join(anchor.itertext())[:1_000]) or fold((anchor.get("title") or anchor.get("download") or "")[:500])

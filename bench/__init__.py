@@ -1,0 +1,1 @@
+"""Runs this project, and its peers, on benchmark sites."""

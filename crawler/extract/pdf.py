@@ -1,0 +1,86 @@
+"""A PDF with a text layer to blocks; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import pypdfium2
+
+from crawler.extract.flow import fold, weight
+from spiders.markup import clean
+from storage.model import Block, BlockKind, Extraction
+
+MOST_PAGES = 1_000
+MOST_CHARS = 5_000_000
+_FULL_LINE = 0.75
+_ENDS = tuple("。！？；：.!?;:”』」）)")
+
+_PAGE_NUMBER = re.compile(
+    r"^[\s\-—–－·.]{0,4}(?:第\s?)?\d{1,4}(?:\s?[/／]\s?\d{1,4})?(?:\s?页)?[\s\-—–－·.]{0,4}$"
+    r"|^page \d{1,4}(?: of \d{1,4})?$",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:第[一二三四五六七八九十百零〇\d]{1,5}[章节条款编]|[一二三四五六七八九十]{1,3}[、．.]|[(（][一二三四五六七八九十\d]{1,3}[)）]"
+    r"|\d{1,3}[.、．)）]|附件|[•·●■◆▪○*-]\s)"
+)
+
+
+def _lines(page: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the lines of one page, page numbers at its edges marked."""
+    lines = [fold(line) for line in page.splitlines()]
+    lines = [line for line in lines if line]
+    for place, line in enumerate(lines):
+        at_edge = place in (0, len(lines) - 1)
+        yield line, "page_number" if at_edge and _PAGE_NUMBER.match(line) else None
+
+
+def _paragraphs(lines: Sequence[tuple[str, str | None]]) -> list[Block]:
+    """Join lines that the page width broke: full ones that end in no sentence and open no new clause."""
+    widths = sorted(weight(line) for line, rule in lines if rule is None)
+    full = _FULL_LINE * widths[int(0.9 * (len(widths) - 1))] if widths else 0
+    blocks: list[Block] = []
+    open_line = ""
+    for line, rule in lines:
+        if rule is not None:
+            blocks.append(Block(kind=BlockKind.PARAGRAPH, text=line, left_out=rule))
+            continue
+        goes_on = bool(open_line) and weight(open_line) >= full and not open_line.endswith(_ENDS)
+        last = next((place for place in range(len(blocks) - 1, -1, -1) if blocks[place].left_out is None), None)
+        if goes_on and last is not None and not _OPENING.match(line):
+            joined = fold(f"{blocks[last].text}\n{line}")
+            blocks[last] = Block(kind=BlockKind.PARAGRAPH, text=joined)
+        else:
+            blocks.append(Block(kind=BlockKind.PARAGRAPH, text=line))
+        open_line = line
+    return blocks
+
+
+def extract_pdf(body: bytes) -> Extraction:
+    """Return the blocks of a PDF, or the failure "encrypted", "broken" or "no_text_layer".
+
+    Pure.
+    """
+    try:
+        document = pypdfium2.PdfDocument(body)
+    except pypdfium2.PdfiumError as error:
+        return Extraction(failure="encrypted" if "password" in str(error).lower() else "broken")
+    lines: list[tuple[str, str | None]] = []
+    left = MOST_CHARS
+    try:
+        for number in range(min(len(document), MOST_PAGES)):
+            page = document[number]
+            reader = page.get_textpage()
+            text = clean(reader.get_text_range())[: max(0, left)]
+            left -= len(text)
+            reader.close()
+            page.close()
+            lines.extend(_lines(text))
+    except pypdfium2.PdfiumError:
+        return Extraction(failure="broken")
+    finally:
+        document.close()
+    if not any(rule is None for _, rule in lines):
+        return Extraction(failure="no_text_layer")
+    return Extraction(blocks=tuple(_paragraphs(lines)))
