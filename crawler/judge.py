@@ -142,9 +142,11 @@ def _page(extraction: Extraction) -> tuple[Outcome, str]:
         return Outcome.NOT_A_DOCUMENT, f"the page cannot be read: {extraction.failure}"
     signs = extraction.signs
     kept = sum(len("".join(b.text.split())) for b in extraction.blocks if b.left_out is None)
+    if extraction.failure in ("no_text_layer", "unsupported"):
+        return Outcome.OK, extraction.failure  # a file as main page: its bytes are the document
     if not signs.visible_chars and not kept:
-        if extraction.failure:
-            return Outcome.OK, extraction.failure  # a file as main page, without text
+        if signs.scripts:
+            return Outcome.CHALLENGE, "no visible text, but scripts"
         return Outcome.EMPTY, "no visible text"
     # A page that says when it was published, or its document number, is a document however short: ministries
     # do announce that a system is under maintenance.

@@ -99,7 +99,10 @@ def from_response(url: str, response: Response, *, fetched_at: datetime) -> Answ
 def from_failure(url: str, error: BaseException, *, fetched_at: datetime) -> Answer:
     """Return what went wrong as an answer, in a word of a fixed list and a line of detail."""
     word = next((word for kind, word in FAILURES if isinstance(error, kind)), "connection")
-    detail = " ".join(str(error).split()) or type(error).__name__
+    # Twisted wraps what went wrong in lists of failures: the first one says it.
+    reasons = getattr(error, "reasons", None)
+    said = reasons[0].value if reasons else error
+    detail = " ".join(str(said).split()) or type(said).__name__
     if detail.startswith("gate:") or "gate: " in detail:
         word = "gate"
     return Answer(url=url, requested_at=fetched_at, fetched_at=fetched_at, error=word, detail=detail[:DETAIL_CHARS])

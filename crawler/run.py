@@ -288,9 +288,11 @@ class Crawl:
         """Have a host asked at most once in ``delay_s``."""
         if self._crawler is None or self._crawler.engine is None:
             return
-        for key, slot in self._crawler.engine.downloader.slots.items():
-            if key == host:
-                slot.delay = scattered(delay_s)
+        downloader = self._crawler.engine.downloader
+        # Scrapy forgets an idle host's slot and makes it anew: both must know.
+        downloader.per_slot_settings[host] = {"delay": scattered(delay_s)}
+        if host in downloader.slots:
+            downloader.slots[host].delay = scattered(delay_s)
 
     # -- answers ---------------------------------------------------------------------------------------
 
@@ -334,11 +336,6 @@ class Crawl:
         if fetch.status in (200, 304) and fetch.snapshot_id is not None:
             self._starts_answered += visit.role in LISTS or visit.role is Role.MAIN
             await self._read(visit.resource_id, visit.role, fetch.snapshot_id)
-        elif visit.role is Role.MAIN:
-            # The page cannot be seen now; its parts and files may be.
-            good = self.archive.last_good(visit.resource_id, fetch.fetch_id)
-            if good is not None and good.snapshot_id is not None:
-                await self._read(visit.resource_id, visit.role, good.snapshot_id)
 
     async def _redirect(self, visit: Visit, fetch: Fetch) -> None:
         """Go on to where a redirect leads, if the source may be there: each hop is an answer of its own."""

@@ -41,7 +41,14 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # No other door into the process, no other scheme than http and https.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
-DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.network.RecordedHandler",
+    "https": "crawler.network.RecordedHandler",
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
 TWISTED_DNS_RESOLVER = "crawler.gate.GatedResolver"
 
 DOWNLOADER_MIDDLEWARES = {

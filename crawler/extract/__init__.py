@@ -24,15 +24,18 @@ _NO_RULES = Rules()
 
 _SNIFFED = 1_024
 _MARKUP = re.compile(
-    rb"<(?:!doctype|html|head|body|title|meta|link|div|p|table|h[1-6]|article|section|span|script|br|a|ul)\b|<!--",
+    rb"<(?:!doctype|html|head|body|title|meta|link|div|p|table|h[1-6]|article|section|span|script|br|a|"
+    rb"ul)\b|<!--",
     re.IGNORECASE,
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 # What no text begins with: pictures, sound, video, archives, fonts, programs.
 _BINARY = (
-    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"ID3", b"OggS",
-    b"\x00\x00\x01\x00", b"wOFF", b"wOF2", b"\x7fELF", b"MZ\x90", b"\x1aE\xdf\xa3", b"FLV\x01", b"fLaC", b"SQLite",
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ",
+    b"ID3", b"OggS",
+    b"\x00\x00\x01\x00", b"wOFF", b"wOF2", b"\x7fELF", b"MZ\x90", b"\x1aE\xdf\xa3", b"FLV\x01", b"fLaC",
+    b"SQLite",
 )  # fmt: skip
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
 _NO_PAGE = re.compile(r"json|javascript|ecmascript|css|^image/|^audio/|^video/|^font/|rss|atom", re.IGNORECASE)

@@ -26,17 +26,24 @@ _PROTECTED = 0.4
 # What widespread content systems call the element that holds nothing but the text.
 KNOWN_CLASSES = frozenset(
     {
-        "trs_editor", "trs_ueditor", "trs_web", "view", "ucap-content", "pages_content", "rm_txt_con", "article-content",
-        "article_content", "articlecontent", "article-body", "article_body", "articlebody", "article__body", "article-text",
-        "entry-content", "entry_content", "post-content", "post_content", "post-body", "story-body", "storybody",
-        "content-body", "news_content", "news-content", "newscontent", "artical-content", "article-detail", "wp_articlecontent",
-        "v_news_content", "bt-content", "xl_content", "zwgk_content", "detail-content", "b-content", "main-article",
+        "trs_editor", "trs_ueditor", "trs_web", "view", "ucap-content", "pages_content", "rm_txt_con",
+        "article-content",
+        "article_content", "articlecontent", "article-body", "article_body", "articlebody", "article__body",
+        "article-text",
+        "entry-content", "entry_content", "post-content", "post_content", "post-body", "story-body",
+        "storybody",
+        "content-body", "news_content", "news-content", "newscontent", "artical-content", "article-detail",
+        "wp_articlecontent",
+        "v_news_content", "bt-content", "xl_content", "zwgk_content", "detail-content", "b-content",
+        "main-article",
     }
 )  # fmt: skip
 KNOWN_IDS = frozenset(
     {
-        "zoom", "ucap-content", "articlebody", "article-body", "article_content", "articlecontent", "article-content",
-        "newscontent", "news_content", "detailcontent", "zoomcon", "js_content", "artibody", "vsb_content", "endtext",
+        "zoom", "ucap-content", "articlebody", "article-body", "article_content", "articlecontent",
+        "article-content",
+        "newscontent", "news_content", "detailcontent", "zoomcon", "js_content", "artibody", "vsb_content",
+        "endtext",
         "storytext", "story-body", "rwb_zw", "p-detail", "fontzoom", "mainbody", "contenttext",
     }
 )  # fmt: skip

@@ -36,8 +36,10 @@ _HAN_DATE = re.compile(
 
 _PUBLISHED_META = (
     "pubdate", "publishdate", "article:published_time", "og:published_time", "datepublished", "publish-date",
-    "publish_date", "publication_date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date", "dc.date.created",
-    "parsely-pub-date", "sailthru.date", "article.published", "og:article:published_time", "rnews:datepublished",
+    "publish_date", "publication_date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date",
+    "dc.date.created",
+    "parsely-pub-date", "sailthru.date", "article.published", "og:article:published_time",
+    "rnews:datepublished",
     "citation_publication_date", "weibo:article:create_at",
 )  # fmt: skip
 _MODIFIED_META = (
@@ -60,7 +62,8 @@ _TITLE_META = (
 
 _PUBLISHED_LABEL = re.compile(
     r"(?:发布|发表|发稿|刊发|公布|公开|上传|生成)\s?(?:时间|日期)\s?[:：]?|"
-    r"\b(?:release(?:d)?|publish(?:ed)?|publication|post(?:ed)?)(?: time| date| on| at)?\s?[:：]?|\bdate\s?[:：]",
+    r"\b(?:release(?:d)?|publish(?:ed)?|publication|post(?:ed)?)(?: time| date| on| at)?\s?[:：]?|"
+    r"\bdate\s?[:：]",
     re.IGNORECASE,
 )
 _MODIFIED_LABEL = re.compile(
@@ -72,7 +75,8 @@ _CLOCK_LINE = re.compile(
 
 _STOP = (
     r"(?=\s{1,9}(?:[^\s:：]{1,12}[:：]|\d{4}[-年/.]|\d{1,2}:\d{2})|[|｜【】\[\]（(]|\s{2,}|"
-    r"(?:发布|更新|发稿)?(?:时间|日期)|作者|浏览|阅读|点击|字号|字体|分享|打印|责任编辑|编辑[:：]|记者[:：]|来源|$)"
+    r"(?:发布|更新|发稿)?(?:时间|日期)|作者|浏览|阅读|点击|字号|字体|分享|打印|责任编辑|编辑[:：]|"
+    r"记者[:：]|来源|$)"
 )
 _ORIGIN = re.compile(
     r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来\s{0,4}源|出处)\s{0,4}[:：]\s{0,4}([^\n|｜]{1,60}?)" + _STOP
@@ -83,39 +87,35 @@ _ORIGIN_EN = re.compile(
 _AUTHOR = re.compile(r"(?:作\s{0,4}者|撰稿|撰文)\s{0,4}[:：/]\s{0,4}([^\n|｜]{1,40}?)" + _STOP)
 _AUTHOR_EN = re.compile(r"^(?:by|author\s?[:：]|written by)\s([A-Z][\w.'’-]{1,30}(?:\s[\w.'’-]{1,30}){0,5})$")
 _EDITOR = re.compile(
-    r"(?:责任编辑|责\s{0,4}编|编\s{0,4}辑)\s{0,4}[:：/]\s{0,4}([^\n|｜)）\]】]{1,40}?)(?=[)）\]】|]|\s{2,}|\s[^\s:：]{1,9}[:：]|$)"
+    r"(?:责任编辑|责\s{0,4}编|编\s{0,4}辑)\s{0,4}[:：/]\s{0,4}([^\n|｜)）\]】]{1,40}?)(?=[)）\]】|]|"
+    r"\s{2,}|\s[^\s:：]{1,9}[:：]|$)"
 )
 _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）\n]{2,60}?)(?=[)）]|$)", re.I)
 
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)")
 _LONE_NUMBER = re.compile("^" + _NUMBER.pattern + "$")
 _ORDER = re.compile(
-    r"^((?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?)$"
+    r"^((?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|"
+    r"20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?)$"
 )
 
 # Labels of the tables in which government portals state what a document is; white space in a label is layout.
 _LABELS = {
-    "index_number": ("索引号", "信息索引号", "公开索引号", "indexnumber", "index no", "索引编号"),
-    "document_number": ("发文字号", "文号", "发布文号", "文件编号", "公文文号", "document number", "document no", "文件字号", "发文文号"),
-    "issuing_agency": (
-        "发文机关", "发布机构", "发文单位", "制发机关", "公开机构", "发布机关", "发文机构", "制定机关", "发布单位",
-        "公开主体", "公开责任部门", "issuing agency", "issued by", "issuing authority", "发文部门",
-    ),
-    "signed_on": ("成文日期", "成文时间", "印发日期", "签发日期", "生成日期", "发文日期", "发文时间", "印发时间", "date of signing", "date of issue", "签署日期"),
-    "published_on": ("发布日期", "发布时间", "公开日期", "公布日期", "公开时间", "release date", "release time", "publication date", "date published", "发文日期"),
-    "topic": ("主题分类", "信息分类", "分类", "主题词", "主题", "topic", "subject", "信息类别", "所属主题", "主题类别"),
-    "validity": ("有效性", "时效性", "时效状态", "是否有效", "效力状态", "文件状态", "validity", "status of document", "公文时效"),
-    "document_type": ("公文种类", "文种", "体裁分类", "公文类型", "体裁", "文件类型", "document type", "文件种类", "信息形式"),
-    "title": ("标题", "名称", "信息名称", "文件名称", "title"),
-}  # fmt: skip
-_LABEL_OF = {squeeze(label).lower(): name for name, labels in _LABELS.items() for label in labels}
-_LABEL_OF["发文日期"] = "signed_on"
+    "index_number": "索引号|信息索引号|公开索引号|索引编号|index number|index no",
+    "document_number": "发文字号|文号|发布文号|发文文号|文件编号|公文文号|文件字号|document number|document no",
+    "issuing_agency": "发文机关|发布机构|发文单位|制发机关|公开机构|发布机关|发文机构|制定机关|发布单位|公开主体"
+    "|公开责任部门|发文部门|issuing agency|issued by|issuing authority",
+    "signed_on": "成文日期|成文时间|印发日期|印发时间|签发日期|签署日期|生成日期|发文日期|发文时间"
+    "|date of signing|date of issue",
+    "published_on": "发布日期|发布时间|公开日期|公开时间|公布日期|release date|release time|publication date"
+    "|date published",
+    "topic": "主题分类|信息分类|分类|主题词|主题|信息类别|所属主题|主题类别|topic|subject",
+    "validity": "有效性|时效性|时效状态|是否有效|效力状态|文件状态|公文时效|validity",
+    "document_type": "公文种类|文种|体裁分类|公文类型|体裁|文件类型|文件种类|信息形式|document type",
+    "title": "标题|名称|信息名称|文件名称|title",
+}
+_LABEL_OF = {squeeze(label).lower(): name for name, labels in _LABELS.items() for label in labels.split("|")}
 _PAIR = re.compile(r"^[\[【]?([^:：\]】]{2,24}?)[\]】]?\s{0,9}[:：]\s{0,9}(.{0,300})$")
-_META_FIELDS = {
-    "contentsource": "origin", "author": "author", "article:author": "author", "editor": "editor", "columnname": "",
-    "filenum": "document_number", "document_number": "document_number", "indexnumber": "index_number",
-    "publisher": "issuing_agency_hint", "source": "origin",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
