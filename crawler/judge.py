@@ -36,13 +36,14 @@ _NOT_FOUND = re.compile(
     re.IGNORECASE,
 )
 _LOGIN = re.compile(
-    r"(please|you (must|need to)) (log|sign) ?in|(log|sign) ?in to (continue|read|view)|请(先)?登录|登录后(查看|阅读|访问)",
+    r"(please|you (must|need to)) (log|sign) ?in|(log|sign) ?in to (continue|read|view)"
+    r"|请(先)?登录|登录后(查看|阅读|访问)",
     re.IGNORECASE,
 )
 _MAINTENANCE = re.compile(
     r"(under|scheduled|undergoing|down for) maintenance|maintenance (mode|in progress)|temporarily (unavailable|closed)"
-    r"|be (right )?back (soon|shortly)|系统(正在)?(维护|升级)|(网站|平台)(正在)?(维护|升级|改版|建设)|维护(中|公告|升级)"
-    r"|暂停(服务|访问)|服务(暂)?不可用",
+    r"|be (right )?back (soon|shortly)|系统(正在)?(维护|升级)|(网站|平台)(正在)?(维护|升级|改版|建设)"
+    r"|维护(中|公告|升级)|暂停(服务|访问)|服务(暂)?不可用",
     re.IGNORECASE,
 )
 _BLOCKING = {401, 403, 405, 406, 407, 412, 418, 421, 429, 451, 521, 567}

@@ -30,16 +30,25 @@ class Frontier:
 
     since: answers before this moment are too old to count for the run.
     prepare: called once before the first address; it says where discovery begins.
+    is_due: tells of a document asked for before, by the time of that, whether it is due; None: all are.
     """
 
     def __init__(
-        self, archive: Archive, run: Run, source: Source, *, since: datetime, prepare: Callable[[], Awaitable[None]]
+        self,
+        archive: Archive,
+        run: Run,
+        source: Source,
+        *,
+        since: datetime,
+        prepare: Callable[[], Awaitable[None]],
+        is_due: Callable[[datetime], bool] | None = None,
     ) -> None:
         self._archive = archive
         self._run = run
         self._source = source
         self._since = since
         self._prepare = prepare
+        self._is_due = is_due
         self._wanted: deque[Visit] = deque()
         self._queued: set[int] = set()
         self._under_way: set[int] = set()
@@ -123,6 +132,9 @@ class Frontier:
             found = self._mains.popleft()
             self._after = found.resource_id
             if found.resource_id in self._under_way or found.resource_id in self._failed:
+                continue
+            asked_at = self._archive.asked_at(found.resource_id) if self._is_due else None
+            if self._is_due and asked_at and not self._is_due(asked_at):
                 continue
             if self._spend(Role.MAIN):
                 return Visit(url=found.url, resource_id=found.resource_id, role=Role.MAIN)

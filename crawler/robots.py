@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 READ_BYTES = 500 * 1024
 REDIRECTS = 5
 DELAY_CAP_S = 60.0
-# Scrapy scatters a delay around its mean; ours is only ever longer: from once to one and a half times.
-JITTER = 0.2
 
 
 class DisallowedByRobots(IgnoreRequest):

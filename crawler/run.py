@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,7 @@ from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
 from crawler.workers import Workers
-from spiders.base import Reply, SourceSpider, Visit
+from spiders.base import Reply, SourceSpider, Visit, scattered
 from spiders.source import Found, Source
 from storage import Archive, ArchiveBusyError, ArchiveError, FileLock, Listed
 from storage.model import Answer, EventKind, Extraction, Fetch, Resource, Role, RunEnd
@@ -40,7 +40,6 @@ logger = logging.getLogger(__name__)
 RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
-LOOPBACK = ("127.", "localhost", "[::1]", "::1")
 LEASE_PAUSE_S = 0.2
 
 
@@ -89,6 +88,7 @@ class Watcher:
 class Machine:
     """Facts of this machine and this call, as options with POLICYTRAIL_* variables.
 
+    due_only: documents are visited only where a due time of their source has passed since the last visit.
     clock_scale: how many seconds of waiting one real second counts for; 1 but in benchmarks.
     """
 
@@ -149,6 +149,12 @@ class Crawl:
         self.frontier = Frontier(self.archive, self.run, self.source, since=at - RESUME_WITHIN, prepare=self._prepare)
         known = self.archive.source_state(self.source.name).documents
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
+
+    def _due_by(self, at: datetime) -> Callable[[datetime], bool]:
+        """Return what tells whether a due time of the source lies between an earlier visit and now."""
+        from crawler.schedule import overdue  # APScheduler is slow to import, and few runs need it
+
+        return lambda asked_at: overdue(self.source, asked_at, at)
 
     async def _lease(self) -> None:
         """Take the hosts' leases in one order for all, so that no host is asked by two runs at once."""
@@ -249,7 +255,7 @@ class Crawl:
         for resource, start in zip(resources, starts, strict=True):
             await self._want(resource, start.role)
         if self.summary.resumed:
-            for fetch, role in list(self.archive.chain_fetches(self.run.root_id)):
+            for fetch, role in self.archive.chain_fetches(self.run.root_id):
                 if role in (Role.MAIN, Role.PART) and fetch.snapshot_id is not None and fetch.status in (200, 304):
                     await self._read(fetch.resource_id, role, fetch.snapshot_id)
 
@@ -438,11 +444,6 @@ def is_passing(fetch: Fetch) -> bool:
     return fetch.status >= 500 or fetch.status == 429
 
 
-def scattered(delay_s: float) -> float:
-    """Return the mean that makes Scrapy's scatter never shorter than a delay.  Pure."""
-    return delay_s / (1 - 0.2)
-
-
 def is_loopback(source: Source) -> bool:
     """Tell whether a source lies on this machine only.  Pure."""
     hosts = (urlsplit(f"//{host}").hostname or "" for host in source.hosts)
@@ -578,9 +579,8 @@ def crawl_sources(
         await asyncio.gather(*(one(spider) for spider in spiders))
 
     from twisted.internet import reactor as installed
-    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 
-    reactor = cast(AsyncioSelectorReactor, installed)
+    reactor: Any = installed
     with Workers() as workers:
         failures: list[BaseException] = []
 

@@ -1,6 +1,7 @@
 """Scrapy settings: politeness, limits and wiring.  Facts of a site are in its source file."""
 
 from crawler import __version__
+from spiders.base import JITTER, scattered
 
 BOT_NAME = "policytrail"
 SPIDER_MODULES = ["spiders"]
@@ -11,8 +12,8 @@ USER_AGENT = f"policytrail/{__version__}"
 ROBOTSTXT_USER_AGENT = "policytrail"
 
 # One request at a time to a host, with a pause; a source file and robots.txt may make it slower.
-DOWNLOAD_DELAY = 1.0
-DOWNLOAD_DELAY_JITTER = 0.2
+DOWNLOAD_DELAY = scattered(1.0)
+DOWNLOAD_DELAY_JITTER = JITTER
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 32
 AUTOTHROTTLE_ENABLED = False

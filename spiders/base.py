@@ -14,6 +14,16 @@ from spiders.discovery import discover
 from spiders.source import Source
 from storage.model import Role
 
+# Scrapy scatters a delay around its mean, by this share of it.
+JITTER = 0.2
+# A request may leave later than it was planned, and the next one not: some room keeps them apart on the wire.
+PACE_MARGIN_S = 0.05
+
+
+def scattered(delay_s: float) -> float:
+    """Return the mean that makes Scrapy's scatter never shorter than a delay; none stays none.  Pure."""
+    return (delay_s + PACE_MARGIN_S) / (1 - JITTER) if delay_s else 0.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
@@ -89,7 +99,7 @@ class SourceSpider(scrapy.Spider):
 
 def spider_class(source: Source, base: type[SourceSpider] = SourceSpider) -> type[SourceSpider]:
     """Return the spider class of a source; pure."""
-    settings = {"DOWNLOAD_DELAY": source.delay_s, "CONCURRENT_REQUESTS_PER_DOMAIN": source.concurrent}
+    settings = {"DOWNLOAD_DELAY": scattered(source.delay_s), "CONCURRENT_REQUESTS_PER_DOMAIN": source.concurrent}
     return type(
         base.__name__,
         (base,),

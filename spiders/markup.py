@@ -146,7 +146,7 @@ def _tree(text: str, *, deep: bool) -> tuple[html.HtmlElement | None, bool]:
         tree = html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError):
         return None, False
-    cut = any("Excessive depth" in entry.message for entry in parser.error_log)
+    cut = any("XML_PARSE_HUGE" in entry.message for entry in parser.error_log)
     return (tree if isinstance(tree, html.HtmlElement) else None), cut
 
 
@@ -164,7 +164,7 @@ def parse(text: str) -> html.HtmlElement | None:
     text = _XML_DECLARATION.sub("", clean(text))
     tree, cut = _tree(text, deep=False)
     if cut:
-        # Below 256 levels libxml2 drops the rest of the page without a word; then 2,048, then none.
+        # Below 256 levels, or after 10 MB of text, libxml2 drops the rest of the page without a word.
         tree, cut = _tree(text, deep=True)
     if cut:
         tree, cut = _tree(_WRAPPER.sub("<br>", text), deep=False)

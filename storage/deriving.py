@@ -354,7 +354,8 @@ class Deriving(Recording):
     def latest(self, document_id: int) -> Latest | None:
         """Return the newest version of a document."""
         row = self._row(
-            "select version_id, number, content_sha256, first_seen_at from version where document_id = ? order by number desc limit 1",
+            "select version_id, number, content_sha256, first_seen_at from version where document_id = ? "
+            "order by number desc limit 1",
             document_id,
         )
         if row is None:

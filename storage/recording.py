@@ -87,7 +87,7 @@ class Recording(Connection):
     def begin_run(self, source: str, *, at: datetime, extractor: str, profile: str) -> Run:
         """Open a run; the caller holds the source's lock, so an open run of the source is a dead one's.
 
-        A run after an interrupted, stopped or failed one resumes it: both belong to one chain.
+        A run after an interrupted or stopped one resumes it: both belong to one chain.
         """
         with self.write():
             last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
@@ -99,7 +99,7 @@ class Recording(Connection):
                         "update run set ended_at = ?, end_reason = ? where run_id = ?",
                         (stamp(at), RunEnd.INTERRUPTED, before.run_id),
                     )
-                if before.end is not RunEnd.FINISHED:
+                if before.end in (None, RunEnd.INTERRUPTED, RunEnd.STOPPED):
                     root = before.root_id
             number = (self._row("select coalesce(max(run_id), 0) + 1 from run") or (1,))[0]
             self._insert(
@@ -224,6 +224,13 @@ class Recording(Connection):
             )
             is not None
         )
+
+    def asked_at(self, resource_id: int) -> datetime | None:
+        """Return when a resource was last asked for, by any run."""
+        row = self._row(
+            "select fetched_at from fetch where resource_id = ? order by fetch_id desc limit 1", resource_id
+        )
+        return moment(row[0]) if row else None
 
     # -- fetches and snapshots -------------------------------------------------------------------------
 

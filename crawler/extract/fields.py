@@ -266,33 +266,32 @@ def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str]) -> str 
         claims.append(("title", head.title_tag))
     shown = {squeeze(line.text) for line in lines if len(line.text) <= _LONGEST_TITLE}
     options: dict[str, str] = {}
-    for _, text in claims:
-        for variant in _variants(text):
+    for kind, text in claims:
+        for variant in _variants(kind, text):
             options.setdefault(squeeze(variant), variant)
     best, best_score = None, (0.0, 0)
     for key, text in options.items():
         if not 2 <= len(key) <= _LONGEST_TITLE:
             continue
-        support = 0.0
+        support = 1.0 if key in shown else 0.0
         for kind, claim in claims:
-            other = squeeze(claim)
-            if other == key:
-                support += 1.5 if kind != "h1" else 1.2
-            elif key in (squeeze(part) for part in _variants(claim)):
+            if squeeze(claim) == key:
+                support += 1.2 if kind == "h1" else 1.5
+            elif key in (squeeze(part) for part in _variants(kind, claim)):
                 support += 1.0
-        if key in shown:
-            support += 1.0
         score = (support, min(weight(text), 120))
         if score > best_score:
             best, best_score = text, score
     return best[:_LONGEST_TITLE] if best else None
 
 
-def _variants(text: str) -> list[str]:
-    """Return a title as given and without one to three names at its end, or one in front."""
+def _variants(kind: str, text: str) -> list[str]:
+    """Return a title as given and, but for a heading, without the names that sites add behind or in front."""
     found = [text]
-    cuts = list(_TITLE_SEPARATORS.finditer(text))[-4:]
-    for cut in cuts:
+    if kind == "h1":
+        return found
+    cuts = list(_TITLE_SEPARATORS.finditer(text))
+    for cut in cuts[-4:]:
         if len(front := text[: cut.start()].strip()) >= 4:
             found.append(front)
     if cuts and len(back := text[cuts[0].end() :].strip()) >= 4:
@@ -349,16 +348,24 @@ def _search(patterns: Sequence[re.Pattern[str]], lines: Iterable[Line], longest:
     return None
 
 
-def fields_of(head: Head, *, title: str | None, near: Sequence[Line], body: Sequence[Line], fetched_on: date) -> Fields:
+def fields_of(
+    head: Head,
+    *,
+    title: str | None,
+    near: Sequence[Line],
+    body: Sequence[Line],
+    margin: Sequence[Line],
+    fetched_on: date,
+) -> Fields:
     """Return the fields that a page states.
 
     Pure.
 
     near: the lines about the title and before the running text, where date, origin and labels stand.
-    body: the lines of the document.
+    body: the lines of the document.  margin: its editorial lines, which are left out of the text.
     """
     labels = labelled(near)
-    tail = [line for line in body[-12:] if not is_prose(line) or len(line.text) <= 160]
+    tail = [*margin, *(line for line in body[-12:] if not is_prose(line) or len(line.text) <= 160)]
     number = labels.get("document_number")
     if number is None:
         for line in [*near, *body[:4]]:

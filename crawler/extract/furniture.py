@@ -395,6 +395,11 @@ def is_link_farm(line: Line, url: str) -> bool:
     return len(pieces) >= 8 and len(line.text) > 60 and not any(mark in line.text for mark in "。；")
 
 
+def _is_title(key: str, title: str) -> bool:
+    # A field is cut where a heading is not.
+    return key == title or (len(title) >= 200 and key.startswith(title))
+
+
 def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
     """Return the rule that the form of one line meets, or None.
 
@@ -404,8 +409,10 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
     if line.kind is BlockKind.TABLE:
         return None
     size = len(text)
-    if title and squeeze(text) == squeeze(title):
+    if title and _is_title(squeeze(text), squeeze(title)):
         return "title"
+    if not any(character.isalnum() for character in text):
+        return "ornament"
     if size <= 160:
         if _EDITORIAL.match(text):
             return "editorial"

@@ -124,9 +124,9 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
             failure="empty",
         )
     title = title_of(head, page.lines, page.headings())
-    blocks, kept = page.blocks(title)
+    blocks, kept, margin = page.blocks(title)
     near = page.near(title)
-    fields = fields_of(head, title=title, near=near, body=kept, fetched_on=fetched_on)
+    fields = fields_of(head, title=title, near=near, body=kept, margin=margin, fetched_on=fetched_on)
     return Extraction(
         blocks=blocks,
         fields=fields,
@@ -211,16 +211,19 @@ class _Page:
                 found.extend(line.links)
         return found
 
-    def blocks(self, title: str | None) -> tuple[tuple[Block, ...], list[Line]]:
-        """Return the blocks of the document, and the lines that stay."""
+    def blocks(self, title: str | None) -> tuple[tuple[Block, ...], list[Line], list[Line]]:
+        """Return the blocks of the document, the lines that stay, and those that say who made it."""
         reasons = self._reasons(title)
         blocks: list[Block] = []
         kept: list[Line] = []
+        margin: list[Line] = []
         owner: html.HtmlElement | None = None
         for place, reason in zip(self.inside, reasons, strict=True):
             line = self.lines[place]
             if reason is None:
                 kept.append(line)
+            elif reason in ("editorial", "byline"):
+                margin.append(line)
             parent = line.element.getparent() if line.kind is BlockKind.LIST else None
             last = blocks[-1] if blocks else None
             if parent is not None and parent is owner and last is not None and last.left_out == reason:
@@ -228,7 +231,7 @@ class _Page:
             else:
                 blocks.append(Block(kind=line.kind, text=line.text, left_out=reason))
             owner = parent
-        return tuple(blocks), kept
+        return tuple(blocks), kept, margin
 
     def _reasons(self, title: str | None) -> list[str | None]:
         lines = [self.lines[place] for place in self.inside]
@@ -263,49 +266,50 @@ class _Page:
     def _leave_out_sections(self, lines: Sequence[Line], reasons: list[str | None]) -> None:
         """A heading of related pages or comments takes its box with it, or the links right below."""
         total = sum(weight(line.text) for line in lines if is_prose(line))
-        passed = 0
+        spans = self._spans()
+        last_kept = -1
         place = 0
         while place < len(lines):
             line = lines[place]
             name = "related" if is_related_head(line) else "comments" if is_comments_head(line) else None
-            if name is None or (reasons[place] not in (None, name)):
-                passed += weight(line.text) if reasons[place] is None and is_prose(line) else 0
+            if name is None or reasons[place] not in (None, name):
+                last_kept = place if reasons[place] is None else last_kept
                 place += 1
                 continue
-            box = self._box(lines, reasons, place)
-            size = sum(weight(lines[each].text) for each in box if is_prose(lines[each]))
-            if len(box) > 1 and 2 * size <= total:
-                for each in box:
+            end = self._box_end(place, spans, last_kept)
+            size = sum(weight(each.text) for each in lines[place:end] if is_prose(each))
+            if end > place + 1 and 2 * size <= total:
+                for each in range(place, end):
                     reasons[each] = reasons[each] or name
-                place = box[-1] + 1
+                place = end
                 continue
             below = place + 1
             while below < len(lines) and (
-                lines[below].link_share >= 0.5 or (reasons[below] is not None) or _is_teaser_date(lines[below])
+                lines[below].link_share >= 0.5 or reasons[below] is not None or _is_teaser_date(lines[below])
             ):
                 reasons[below] = reasons[below] or name
                 below += 1
-            if (
-                below > place + 1
-                or line.kind is BlockKind.HEADING
-                or not lines[place + 1 :]
-                or all(reasons[each] is not None for each in range(place + 1, len(lines)))
-            ):
+            if below > place + 1 or below == len(lines) or line.kind is BlockKind.HEADING:
                 reasons[place] = name
+            last_kept = place if reasons[place] is None else last_kept
             place = below
 
-    def _box(self, lines: Sequence[Line], reasons: Sequence[str | None], place: int) -> list[int]:
-        """Return the places in the largest element around a heading that holds no document text before it."""
-        paths = [self.paths[each] for each in self.inside]
-        best = [place]
-        for element in reversed(paths[place]):
-            if element is self.container:
+    def _spans(self) -> dict[html.HtmlElement, tuple[int, int]]:
+        """Return, for each element, the first of its lines and the one after its last, counted inside."""
+        spans: dict[html.HtmlElement, tuple[int, int]] = {}
+        for count, place in enumerate(self.inside):
+            for element in self.paths[place]:
+                spans[element] = (spans.get(element, (count, 0))[0], count + 1)
+        return spans
+
+    def _box_end(self, place: int, spans: dict[html.HtmlElement, tuple[int, int]], last_kept: int) -> int:
+        """Return where the largest element around a heading ends that holds no text of the document before it."""
+        end = place + 1
+        for element in reversed(self.paths[self.inside[place]]):
+            if element is self.container or spans[element][0] <= last_kept:
                 break
-            span = [each for each in range(len(lines)) if element in paths[each]]
-            if any(each < place and reasons[each] is None for each in span):
-                break
-            best = span
-        return best
+            end = spans[element][1]
+        return end
 
     def _leave_out_links(self, lines: Sequence[Line], reasons: list[str | None]) -> None:
         """Lines that are only links: a group of them, at the end, or to foreign hosts; file links by name."""

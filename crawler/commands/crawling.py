@@ -1,0 +1,96 @@
+"""``crawl`` and ``schedule``: runs of sources, now or when they are due."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from rich.text import Text
+
+from crawler.commands.child import own_command
+from crawler.commands.listing import chosen
+from crawler.commands.output import counted, emit_all, remark, say
+from crawler.progress import Bars, log_to, watching
+from crawler.run import LogWatcher, Machine, Summary, crawl_sources, now
+from crawler.schedule import Scheduler
+from crawler.terminal import clean, console, pad
+from spiders.loader import load_spiders
+from spiders.source import Source
+from storage import Archive
+from storage.model import RunEnd
+
+STOPPED = 128 + signal.SIGINT
+
+
+def crawl(folder: Path | None, names: tuple[str, ...], machine: Machine, *, as_json: bool) -> int:
+    """Crawl sources, print what each run did, and return the exit code."""
+    sources, wanted = chosen(folder, names)
+    problems = () if names else sources.problems
+    for problem in problems:
+        remark(problem)
+    if not wanted:
+        return 1
+    spiders = load_spiders(folder)
+    errors = console(stderr=True)
+    with watching(errors) as watcher:
+        summaries = crawl_sources([spiders[source.name] for source in wanted], machine, watcher)
+    if as_json:
+        emit_all(summaries)
+    else:
+        cells = max(len(summary.source) for summary in summaries)
+        for summary in summaries:
+            say(as_text(summary, cells))
+    if any(is_stopped(summary) for summary in summaries):
+        remark("stopped; what was recorded is kept, and the same command goes on from here")
+        return STOPPED
+    return 1 if problems or any(has_failed(summary) for summary in summaries) else 0
+
+
+def has_failed(summary: Summary) -> bool:
+    """Tell whether a run could not do its work.  Pure."""
+    return summary.problem is not None or summary.end is RunEnd.FAILED
+
+
+def is_stopped(summary: Summary) -> bool:
+    """Tell whether a run was stopped by a person, or before it could begin.  Pure."""
+    return summary.problem is None and summary.end not in (RunEnd.FINISHED, RunEnd.FAILED)
+
+
+def as_text(summary: Summary, cells: int) -> Text:
+    """Return what one run did in a line, or two where something is wrong.  Pure."""
+    text = Text(pad(summary.source, cells) + "  ", "bold")
+    text.append(Text(f"{summary.asked} asked, {summary.unchanged} unchanged", ""))
+    if summary.failed:
+        text.append(f", {summary.failed} failed", "yellow")
+    text.append("; ")
+    if is_stopped(summary):
+        text.append("stopped", "yellow")
+    elif has_failed(summary):
+        text.append("failed", "red")
+    else:
+        text.append(counted({str(kind): count for kind, count in summary.events.items()}) or "nothing new")
+        if summary.baseline and summary.events:
+            text.append(" (first run)")
+    if summary.over_budget:
+        text.append(f"; {summary.over_budget} beyond the budget stay due")
+    if summary.problem:
+        text.append(f"\n    {clean(summary.problem)}", "red")
+    return text
+
+
+def schedule(folder: Path | None, names: tuple[str, ...], machine: Machine) -> None:
+    """Run sources whenever they are due, until a signal ends it."""
+    sources, wanted = chosen(folder, names)
+    for problem in sources.problems:
+        remark(problem)
+    log_to(console(stderr=True), quiet=False)
+
+    def last_finished(name: str) -> object:
+        raise NotImplementedError
+
+    options = run_options(folder, machine)
+
+    def command(source: Source) -> list[str]:
+        return own_command("crawl", source.name, *options)
+
+    Scheduler(wanted, command=command, last_finished=Finished(machine.archive).at, archive=machine.archive).run()
