@@ -8,3 +8,8 @@ diff, corpus, demo      what comes out
 """
 
 __version__ = "0.1.0"
+
+
+def user_agent(contact: str | None) -> str:
+    """Return who we say we are; ``contact`` is where a site's keeper finds the person who crawls."""
+    return f"policytrail/{__version__} (+{contact})" if contact else f"policytrail/{__version__}"

@@ -276,8 +276,12 @@ class Deriver:
                 resource_id = self.archive.resource_id(link.url)
                 if resource_id is not None and resource_id not in known:
                     known.add(resource_id)
-                    numbers[resource_id] = link.number or len(numbers) + 1
-                    pages.append(self._piece(Role.PART, resource_id, link.name, upto))
+                    piece = self._piece(Role.PART, resource_id, link.name, upto)
+                    if piece.resource_id != resource_id and piece.resource_id in known:
+                        continue  # it moved on to a page that the document has already
+                    known.add(piece.resource_id)
+                    numbers[piece.resource_id] = link.number or len(numbers) + 1
+                    pages.append(piece)
             for link in extraction.attachments[: self.source.budget.parts]:
                 resource_id = self.archive.resource_id(link.url)
                 if resource_id is not None and resource_id not in known and resource_id not in files:
@@ -431,9 +435,12 @@ class View:
 
 def fill(before: tuple[Piece, ...], after: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """Return a composition in which what was listed but never came is taken from a later one.  Pure."""
-    later = {(p.role, p.resource_id): p.snapshot_id for p in after}
+    later = {(p.role, p.resource_id): p for p in after}
+    # What moved on to another address before it ever came is known by the name it was listed under.
+    moved = {(p.role, p.name): p for p in after if p.name}
     return tuple(
-        replace(p, snapshot_id=later.get((p.role, p.resource_id))) if p.snapshot_id is None else p for p in before
+        later.get((p.role, p.resource_id)) or moved.get((p.role, p.name)) or p if p.snapshot_id is None else p
+        for p in before
     )
 
 

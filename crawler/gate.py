@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import DNSLookupError
@@ -60,6 +60,15 @@ def is_public(address: str) -> bool:
     return number.is_global and not number.is_multicast
 
 
+def is_number(host: str) -> bool:
+    """Tell whether a host is an IP address rather than a name.  Pure."""
+    try:
+        ipaddress.ip_address(host.split("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def refusal(url: str, source: Source, allowed: frozenset[tuple[str, int]]) -> str | None:
     """Return why a source may not contact an address, or None where it may.  Pure.
 
@@ -82,6 +91,8 @@ def refusal(url: str, source: Source, allowed: frozenset[tuple[str, int]]) -> st
     port = port or PORTS[parts.scheme]
     if any(host == known for known, _ in allowed):
         return None if (host, port) in allowed else f"port {port} of {host} is not allowed"
+    if is_number(host) and not is_public(host):
+        return f"{host} is no public address"
     if port not in PORTS.values() and parts.netloc.lower() not in source.hosts:
         return f"port {port} is not named among the source's hosts"
     return None
@@ -96,8 +107,15 @@ class GateMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Take the source from the spider and the allow entries from POLICYTRAIL_ALLOW."""
-        return cls(allow_entries(crawler.settings.getlist("POLICYTRAIL_ALLOW")), crawler.spider.source)  # type: ignore[union-attr]
+        """Take the source from the spider and the allow entries from POLICYTRAIL_ALLOW.
+
+        Raises NotConfigured for a spider that has no source, as in ``scrapy shell``: there a person types the
+        addresses, and only the resolver judges.
+        """
+        source = getattr(crawler.spider, "source", None)
+        if source is None:
+            raise NotConfigured("no source")
+        return cls(allow_entries(crawler.settings.getlist("POLICYTRAIL_ALLOW")), source)
 
     def process_request(self, request: Request) -> None:
         """Raise RefusedByGate where the address is refused."""

@@ -17,7 +17,7 @@ from scrapy import Request, signals
 from scrapy.exceptions import CloseSpider, IgnoreRequest
 from scrapy.logformatter import LogFormatter
 
-from crawler import __version__
+from crawler import user_agent
 from crawler.derive import CONFIRM_GONE, Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
 from crawler.extract import Rules, identity
@@ -41,6 +41,7 @@ RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
 LEASE_PAUSE_S = 0.2
+EXTRACTED_AT_ONCE = 16
 
 
 def now() -> datetime:
@@ -239,11 +240,14 @@ class Crawl:
 
     async def extract_missing(self, *, root_id: int | None = None) -> int:
         """Extract what no worker has been over yet, of one chain or of everything; return how much it was."""
-        done = 0
-        roles = (Role.MAIN, Role.PART, Role.ATTACHMENT)
-        while todo := self.archive.unextracted(self.source.name, self.extractor, roles, root_id=root_id, limit=16):
-            await asyncio.gather(*(self.extraction(resource, snapshot) for resource, _, snapshot in todo))
-            done += len(todo)
+        done = after = 0
+        while todo := self.archive.unextracted(
+            self.source.name, self.extractor, root_id=root_id, after=after, limit=EXTRACTED_AT_ONCE
+        ):
+            wanted = dict.fromkeys((resource, snapshot) for _, resource, snapshot in todo)
+            await asyncio.gather(*(self.extraction(resource, snapshot) for resource, snapshot in wanted))
+            done += len(wanted)
+            after = todo[-1][0]
         return done
 
     # -- asking ----------------------------------------------------------------------------------------
@@ -457,11 +461,6 @@ def require_contact(source: Source, contact: str | None) -> None:
             "set POLICYTRAIL_CONTACT to a mail address or web page of yours first: sites see it in the user agent "
             "and can reach you (example: export POLICYTRAIL_CONTACT=me@example.org)"
         )
-
-
-def user_agent(contact: str | None) -> str:
-    """Return who we say we are."""
-    return f"policytrail/{__version__} (+{contact})" if contact else f"policytrail/{__version__}"
 
 
 class RunExtension:

@@ -1,14 +1,20 @@
 """Scrapy settings: politeness, limits and wiring.  Facts of a site are in its source file."""
 
-from crawler import __version__
+import os
+
+from crawler import user_agent
 from spiders.base import JITTER, scattered
 
 BOT_NAME = "policytrail"
 SPIDER_MODULES = ["spiders"]
 SPIDER_LOADER_CLASS = "spiders.loader.SourceSpiderLoader"
 
-# Who asks: the contact is added from POLICYTRAIL_CONTACT when a run opens.
-USER_AGENT = f"policytrail/{__version__}"
+# Facts of this machine; the commands pass their options over these.
+POLICYTRAIL_ALLOW = os.environ.get("POLICYTRAIL_ALLOW", "").replace(",", " ").split()
+POLICYTRAIL_SOURCES = os.environ.get("POLICYTRAIL_SOURCES")
+
+# Who asks, and how to reach them.
+USER_AGENT = user_agent(os.environ.get("POLICYTRAIL_CONTACT"))
 ROBOTSTXT_USER_AGENT = "policytrail"
 
 # One request at a time to a host, with a pause; a source file and robots.txt may make it slower.

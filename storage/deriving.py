@@ -141,36 +141,28 @@ class Deriving(Recording):
             )
 
     def unextracted(
-        self,
-        source: str,
-        extractor: str,
-        roles: Iterable[Role],
-        *,
-        root_id: int | None = None,
-        limit: int = 500,
-    ) -> list[tuple[int, Role, int]]:
-        """Return (resource, role, snapshot) of a source's answers that an extractor has not been over.
+        self, source: str, extractor: str, *, root_id: int | None = None, after: int = 0, limit: int = 500
+    ) -> list[tuple[int, int, int]]:
+        """Return (fetch, resource, snapshot) of a source's documents that an extractor has not been over, in order.
 
-        root_id: only answers of that chain.
+        root_id: only answers of that chain.  after: only later fetches than this one.
         """
-        wanted = tuple(roles)
-        marks = ", ".join("?" * len(wanted))
         rows = self._all(
-            f"""select distinct f.resource_id, r.role, f.snapshot_id from fetch f
+            """select f.fetch_id, f.resource_id, f.snapshot_id from fetch f
             join resource r using (resource_id) join run u using (run_id)
-            where u.source = ? and r.role in ({marks}) and f.snapshot_id is not null and f.status in (200, 304)
-            and (? is null or u.root_id = ?)
+            where u.source = ? and r.role in ('main', 'part', 'attachment') and f.snapshot_id is not null
+            and f.status = 200 and f.fetch_id > ? and (? is null or u.root_id = ?)
             and not exists (select 1 from extraction e join extractor x using (extractor_id)
                 where e.resource_id = f.resource_id and e.snapshot_id = f.snapshot_id and x.identity = ?)
             order by f.fetch_id limit ?""",
             source,
-            *wanted,
+            after,
             root_id,
             root_id,
             extractor,
             limit,
         )
-        return [(resource, Role(role), snapshot) for resource, role, snapshot in rows]
+        return [(fetch, resource, snapshot) for fetch, resource, snapshot in rows]
 
     # -- judgements --------------------------------------------------------------------------------------
 

@@ -51,7 +51,10 @@ def notice(title: str, *paragraphs: str, more: str = "", head: str = "", footer:
 
 def listing(*paths: str) -> str:
     """Return a list page that names addresses."""
-    rows = "".join(f"<li><a href='{path}'>关于{number}号事项的通知</a> <span>2024-05-06</span></li>" for number, path in enumerate(paths))
+    rows = "".join(
+        f"<li><a href='{path}'>关于{number}号事项的通知</a> <span>2024-05-06</span></li>"
+        for number, path in enumerate(paths)
+    )
     return f"<html><head><title>政策文件</title></head><body><ul>{rows}</ul></body></html>"
 
 
@@ -71,7 +74,9 @@ class Crawls:
         (self.sources / f"{name}.toml").write_text("\n".join(lines) + "\n", "utf-8")
         return name
 
-    def start(self, *names: str, together: int = 8, preexec: Any = None, archive: Path | None = None) -> subprocess.Popen[str]:
+    def start(
+        self, *names: str, together: int = 8, preexec: Any = None, archive: Path | None = None
+    ) -> subprocess.Popen[str]:
         """Start a crawl; its standard output is a line of JSON for each thing that happens."""
         order = {
             "archive": str(archive or self.archive),
@@ -229,9 +234,7 @@ def _main(order: Mapping[str, Any]) -> None:
     for spider in spiders.values():
         spider.custom_settings = {**(spider.custom_settings or {}), "DOWNLOAD_TIMEOUT": TIMEOUT_S}
     machine = Machine(archive=Path(order["archive"]), allow=tuple(order["allow"]), clock_scale=CLOCK_SCALE)
-    summaries = crawl_sources(
-        [spiders[name] for name in order["names"]], machine, Teller(), together=order["together"]
-    )
+    summaries = crawl_sources([spiders[name] for name in order["names"]], machine, Teller(), together=order["together"])
     say(summaries=[_summary(each) for each in summaries])
     if any(each.problem for each in summaries):
         sys.stderr.write("".join(f"{each.source}: {each.problem}\n" for each in summaries if each.problem))

@@ -1,4 +1,4 @@
-"""``crawl`` and ``schedule``: runs of sources, now or when they are due."""
+"""``crawl``: runs of sources, now."""
 
 from __future__ import annotations
 
@@ -7,16 +7,12 @@ from pathlib import Path
 
 from rich.text import Text
 
-from crawler.commands.child import own_command
 from crawler.commands.listing import chosen
 from crawler.commands.output import counted, emit_all, remark, say
-from crawler.progress import Bars, log_to, watching
-from crawler.run import LogWatcher, Machine, Summary, crawl_sources, now
-from crawler.schedule import Scheduler
+from crawler.progress import watching
+from crawler.run import Machine, Summary, crawl_sources
 from crawler.terminal import clean, console, pad
 from spiders.loader import load_spiders
-from spiders.source import Source
-from storage import Archive
 from storage.model import RunEnd
 
 STOPPED = 128 + signal.SIGINT
@@ -76,21 +72,3 @@ def as_text(summary: Summary, cells: int) -> Text:
     if summary.problem:
         text.append(f"\n    {clean(summary.problem)}", "red")
     return text
-
-
-def schedule(folder: Path | None, names: tuple[str, ...], machine: Machine) -> None:
-    """Run sources whenever they are due, until a signal ends it."""
-    sources, wanted = chosen(folder, names)
-    for problem in sources.problems:
-        remark(problem)
-    log_to(console(stderr=True), quiet=False)
-
-    def last_finished(name: str) -> object:
-        raise NotImplementedError
-
-    options = run_options(folder, machine)
-
-    def command(source: Source) -> list[str]:
-        return own_command("crawl", source.name, *options)
-
-    Scheduler(wanted, command=command, last_finished=Finished(machine.archive).at, archive=machine.archive).run()

@@ -1,0 +1,275 @@
+"""What may be watched at an address: its list, feed or site map, with the pattern of the documents; pure."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from crawler.add.addresses import Address, matches, patterns, site_of
+from crawler.add.naming import country_of, is_loopback, language_of, publisher_of, timezone_of
+from crawler.add.rows import Group, Page, read_page
+from spiders.address import canonicalize
+from spiders.discovery import discover
+from spiders.hints import title_in
+from spiders.markup import decode
+from spiders.source import Source
+from storage.model import Role
+
+SCHEDULE = "every 6h"
+FEWEST_IN_A_MAP = 3
+
+_TITLE = re.compile(r"(?s)<title[^<>]{0,200}>\s*(?:<!\[CDATA\[)?(.{1,300}?)(?:\]\]>)?\s*</title>")
+_SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
+_NEWS = re.compile(r"(?i)post|news|article|press|notice|polic|publication|document")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came from an address; url: after redirects."""
+
+    url: str
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A source that may be made of an address.
+
+    role: LIST, FEED or SITEMAP: what ``url`` is.
+    titles: by address, of the documents it names now.
+    publisher, language: as the page gives them away; may be "".
+    doubts: what a person should look at, a line each.
+    """
+
+    role: Role
+    url: str
+    documents: tuple[str, ...]
+    hosts: tuple[str, ...]
+    titles: dict[str, str]
+    publisher: str = ""
+    language: str = ""
+    doubts: tuple[str, ...] = ()
+
+    def source(self, name: str) -> Source:
+        """Return the source, under a name."""
+        host = urlsplit(self.url).netloc
+        language = language_of(self.language, list(self.titles.values()))
+        hosts = tuple(dict.fromkeys((host, *self.hosts)))
+        source = Source(
+            name=name,
+            publisher=self.publisher or publisher_of("", "", host),
+            language=language,
+            documents=self.documents,
+            hosts=hosts,
+            schedule=SCHEDULE,
+            timezone=timezone_of(country_of(host), language),
+            delay_s=0.0 if all(is_loopback(each) for each in hosts) else 1.0,
+        )
+        if self.role is Role.FEED:
+            return replace(source, feeds=(self.url,))
+        if self.role is Role.SITEMAP:
+            return replace(source, sitemaps=(self.url,))
+        return replace(source, lists=(self.url,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was made of an answer.
+
+    proposal: None where no list, feed or map of documents was seen; ``seen`` then says what was.
+    better: addresses that may hold a better one, likeliest first: the list behind a block of a home page, a feed,
+        the maps of an index.
+    """
+
+    proposal: Proposal | None = None
+    better: tuple[str, ...] = ()
+    seen: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Everything(Source):
+    """Takes every address for a document, so that the readers of feeds, maps and lists show all they see."""
+
+    name: str = "xx_everything"
+    publisher: str = "nobody"
+    hosts: tuple[str, ...] = field(default=())
+
+    def has_host(self, url: str) -> bool:
+        """Agree."""
+        return True
+
+    def is_document(self, url: str) -> bool:
+        """Agree."""
+        return True
+
+
+def read(answer: Answer) -> Reading:
+    """Return what may be watched at an address, by what it answers; pure."""
+    start = answer.body[:1_000].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
+    if start[:1] in (b"{", b"["):
+        return _read_json(answer)
+    for role, name in ((Role.FEED, "feed"), (Role.SITEMAP, "site map")):
+        findings = discover(_Everything(), role, answer.body, url=answer.url, content_type=answer.content_type)
+        if findings.problem is None:
+            maps = tuple(found.url for found in findings.found if found.role is Role.SITEMAP)
+            titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
+            if maps and not titles:
+                # Files of news first; then the last one, which the newest documents are in.
+                order = sorted(reversed(maps), key=lambda url: not _NEWS.search(urlsplit(url).path))
+                return Reading(better=tuple(order), seen=f"an index of {len(maps)} site maps")
+            proposal = _feed(answer, titles) if role is Role.FEED else _sitemap(answer, titles)
+            return Reading(proposal=proposal, seen=f"a {name} of {len(titles)} addresses")
+    return _read_page(answer)
+
+
+def maps_in(robots: bytes, url: str) -> tuple[str, ...]:
+    """Return the site maps that a robots.txt names; pure."""
+    lines = _SITEMAP_LINE.findall(robots[:500_000].decode("utf-8", "replace"))
+    return tuple(dict.fromkeys(found for line in lines if (found := canonicalize(line, url))))
+
+
+def _own(urls: Sequence[str], url: str) -> list[str]:
+    site = site_of(urlsplit(url).netloc)
+    return [each for each in urls if site_of(urlsplit(each).netloc) == site]
+
+
+def _hosts(urls: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(urlsplit(url).netloc for url in urls))
+
+
+def _read_json(answer: Answer) -> Reading:
+    findings = discover(_Everything(), Role.LIST, answer.body, url=answer.url, content_type=answer.content_type)
+    titles = {found.url: found.title or "" for found in findings.found}
+    urls = [url for url in _own(list(titles), answer.url) if Address.read(url).numbered]
+    documents = patterns(urls)
+    if len(urls) < 2 or not documents:
+        return Reading(seen=f"data with {len(titles)} addresses")
+    return Reading(
+        proposal=Proposal(
+            role=Role.LIST,
+            url=answer.url,
+            documents=documents,
+            hosts=_hosts(urls),
+            titles={url: titles[url] for url in urls if any(matches(pattern, url) for pattern in documents)},
+        ),
+    )
+
+
+def _feed(answer: Answer, titles: dict[str, str]) -> Proposal | None:
+    if not titles:
+        return None
+    named = _TITLE.search(decode(answer.body[:20_000], answer.content_type)[0])
+    host = urlsplit(answer.url).netloc
+    # Some sites publish their feed through another host: the documents say whose it is.
+    own = _own(list(titles), answer.url) or list(titles)
+    documents = patterns(own) if len(own) > 2 else ()
+    if not all(any(matches(pattern, url) for pattern in documents) for url in own):
+        documents = ()
+    doubts = [] if len(own) == len(titles) else [f"{len(titles) - len(own)} of its addresses lie on other sites"]
+    return Proposal(
+        role=Role.FEED,
+        url=answer.url,
+        documents=documents,
+        hosts=_hosts(own),
+        titles={url: titles[url] for url in own},
+        publisher=publisher_of(title_in(html.unescape(named[1])) or "" if named else "", "", host),
+        doubts=tuple(doubts),
+    )
+
+
+def _sitemap(answer: Answer, titles: dict[str, str]) -> Proposal | None:
+    sections: dict[object, list[str]] = defaultdict(list)
+    for url in _own(list(titles), answer.url):
+        address = Address.read(url)
+        if address.numbered or address.dated:
+            sections[address.section].append(url)
+    groups = [urls for urls in sections.values() if len(urls) >= FEWEST_IN_A_MAP]
+    if not groups:
+        return None
+    groups.sort(key=len, reverse=True)
+    documents = tuple(dict.fromkeys(pattern for urls in groups[:3] for pattern in patterns(urls)))
+    taken = [url for url in titles if any(matches(pattern, url) for pattern in documents)]
+    doubts = [f"the map names {len(titles)} addresses, {len(taken)} of them match"] if len(taken) < len(titles) else []
+    return Proposal(
+        role=Role.SITEMAP,
+        url=answer.url,
+        documents=documents,
+        hosts=_hosts(taken),
+        titles={url: titles[url] for url in taken},
+        doubts=tuple(doubts),
+    )
+
+
+def _list(answer: Answer, page: Page, group: Group) -> Proposal | None:
+    rows = {row.url: row.title for row in group.rows}
+    elsewhere = [url for url in page.links if url not in rows and url != answer.url]
+    documents = patterns(list(rows), beside=_own(elsewhere, answer.url))
+    titles = {url: title for url, title in rows.items() if any(matches(pattern, url) for pattern in documents)}
+    if not titles:
+        return None
+    doubts = []
+    if len(titles) < len(rows):
+        doubts.append(f"{len(rows) - len(titles)} of the {len(rows)} links of the list have addresses of another form")
+    hosts = _hosts(list(titles))
+    also = [
+        url
+        for url in elsewhere
+        if urlsplit(url).netloc in hosts and any(matches(pattern, url) for pattern in documents)
+    ]
+    if also:
+        doubts.append(f"{len(also)} more links on the page, outside the list, match too: {urlsplit(also[0]).path}")
+    if not any(row.dated for row in group.rows):
+        doubts.append("no days stand in the list")
+    return Proposal(
+        role=Role.LIST,
+        url=answer.url,
+        documents=documents,
+        hosts=hosts,
+        titles=titles,
+        publisher=publisher_of(page.site, page.name, urlsplit(answer.url).netloc),
+        language=page.language,
+        doubts=tuple(doubts),
+    )
+
+
+def _read_page(answer: Answer) -> Reading:
+    page = read_page(answer.body, url=answer.url, content_type=answer.content_type)
+    if page is None:
+        return Reading(seen="no page")
+    proposals = ((group, _list(answer, page, group)) for group in page.groups)
+    group, proposal = next(((group, made) for group, made in proposals if made), (None, None))
+    script = ", which a script may fill" if page.scripts and len(page.links) < 30 else ""
+    seen = f"a page of {len(page.links)} links{script}"
+    if group is None or proposal is None:
+        return Reading(better=page.feeds, seen=seen)
+    home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
+    if not home or _has_pager(answer, proposal) or _is_of(answer.url, proposal):
+        return Reading(proposal=proposal, seen=seen)
+    at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
+    feeds = page.feeds if at_root else ()
+    more = (group.more,) if group.more and group.more != answer.url else ()
+    return Reading(proposal=proposal, better=(*more, *feeds), seen=seen)
+
+
+def _has_pager(answer: Answer, proposal: Proposal) -> bool:
+    source = proposal.source("xx_pager")
+    found = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type).found
+    return any(each.role is Role.LIST for each in found)
+
+
+def _is_of(url: str, proposal: Proposal) -> bool:
+    """Tell whether a page stands in a folder that all documents it lists share, and is no home page."""
+    folder = urlsplit(url).path.rpartition("/")[0] + "/"
+    return folder != "/" and all(urlsplit(each).path.startswith(folder) for each in proposal.titles)
+
+
+def is_better(first: Proposal, other: Proposal) -> bool:
+    """Tell whether what a page points to names what the page itself does, and no less of it; pure."""
+    if other.role is Role.FEED:
+        return len(other.titles) > 2
+    return bool(first.titles.keys() & other.titles.keys()) and len(other.titles) >= len(first.titles)

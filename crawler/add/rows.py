@@ -1,0 +1,288 @@
+"""The lists of a page: rows of links in one frame, each with a title, many with a day beside; pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from urllib.parse import urlsplit
+
+from lxml import etree, html
+
+from crawler.add.addresses import Address, site_of
+from spiders.address import canonicalize
+from spiders.hints import day_in, title_in
+from spiders.markup import decode, parse
+
+MOST_LINKS = 5_000
+# How far up from a link its row may reach, and how much of a row's text is read.
+_LEVELS = 10
+_ROW_TEXT = 600
+_LONGEST_LIST = 20
+
+_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]{2,}|\d+")
+_SHORT_DAY = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[-/.月]\s?(?:[0-2]?\d|3[01])(?:日|(?![\d.]))")
+_FRAME = re.compile(r"(?i)(?<![a-z])(?:nav|menu|foot|footer|breadcrumbs?|crumbs?|friendlinks?|links)(?![a-z])")
+_INDEX = re.compile(r"(?i)^(?:index|default|home|list)\d*$")
+_MORE = re.compile(
+    r"(?i)[\[(<]?\s?(?:(?:查看)?更多|more(?:\s.{1,20})?|(?:view|see)\s(?:all|more).{0,20}|全部|>>|»)\s?\S{0,3}"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One link of a list, with what stands with it.  dated: a day, with or without its year, does."""
+
+    url: str
+    title: str
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The rows of one list.  more: where a link at its head leads that says "more", or to the rows' folder."""
+
+    rows: tuple[Row, ...]
+    score: float
+    more: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page shows of lists.
+
+    groups: the lists, likeliest first.  links: all addresses on the page.  feeds: that it names in its head.
+    name: its title; site: what it says the site is called; language: as declared, or "".
+    scripts: how many there are.
+    """
+
+    groups: tuple[Group, ...]
+    links: tuple[str, ...]
+    feeds: tuple[str, ...]
+    name: str
+    site: str
+    language: str
+    scripts: int
+
+
+def is_title(text: str) -> bool:
+    """Tell whether a text is long enough for a document's title: 6 Han characters, or 3 words; pure."""
+    return len(_HAN.findall(text)) >= 6 or len(_WORD.findall(text)) + len(_HAN.findall(text)) // 2 >= 3
+
+
+def _text(element: etree._Element, limit: int) -> str:
+    pieces: list[str] = []
+    room = limit
+    for piece in element.itertext():
+        pieces.append(str(piece)[:room])
+        room -= len(pieces[-1])
+        if room <= 0:
+            break
+    return " ".join("".join(pieces).split())
+
+
+def _trees(body: bytes, content_type: str) -> list[html.HtmlElement]:
+    tree = parse(decode(body, content_type)[0])
+    if tree is None:
+        return []
+    # Some site software hides the rows in XML inside a script element.
+    hidden = (
+        parse(re.sub(r"<!\[CDATA\[|\]\]>", "", script.text))
+        for script in tree.iter("script")
+        if "xml" in (script.get("type") or "") and script.text
+    )
+    return [tree, *(rows for rows in hidden if rows is not None)]
+
+
+def _anchors(trees: list[html.HtmlElement], base: str) -> Iterator[tuple[etree._Element, str]]:
+    elements = (element for tree in trees for element in tree.iter("a", "area"))
+    for element in islice((element for element in elements if element.get("href")), MOST_LINKS):
+        if target := canonicalize(element.get("href") or "", base):
+            yield element, target
+
+
+def _title(anchor: etree._Element) -> str:
+    return max(title_in(anchor.get("title")) or "", _text(anchor, 300), key=len)
+
+
+def _is_candidate(address: Address, url: str) -> bool:
+    if address.url == url or not (address.stem or address.query):
+        return False
+    # A folder's own page lists, unless the folder is one of a document: /2024/05/16/123/index.html
+    return not (_INDEX.match(address.stem) and not address.query) or address.dated
+
+
+class _Rows:
+    """Finds for each link the largest part of the page that is its alone, and the frame around that."""
+
+    def __init__(self, links: list[tuple[etree._Element, str]]) -> None:
+        self._forms = {url: Address.read(url).form[:2] for _, url in links}
+        self._only: dict[tuple[etree._Element, object], str | None] = {}
+        for element, url in links:
+            for around in islice(element.iterancestors(), _LEVELS):
+                key = (around, self._forms[url])
+                if self._only.setdefault(key, url) != url:
+                    self._only[key] = None
+
+    def row(self, element: etree._Element, url: str) -> etree._Element:
+        row = element
+        for around in islice(element.iterancestors(), _LEVELS):
+            if self._only[around, self._forms[url]] is None or around.tag in ("body", "html"):
+                break
+            row = around
+        return row
+
+
+def _kind_of(frame: etree._Element) -> tuple[object, ...]:
+    classes = re.sub(r"\d+", "", frame.get("class") or "").split()
+    return (frame.getparent(), frame.tag, classes[0] if classes else "")
+
+
+def _is_dated(row: etree._Element) -> bool:
+    text = _text(row, _ROW_TEXT)
+    # Text after a bare link, or in a cell of its own kind after its row: <dt>, then <dd>.
+    text += " " + " ".join((row.tail or "")[:60].split())
+    after = row.getnext()
+    if after is not None and isinstance(after.tag, str) and after.find(".//a") is None and after.tag != "a":
+        text += " " + _text(after, 60)
+    return day_in(text) is not None or _SHORT_DAY.search(text) is not None
+
+
+def _score(rows: list[Row], frame: etree._Element) -> float:
+    """Return how much rows look like a list of documents; 0 where too little speaks for it."""
+    count = len(rows)
+    addresses = [Address.read(row.url) for row in rows]
+    dated = sum(row.dated for row in rows) / count
+    numbered = sum(address.numbered or address.dated for address in addresses) / count
+    if not ((count >= 2 and dated >= 0.5) or (count >= 3 and numbered >= 0.5) or count >= 5):
+        return 0.0
+    length = sum(2 * len(_HAN.findall(row.title)) or len(row.title) for row in rows) / count
+    score = min(count, _LONGEST_LIST) * (0.2 + 2 * dated + numbered) * min(length / 24, 1.5)
+    around = [frame, *frame.iterancestors()]
+    if any(
+        each.tag in ("nav", "footer") or _FRAME.search(f"{each.get('class') or ''} {each.get('id') or ''}")
+        for each in around
+        if each.tag not in ("body", "html")
+    ):
+        score *= 0.2
+    return score
+
+
+def _folder(rows: list[Row]) -> str | None:
+    """Return the folder that all rows share before any number, as scheme, host and path; None if it is the root."""
+    parts = [urlsplit(row.url) for row in rows]
+    if len({(part.scheme, part.netloc) for part in parts}) > 1:
+        return None
+    shared: list[str] = []
+    for pieces in zip(*(part.path.split("/")[1:-1] for part in parts), strict=False):
+        if len(set(pieces)) > 1 or re.search(r"\d", pieces[0]):
+            break
+        shared.append(pieces[0])
+    return f"{parts[0].scheme}://{parts[0].netloc}/{'/'.join(shared)}/" if shared else None
+
+
+def _more(frames: list[etree._Element], rows: list[Row], links: list[tuple[etree._Element, str]]) -> str | None:
+    folder = _folder(rows)
+    for _, url in links:
+        address = Address.read(url)
+        own = url if address.slash else url.rpartition("/")[0] + "/"
+        if folder and own == folder and (address.slash or _INDEX.match(address.stem)) and not address.query:
+            return url
+    targets = dict(links)
+    named = {row.url for row in rows}
+    for around in islice(frames[0].iterancestors(), 3):
+        within = [each for each in around.iter("a") if each in targets]
+        if sum(targets[each] not in named and is_title(_title(each)) for each in within) > 1:
+            return None
+        for each in within:
+            if _MORE.fullmatch(_title(each)) and targets[each] not in named:
+                return targets[each]
+    return None
+
+
+def _groups(links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, ...]:
+    site = site_of(urlsplit(url).netloc)
+    candidates = [
+        (element, target)
+        for element, target in links
+        if site_of(urlsplit(target).netloc) == site
+        and is_title(_title(element))
+        and _is_candidate(Address.read(target), url)
+    ]
+    finder = _Rows(candidates)
+    frames: dict[etree._Element, dict[str, Row]] = defaultdict(dict)
+    for element, target in candidates:
+        row = finder.row(element, target)
+        frame = row.getparent()
+        if frame is not None and target not in frames[frame]:
+            frames[frame][target] = Row(url=target, title=_title(element), dated=_is_dated(row))
+    # Rows in bunches of five, or one in each frame: frames of one kind side by side, of one section.
+    joined: list[tuple[list[etree._Element], dict[str, Row], set[object]]] = []
+    kinds: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for frame, rows in frames.items():
+        sections = {Address.read(target).section for target in rows}
+        for place in kinds[_kind_of(frame)]:
+            if joined[place][2] & sections:
+                joined[place][0].append(frame)
+                joined[place][1].update(rows)
+                joined[place][2].update(sections)
+                break
+        else:
+            kinds[_kind_of(frame)].append(len(joined))
+            joined.append(([frame], dict(rows), set(sections)))
+    groups = (
+        Group(
+            rows=tuple(rows.values()),
+            score=_score(list(rows.values()), own[0]),
+            more=_more(own, list(rows.values()), links),
+        )
+        for own, rows, _ in joined
+        if len(rows) > 1
+    )
+    return tuple(sorted((group for group in groups if group.score), key=lambda group: -group.score))
+
+
+def _meta(tree: html.HtmlElement, *names: str) -> str:
+    for element in tree.iter("meta"):
+        if (element.get("property") or element.get("name") or "").lower() in names:
+            return title_in(element.get("content")) or ""
+    return ""
+
+
+def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
+    """Return what a page shows of lists, or None where it is no page.
+
+    Pure.  Of at most MOST_LINKS links; only links within the site are rows.
+    """
+    trees = _trees(body, content_type)
+    if not trees:
+        return None
+    tree = trees[0]
+    base = next((canonicalize(e.get("href"), url) for e in tree.iter("base") if e.get("href")), None) or url
+    links = list(_anchors(trees, base))
+    feeds = (
+        canonicalize(element.get("href") or "", base)
+        for element in tree.iter("link")
+        if "alternate" in (element.get("rel") or "").lower().split()
+        and re.search(r"(?i)application/(?:rss|atom)\+xml", element.get("type") or "")
+        and not re.search(r"(?i)comment|评论", f"{element.get('href')} {element.get('title')}")
+    )
+    title = tree.find(".//title")
+    return Page(
+        groups=_groups(links, url),
+        links=tuple(dict.fromkeys(target for _, target in links)),
+        feeds=tuple(dict.fromkeys(feed for feed in feeds if feed)),
+        name=(title_in(_text(title, 600)) or "") if title is not None else "",
+        site=_meta(tree, "og:site_name", "sitename"),
+        language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
+        scripts=sum(1 for _ in tree.iter("script")),
+    )
+
+
+def han_share(texts: list[str]) -> float:
+    """Return which part of the letters of some texts are Han characters; pure."""
+    counts = Counter("han" if _HAN.match(letter) else "other" for text in texts for letter in text if letter.isalpha())
+    return counts["han"] / (counts.total() or 1)

@@ -1,0 +1,390 @@
+"""The command line: parses, calls, and turns what the operator did wrong into one line.
+
+Commands are imported when they are called: ``policytrail --help`` costs little more than click.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from crawler import __version__
+from crawler.installation import check
+
+if TYPE_CHECKING:
+    from crawler.commands.when import When
+
+T = TypeVar("T", bound=Callable[..., Any])
+
+INTERRUPTED = 130
+KINDS = ("new", "changed", "removed", "restored", "moved")
+
+
+class OneLine(click.ClickException):
+    """What the operator did wrong, without the word "Error" and without a traceback."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the line."""
+        click.echo(f"policytrail: {self.format_message()}", file=file or sys.stderr)
+
+
+def operator_errors() -> tuple[type[BaseException], ...]:
+    """Return what the operator can do wrong, or a full disk."""
+    import sqlite3
+
+    from crawler.errors import CrawlerError
+    from storage.errors import ArchiveError
+
+    return CrawlerError, ArchiveError, OSError, sqlite3.Error
+
+
+class Commands(click.Group):
+    """The group of all commands, in the order in which they were declared."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in their order."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; errors of the operator become one line, Ctrl-C becomes exit code 130."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("policytrail: stopped", err=True)
+            ctx.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except operator_errors() as error:
+            raise OneLine(told(error)) from error
+
+
+def told(error: BaseException) -> str:
+    """Return an error as one line that a terminal cannot be harmed by."""
+    from crawler.terminal import clean
+
+    if isinstance(error, OSError) and error.strerror:
+        return clean(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
+    return clean(str(error))
+
+
+class WhenType(click.ParamType[Any]):
+    """A day, a moment or an age; with ``numbers`` also the number of a version."""
+
+    name = "WHEN"
+
+    def __init__(self, *, numbers: bool = False) -> None:
+        self._numbers = numbers
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | When:
+        """Return what was typed."""
+        from crawler.commands.when import read
+
+        if self._numbers and value.isascii() and value.isdigit() and len(value) < 8:
+            return int(value)
+        try:
+            return read(value, datetime.now(UTC))
+        except ValueError as error:
+            self.fail(f"{error}{', or the number of a version' if self._numbers else ''}", param, ctx)
+
+
+def split_commas(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return entries that were separated by commas or spaces one by one."""
+    return tuple(entry for text in value for entry in text.replace(",", " ").split())
+
+
+archive_option = click.option(
+    "--archive",
+    "archive",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="POLICYTRAIL_ARCHIVE",
+    default="policytrail.db",
+    show_default=True,
+    show_envvar=True,
+    help="The archive, one file.",
+)
+sources_option = click.option(
+    "--sources",
+    "sources",
+    type=click.Path(path_type=Path),
+    envvar="POLICYTRAIL_SOURCES",
+    show_envvar=True,
+    metavar="DIR",
+    help="A folder with source files of your own.",
+)
+allow_option = click.option(
+    "--allow",
+    "allow",
+    multiple=True,
+    envvar="POLICYTRAIL_ALLOW",
+    show_envvar=True,
+    callback=split_commas,
+    metavar="HOST:PORT",
+    help="A private address that may be contacted; repeatable.",
+)
+contact_option = click.option(
+    "--contact",
+    envvar="POLICYTRAIL_CONTACT",
+    show_envvar=True,
+    metavar="ADDRESS",
+    help="Mail or web address that sites see in the user agent.",
+)
+clock_option = click.option(
+    "--clock-scale",
+    envvar="POLICYTRAIL_CLOCK_SCALE",
+    type=click.FloatRange(min=1.0),
+    default=1.0,
+    help="For benchmarks: one real second counts for so many of waiting.",
+    show_envvar=True,
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def stacked(*options: Callable[[T], T]) -> Callable[[T], T]:
+    """Return options as one decorator, in their order."""
+
+    def decorate(command: T) -> T:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="policytrail")
+def policytrail() -> None:
+    """Watch policy pages: crawl them, keep every version, show what changed, export a corpus."""
+
+
+@policytrail.command()
+@click.option(
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default="policytrail-demo",
+    show_default=True,
+    help="Where archive and corpus go; made new each time.",
+)
+def demo(folder: Path) -> None:
+    """Crawl a small site twice, offline, and show what changed in between."""
+    from crawler.demo.show import run_demo
+
+    if not run_demo(folder):
+        raise click.exceptions.Exit(1)
+
+
+@policytrail.command("sources")
+@stacked(sources_option, archive_option, json_option)
+def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
+    """List the sources, and what is wrong with source files."""
+    from crawler.commands.listing import show_sources
+
+    if not show_sources(sources, archive, as_json=as_json):
+        raise click.exceptions.Exit(1)
+
+
+@policytrail.command()
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@stacked(archive_option, sources_option, allow_option, contact_option, clock_option)
+@click.option("--due", is_flag=True, help="Ask only for what is due.")
+@json_option
+def crawl(
+    names: tuple[str, ...],
+    archive: Path,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    contact: str | None,
+    clock_scale: float,
+    due: bool,
+    as_json: bool,
+) -> None:
+    """Crawl sources once: the named ones, or all of --sources, or all that are shipped."""
+    from crawler.commands.crawling import Machine
+    from crawler.commands.crawling import crawl as run
+
+    machine = Machine(archive=archive, allow=allow, contact=contact, due_only=due, clock_scale=clock_scale)
+    raise click.exceptions.Exit(run(sources, names, machine, as_json=as_json))
+
+
+@policytrail.command()
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@stacked(archive_option, sources_option, allow_option, contact_option)
+def schedule(
+    names: tuple[str, ...], archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None
+) -> None:
+    """Crawl sources whenever they are due, until it is stopped."""
+    from crawler.commands.scheduling import schedule as run
+
+    options = ["--archive", str(archive)]
+    options += ["--sources", str(sources)] if sources else []
+    options += [word for entry in allow for word in ("--allow", entry)]
+    options += ["--contact", contact] if contact else []
+    run(sources, names, archive, tuple(options))
+
+
+@policytrail.command()
+@stacked(archive_option, sources_option, allow_option, contact_option, json_option)
+def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None, as_json: bool) -> None:
+    """Show how the sources are doing."""
+    from crawler.commands.health import show_status
+
+    show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json)
+
+
+@policytrail.command()
+@click.option("--since", type=WhenType(), help="Only from then on: 2026-11-20, 2026-11-20T08:30, 12h, 2d.")
+@click.option("--match", metavar="WORDS", help="Only of documents that hold all these words.")
+@click.option("--source", metavar="NAME", help="Only of this source.")
+@click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
+@click.option("--baseline", is_flag=True, help="Also what the first run of a source found.")
+@stacked(archive_option, sources_option, json_option)
+def changes(
+    since: When | None,
+    match: str | None,
+    source: str | None,
+    kinds: tuple[str, ...],
+    baseline: bool,
+    archive: Path,
+    sources: Path | None,
+    as_json: bool,
+) -> None:
+    """Tell what happened to documents, newest last."""
+    from crawler.commands.changes import show_changes
+    from storage.model import EventKind
+
+    show_changes(
+        sources,
+        archive,
+        since=since,
+        match=match,
+        source=source,
+        kinds=tuple(EventKind(kind) for kind in kinds),
+        baseline=baseline,
+        as_json=as_json,
+    )
+
+
+@policytrail.command()
+@click.argument("url")
+@click.option("--at", type=WhenType(), help="As it was then; of a day: at its end.")
+@click.option("--version", "number", type=click.IntRange(min=1), help="The version of this number.")
+@click.option("--snapshot", is_flag=True, help="Write the bytes as received to standard output.")
+@click.option("--left-out", is_flag=True, help="The blocks that are not in the text, and why.")
+@stacked(archive_option, sources_option, json_option)
+def show(
+    url: str,
+    at: When | None,
+    number: int | None,
+    snapshot: bool,
+    left_out: bool,
+    archive: Path,
+    sources: Path | None,
+    as_json: bool,
+) -> None:
+    """Show a document: fields, state, history and text; also one that is gone."""
+    from crawler.commands.show import show_document, write_snapshot
+
+    if at is not None and number is not None:
+        raise click.UsageError("--at and --version both say which version: give one of them")
+    if snapshot:
+        if left_out or as_json:
+            raise click.UsageError("--snapshot writes bytes, and nothing else with them")
+        write_snapshot(sources, archive, url, at=at, number=number)
+    else:
+        show_document(sources, archive, url, at=at, number=number, left_out=left_out, as_json=as_json)
+
+
+@policytrail.command()
+@click.argument("url")
+@click.argument("old", metavar="[A]", type=WhenType(numbers=True), required=False)
+@click.argument("new", metavar="[B]", type=WhenType(numbers=True), required=False)
+@click.option("--html", "as_html", is_flag=True, help="Print one HTML page.")
+@stacked(archive_option, sources_option, json_option)
+def diff(
+    url: str,
+    old: int | When | None,
+    new: int | When | None,
+    as_html: bool,
+    archive: Path,
+    sources: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare two versions of a document: A and B are numbers or days, else the last two."""
+    from crawler.commands.compare import show_diff
+
+    if as_html and as_json:
+        raise click.UsageError("--html or --json, not both")
+    show_diff(sources, archive, url, old, new, form="html" if as_html else "json" if as_json else "text")
+
+
+@policytrail.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("--source", metavar="NAME", help="Only of this source.")
+@click.option("--all-versions", is_flag=True, help="Also what documents said earlier.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
+@stacked(archive_option, sources_option, json_option)
+def search(
+    words: tuple[str, ...],
+    source: str | None,
+    all_versions: bool,
+    limit: int,
+    archive: Path,
+    sources: Path | None,
+    as_json: bool,
+) -> None:
+    """Find documents that hold all WORDS."""
+    from crawler.commands.searching import show_hits
+
+    show_hits(
+        sources,
+        archive,
+        " ".join(words),
+        source=source,
+        all_versions=all_versions,
+        limit=limit,
+        as_json=as_json,
+    )
+
+
+@policytrail.command()
+@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
+@click.option("--out", required=True, metavar="PATH", help="The file, or - for standard output.")
+@click.option("--source", metavar="NAME", help="Only of this source.")
+@stacked(archive_option, sources_option)
+def export(form: str, out: str, source: str | None, archive: Path, sources: Path | None) -> None:
+    """Write the newest text of each document as a corpus, with a manifest beside it."""
+    from crawler.commands.exporting import export_corpus
+
+    command = ["policytrail", "export", "--format", form, "--out", out]
+    command += ["--source", source] if source else []
+    export_corpus(sources, archive, "-" if out == "-" else Path(out), source=source, command=tuple(command))
+
+
+@policytrail.command()
+@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.option("--dry-run", is_flag=True, help="Only say which texts would alter.")
+@stacked(archive_option, sources_option)
+def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path | None) -> None:
+    """Make histories again from what was recorded, with the present extractor; announces nothing."""
+    from crawler.commands.deriving import derive as run
+
+    run(sources, archive, names, dry_run=dry_run)
+
+
+def main() -> None:
+    """Run the command line."""
+    check()
+    for stream in (sys.stdout, sys.stderr):
+        # Half a surrogate pair, or Chinese on a terminal of another charset, must not end a command.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    policytrail(prog_name="policytrail")

@@ -1,0 +1,135 @@
+"""``changes``: what happened to documents, newest last."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from crawler.commands.output import STYLES, Times, emit_all, known_source, remark, say
+from crawler.commands.when import When
+from crawler.diff import Diff, Op, diff
+from crawler.diff_views import summary
+from crawler.terminal import clean, shorten
+from spiders.loader import load
+from storage import Archive
+from storage.model import Event, EventKind, Version
+
+# East of every other zone: a day begins there first.
+EARLIEST = ZoneInfo("Pacific/Kiritimati")
+KIND_CELLS = 8
+SHOWN_CELLS = 76
+GLIMPSES = 3
+
+
+def show_changes(
+    folder: Path | None,
+    archive_path: Path,
+    *,
+    since: When | None,
+    match: str | None,
+    source: str | None,
+    kinds: tuple[EventKind, ...],
+    baseline: bool,
+    as_json: bool,
+) -> None:
+    """Print events, oldest first; those of first runs only where ``baseline`` says so."""
+    sources = load(folder)
+    with Archive.open(archive_path, readonly=True) as archive:
+        name = known_source(archive, sources, source) if source else None
+        times = Times.of(sources, [name] if name else archive.source_names())
+        hidden = shown = 0
+
+        def wanted() -> Iterator[Event]:
+            nonlocal hidden, shown
+            since_at = since.start(EARLIEST) if since else None
+            for event in archive.events(since=since_at, source=name, kinds=kinds or None):
+                if since and event.at < since.start(times.zone(event.source)):
+                    continue
+                if match and not holds(archive, event, match):
+                    continue
+                if event.baseline and not baseline:
+                    hidden += 1
+                    continue
+                shown += 1
+                yield event
+
+        if as_json:
+            emit_all(wanted())
+            return
+        for event in wanted():
+            say(as_text(event, change_of(archive, event), times))
+            say()
+        if shown:
+            say(Text(times.note(), "dim"))
+        else:
+            remark("nothing happened to a document that fits")
+        if hidden:
+            remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
+
+
+def sides(archive: Archive, event: Event) -> tuple[Version | None, Version | None]:
+    """Return the versions before and after an event, as histories now are; None where there is none."""
+    after = archive.version_at(event.document_id, event.at)
+    if after is None or not event.before:
+        return None, after
+    if event.kind is EventKind.REMOVED:
+        return after, None
+    for number in range(after.number - 1, 0, -1):
+        before = archive.version(event.document_id, number)
+        if before.pieces == event.before:
+            return before, after
+    return (archive.version(event.document_id, after.number - 1) if after.number > 1 else None), after
+
+
+def change_of(archive: Archive, event: Event) -> Diff | None:
+    """Return what changed, for an event that is a change of content."""
+    if event.kind is not EventKind.CHANGED:
+        return None
+    before, after = sides(archive, event)
+    return diff(before.content, after.content) if before is not None and after is not None else None
+
+
+def holds(archive: Archive, event: Event, words: str) -> bool:
+    """Tell whether the title or a text of a document, before or after an event, holds all the words."""
+    texts = [event.title or ""]
+    for version in sides(archive, event):
+        if version is not None:
+            texts.extend((version.content.fields.title or "", version.content.text))
+    whole = folded("\n".join(texts))
+    return all(word in whole for word in folded(words).split())
+
+
+def folded(text: str) -> str:
+    """Return a text in which case and width of characters do not count.  Pure."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def as_text(event: Event, change: Diff | None, times: Times) -> Text:
+    """Return an event as a block of lines.  Pure."""
+    text = Text(times.show(event.at, event.source) + "  ")
+    text.append(str(event.kind).ljust(KIND_CELLS), STYLES[event.kind])
+    text.append("  " + clean(event.title or "(no title)"), "bold")
+    if event.baseline:
+        text.append("  (first run)", "dim")
+    text.append(f"\n    {clean(event.url)}", "dim")
+    if event.previous_url:
+        text.append(f"\n    was {clean(event.previous_url)}", "dim")
+    if change:
+        text.append(f"\n    {summary(change)}")
+        if seen := glimpses(change):
+            text.append(f"\n    {shorten('; '.join(seen), SHOWN_CELLS)}")
+    return text
+
+
+def glimpses(change: Diff) -> list[str]:
+    """Return the first few words that were replaced, as "old → new".  Pure."""
+    found: list[str] = []
+    for hunk in change.hunks:
+        for old, new in zip(hunk.words, hunk.words[1:], strict=False):
+            if old.op is Op.REMOVED and new.op is Op.ADDED:
+                found.append(f"{clean(old.text.strip())} → {clean(new.text.strip())}")
+    return found[:GLIMPSES]

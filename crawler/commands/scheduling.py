@@ -1,0 +1,38 @@
+"""``schedule``: runs of sources when they are due, each in a process of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from crawler.commands.child import own_command
+from crawler.commands.listing import chosen
+from crawler.commands.output import remark
+from crawler.progress import log_to
+from crawler.schedule import Scheduler
+from crawler.terminal import console
+from storage import Archive
+
+
+def schedule(folder: Path | None, names: tuple[str, ...], archive_path: Path, options: tuple[str, ...]) -> None:
+    """Run sources whenever they are due, until SIGTERM or Ctrl-C.
+
+    options: of ``crawl``, for each run.
+    """
+    sources, wanted = chosen(folder, names)
+    for problem in sources.problems:
+        remark(problem)
+
+    def last_finished(name: str) -> datetime | None:
+        if not archive_path.exists():
+            return None
+        with Archive.open(archive_path, readonly=True) as archive:
+            return archive.source_state(name).last_finished_at
+
+    with log_to(console(stderr=True), quiet=False):
+        Scheduler(
+            wanted,
+            command=lambda source: own_command("crawl", source.name, *options),
+            last_finished=last_finished,
+            archive=archive_path,
+        ).run()

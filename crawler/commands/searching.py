@@ -1,0 +1,59 @@
+"""``search``: documents by words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from rich.text import Text
+
+from crawler.commands.output import emit_all, known_source, remark, say
+from crawler.terminal import clean, console
+from spiders.loader import load
+from storage import Archive
+from storage.model import Hit
+
+MARKED = re.compile("\x02(.*?)\x03")
+
+
+def show_hits(
+    folder: Path | None,
+    archive_path: Path,
+    words: str,
+    *,
+    source: str | None,
+    all_versions: bool,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Print the versions that hold all words, best first."""
+    sources = load(folder)
+    with Archive.open(archive_path, readonly=True) as archive:
+        name = known_source(archive, sources, source) if source else None
+        hits = archive.search(words, source=name, all_versions=all_versions, limit=limit)
+    if as_json:
+        emit_all(hits)
+        return
+    marks = console().color_system is None or console().no_color
+    for hit in hits:
+        say(as_text(hit, marks=marks))
+        say()
+    if not hits:
+        remark("no document holds all of these words")
+
+
+def as_text(hit: Hit, *, marks: bool) -> Text:
+    """Return a hit as a block of lines.  Pure.
+
+    marks: write [words found] in brackets, for where styles are not seen.
+    """
+    text = Text(clean(hit.title or "(no title)"), "bold")
+    text.append(f"\n    {clean(hit.url)}", "dim")
+    dated = f", {hit.published_on}" if hit.published_on else ""
+    text.append(f"\n    {hit.source}, version {hit.version}{dated}", "dim")
+    text.append("\n    ")
+    for place, part in enumerate(MARKED.split(hit.snippet)):
+        found = place % 2 == 1
+        shown = clean(part)
+        text.append(f"[{shown}]" if found and marks else shown, "bold yellow" if found else "")
+    return text

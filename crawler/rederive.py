@@ -1,0 +1,139 @@
+"""Histories made again from recorded answers, without a crawl; nothing is announced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from crawler.derive import Deriver, remake
+from crawler.extract import Rules, identity
+from crawler.profile import Profile
+from crawler.workers import Workers
+from spiders.source import Source
+from storage import Archive, ArchiveBusyError, FileLock
+from storage.model import Role
+
+ROLES = (Role.MAIN, Role.PART, Role.ATTACHMENT)
+BATCH = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Altered:
+    """A document whose history is another one now; 0 versions where there was, or is, no such document.
+
+    latest: its newest text alters, not only earlier ones.
+    """
+
+    document_id: int
+    url: str
+    versions_before: int
+    versions_after: int
+    latest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rederived:
+    """What came of making the histories of one source again."""
+
+    source: str
+    extracted: int
+    documents: int
+    altered: tuple[Altered, ...]
+    kept: bool
+
+
+class _Undo(Exception):
+    """Rolls a transaction back."""
+
+
+def rederive(
+    archive: Archive,
+    source: Source,
+    workers: Workers,
+    *,
+    dry_run: bool,
+    progress: Callable[[str], None],
+) -> Rederived:
+    """Extract what the present extractor has not been over, and make a source's histories again.
+
+    dry_run: roll the histories back; extractions that were made stay, so that the real thing is quick.
+    Raises ArchiveBusyError where the source is being crawled.
+    """
+    lock = FileLock(archive.path, f"run-{source.name}")
+    if not lock.acquire(wait=False):
+        raise ArchiveBusyError(f"{source.name} is being crawled by another process on {archive.path}; wait for its end")
+    try:
+        rules = Rules(keep=source.keep, drop=source.drop)
+        extracted = asyncio.run(_extract_missing(archive, source, rules, workers, progress))
+        deriver = Deriver(archive, source, extractor=identity(rules), profile=Profile(source=source.name))
+        urls = {document.document_id: document.url for document in archive.documents(source.name)}
+        altered: tuple[Altered, ...] = ()
+        try:
+            with archive.write():
+                before = remake(deriver, progress=lambda count: progress(f"{count} runs made again"))
+                urls |= {document.document_id: document.url for document in archive.documents(source.name)}
+                altered = compared(before, archive.version_marks(source.name), urls)
+                if dry_run:
+                    raise _Undo
+        except _Undo:
+            pass
+        return Rederived(
+            source=source.name, extracted=extracted, documents=len(urls), altered=altered, kept=not dry_run
+        )
+    finally:
+        lock.release()
+
+
+async def _extract_missing(
+    archive: Archive, source: Source, rules: Rules, workers: Workers, progress: Callable[[str], None]
+) -> int:
+    extractor = identity(rules)
+    zone = ZoneInfo(source.timezone)
+
+    async def one(resource_id: int, snapshot_id: int) -> None:
+        first = archive.first_fetch(resource_id, snapshot_id)
+        made = await workers.extract(
+            archive.snapshot(snapshot_id).body,
+            url=first.url,
+            content_type=first.content_type,
+            fetched_on=first.fetched_at.astimezone(zone).date(),
+            rules=rules,
+        )
+        archive.save_extraction(resource_id, snapshot_id, extractor, made)
+
+    done = 0
+    while todo := archive.unextracted(source.name, extractor, ROLES, limit=BATCH):
+        await asyncio.gather(*(one(resource, snapshot) for resource, _, snapshot in todo))
+        done += len(todo)
+        progress(f"{done} pages read again")
+    return done
+
+
+def compared(
+    before: dict[tuple[int, int], str], after: dict[tuple[int, int], str], urls: dict[int, str]
+) -> tuple[Altered, ...]:
+    """Return the documents whose versions differ, by number.  Pure.
+
+    before, after: hash of content, by document and number of version.
+    """
+    was, now = _histories(before), _histories(after)
+    return tuple(
+        Altered(
+            document_id=document,
+            url=urls.get(document, ""),
+            versions_before=len(was.get(document, ())),
+            versions_after=len(now.get(document, ())),
+            latest=was.get(document, [""])[-1] != now.get(document, [""])[-1],
+        )
+        for document in sorted(was.keys() | now.keys())
+        if was.get(document) != now.get(document)
+    )
+
+
+def _histories(marks: dict[tuple[int, int], str]) -> dict[int, list[str]]:
+    histories: dict[int, list[str]] = {}
+    for (document, _), digest in sorted(marks.items()):
+        histories.setdefault(document, []).append(digest)
+    return histories
