@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -175,11 +175,55 @@ def policytrail() -> None:
     help="Where archive and corpus go; made new each time.",
 )
 def demo(folder: Path) -> None:
-    """Crawl a small site twice, offline, and show what changed in between."""
+    """Crawl a small site twice, offline, and show what changed."""
     from crawler.demo.show import run_demo
 
     if not run_demo(folder):
         raise click.exceptions.Exit(1)
+
+
+@policytrail.command()
+@click.argument("url")
+@click.option("--name", metavar="NAME", help="Of the source; guessed unless given.")
+@click.option("--dry-run", is_flag=True, help="Only show the file, write nothing.")
+@click.option("--yes", is_flag=True, help="Write the file without asking.")
+@click.option(
+    "--sources",
+    "sources",
+    type=click.Path(path_type=Path),
+    envvar="POLICYTRAIL_SOURCES",
+    show_envvar=True,
+    default="sources",
+    show_default=True,
+    metavar="DIR",
+    help="The folder for the file.",
+)
+@stacked(allow_option, contact_option)
+def add(
+    url: str,
+    name: str | None,
+    dry_run: bool,
+    yes: bool,
+    sources: Path,
+    allow: tuple[str, ...],
+    contact: str | None,
+) -> None:
+    """Propose a source file for a list, feed or site map."""
+    from crawler.add import add as propose
+    from crawler.terminal import console
+
+    named = propose(
+        url,
+        sources=sources,
+        allow=allow,
+        contact=contact,
+        name=name,
+        dry_run=dry_run,
+        confirm=(lambda line: True) if yes else (lambda line: click.confirm(line, err=True)),
+        out=console(),
+    )
+    if not dry_run:
+        click.echo(f"Crawl it with: policytrail crawl {named} --sources {sources}", err=True)
 
 
 @policytrail.command("sources")
@@ -195,7 +239,7 @@ def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
 @policytrail.command()
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @stacked(archive_option, sources_option, allow_option, contact_option, clock_option)
-@click.option("--due", is_flag=True, help="Ask only for what is due.")
+@click.option("--due", is_flag=True, help="Visit only documents for which a due time has passed.")
 @json_option
 def crawl(
     names: tuple[str, ...],
@@ -207,9 +251,9 @@ def crawl(
     due: bool,
     as_json: bool,
 ) -> None:
-    """Crawl sources once: the named ones, or all of --sources, or all that are shipped."""
-    from crawler.commands.crawling import Machine
+    """Crawl sources once. The named ones, else all of --sources, else all that are shipped."""
     from crawler.commands.crawling import crawl as run
+    from crawler.run import Machine
 
     machine = Machine(archive=archive, allow=allow, contact=contact, due_only=due, clock_scale=clock_scale)
     raise click.exceptions.Exit(run(sources, names, machine, as_json=as_json))
@@ -290,7 +334,7 @@ def show(
     sources: Path | None,
     as_json: bool,
 ) -> None:
-    """Show a document: fields, state, history and text; also one that is gone."""
+    """Show a document, also one that is gone. Its fields, its state, its history and its text."""
     from crawler.commands.show import show_document, write_snapshot
 
     if at is not None and number is not None:
@@ -318,7 +362,7 @@ def diff(
     sources: Path | None,
     as_json: bool,
 ) -> None:
-    """Compare two versions of a document: A and B are numbers or days, else the last two."""
+    """Compare two versions of a document. A and B are numbers or days; without them, the last two."""
     from crawler.commands.compare import show_diff
 
     if as_html and as_json:
@@ -361,12 +405,13 @@ def search(
 @click.option("--source", metavar="NAME", help="Only of this source.")
 @stacked(archive_option, sources_option)
 def export(form: str, out: str, source: str | None, archive: Path, sources: Path | None) -> None:
-    """Write the newest text of each document as a corpus, with a manifest beside it."""
-    from crawler.commands.exporting import export_corpus
+    """Write a corpus. The newest text of each document, with a manifest beside it."""
+    from crawler.commands.exporting import export_corpus, remark_export
 
     command = ["policytrail", "export", "--format", form, "--out", out]
     command += ["--source", source] if source else []
-    export_corpus(sources, archive, "-" if out == "-" else Path(out), source=source, command=tuple(command))
+    target: Path | Literal["-"] = "-" if out == "-" else Path(out)
+    remark_export(export_corpus(sources, archive, target, source=source, command=tuple(command)), target)
 
 
 @policytrail.command()
@@ -374,7 +419,7 @@ def export(form: str, out: str, source: str | None, archive: Path, sources: Path
 @click.option("--dry-run", is_flag=True, help="Only say which texts would alter.")
 @stacked(archive_option, sources_option)
 def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path | None) -> None:
-    """Make histories again from what was recorded, with the present extractor; announces nothing."""
+    """Make histories again. From what was recorded, with the present extractor; announces nothing."""
     from crawler.commands.deriving import derive as run
 
     run(sources, archive, names, dry_run=dry_run)

@@ -13,7 +13,7 @@ from crawler.compose import Attached, compose, content_sha256
 from crawler.judge import Evidence, judge
 from crawler.profile import Profile
 from spiders.source import Source
-from storage import Archive, Standing
+from storage import Archive, Standing, Told
 from storage.model import (
     Content,
     DocumentState,
@@ -407,12 +407,22 @@ class Deriver:
                 tell(EventKind.MOVED, told.pieces, pieces, told.resource_id)
             if told.pieces == pieces or view.content is None:
                 return
-            before = fill(told.pieces, pieces)
+            before = fill(self._told_now(told), pieces)
             old = self.content(before)
             if old is None or content_sha256(old) != content_sha256(view.content):
                 tell(EventKind.CHANGED, told.pieces, pieces)
             elif before != told.pieces:
                 self.archive.complete_told(told, pieces)
+
+
+    def _told_now(self, told: Told) -> tuple[Piece, ...]:
+        """Return what a document has spoken of, as this extractor composes it.
+
+        Another extractor may name other parts and files of the very same bytes: that is no change.
+        """
+        root = self.archive.run(self.archive.event(told.event_id).run_id).root_id
+        composed = self.pieces(told.resource_id, self.archive.last_fetch_id(root))
+        return fill(composed, told.pieces) or told.pieces
 
 
 @dataclass(slots=True)

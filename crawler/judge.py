@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from storage.model import Extraction, Outcome, Role
 
@@ -46,6 +47,8 @@ _MAINTENANCE = re.compile(
     r"|维护(中|公告|升级)|暂停(服务|访问)|服务(暂)?不可用",
     re.IGNORECASE,
 )
+_HOME = re.compile(r"/?(?:(?:index|default|home|main)\.\w{2,5})?", re.IGNORECASE)
+_NOT_FOUND_PATH = re.compile(r"404|not[-_]?found|missing|deleted|removed", re.IGNORECASE)
 _BLOCKING = {401, 403, 405, 406, 407, 412, 418, 421, 429, 451, 521, 567}
 
 
@@ -79,7 +82,7 @@ def judge(evidence: Evidence) -> tuple[Outcome, str]:
         if evidence.location is None:
             return Outcome.HTTP_ERROR, f"status {status} without an address to go to"
         if evidence.role is Role.MAIN and not evidence.location_is_document:
-            return Outcome.SOFT_404, f"{status} to an address that is no document of the source"
+            return _sent_away(status, evidence.location)
         return Outcome.MOVED, f"{status}"
     if status in (404, 410):
         return Outcome.GONE, f"status {status}"
@@ -96,6 +99,18 @@ def judge(evidence: Evidence) -> tuple[Outcome, str]:
     if evidence.role is Role.ATTACHMENT:
         return _attachment(evidence.extraction)
     return _page(evidence.extraction)
+
+
+def _sent_away(status: int, location: str) -> tuple[Outcome, str]:
+    """Judge a redirect to an address that is no document of the source.
+
+    For a time readers are sent to sign in, to a check or to a page on maintenance, often from all documents
+    at once: only for good, home, or to a page that speaks of 404 means that a document is not there.
+    """
+    target = urlsplit(location)
+    if status in (301, 308) or _HOME.fullmatch(target.path) or _NOT_FOUND_PATH.search(target.path):
+        return Outcome.SOFT_404, f"{status} to an address that is no document of the source"
+    return Outcome.NOT_A_DOCUMENT, f"{status} to {target.netloc}{target.path}"[:200]
 
 
 def _failed(evidence: Evidence) -> tuple[Outcome, str]:

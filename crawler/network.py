@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import zlib
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import ResponseDataLossError
 
 if TYPE_CHECKING:
+    from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+CHUNK_BYTES = 256 * 1024
 
 
 class RecordedHandler(HTTP11DownloadHandler):
@@ -20,3 +27,32 @@ class RecordedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool.retryAutomatically = False
+
+    async def download_request(self, request: Request) -> Response:
+        """Note when the request goes out, whatever comes of it."""
+        request.meta["sent_at"] = datetime.now(UTC)
+        response = await super().download_request(request)
+        if is_cut(response.body, response.headers.get("Content-Encoding") or b""):
+            raise ResponseDataLossError("packed data that ends too early")
+        return response
+
+
+def is_cut(body: bytes, encoding: bytes) -> bool:
+    """Tell whether a packed body ends before its end mark: Scrapy would unpack what is there.  Pure.
+
+    encoding: the Content-Encoding header; gzip and deflate are looked at.
+    """
+    name = encoding.strip().lower()
+    if not body or name not in (b"gzip", b"x-gzip", b"deflate"):
+        return False
+    # 47 reads both gzip and zlib by their heads; deflate may also come without one.
+    raw = name == b"deflate" and not (body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0)
+    unpacking = zlib.decompressobj(-zlib.MAX_WBITS if raw else 47)
+    rest = body
+    try:
+        while rest and not unpacking.eof:
+            unpacking.decompress(rest, CHUNK_BYTES)
+            rest = unpacking.unconsumed_tail
+    except zlib.error:
+        return False  # not what it says it is: that is another fault
+    return not unpacking.eof

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -69,20 +70,20 @@ class RecordPipeline:
         return item
 
 
-def from_response(url: str, response: Response, *, fetched_at: datetime) -> Answer:
-    """Return a response as an answer.  Pure but for the time passed in.
+def from_response(url: str, response: Response, *, at: datetime) -> Answer:
+    """Return a response as an answer.  Pure.
 
-    url: the address that was asked for.
+    url: the address that was asked for.  at: when it came, where the handler did not note it.
     """
     request: Request | None = response.request
     meta = request.meta if request is not None else {}
-    latency = float(meta.get("download_latency") or 0.0)
+    fetched_at = meta.get("came_at") or at
     location = None
     if 300 <= response.status < 400 and response.status != 304:
         location = canonicalize(_header(response, "Location") or "", url)
     return Answer(
         url=url,
-        requested_at=fetched_at - timedelta(seconds=latency),
+        requested_at=meta.get("sent_at") or fetched_at,
         fetched_at=fetched_at,
         status=response.status,
         error="truncated" if "dataloss" in response.flags else None,
@@ -96,8 +97,11 @@ def from_response(url: str, response: Response, *, fetched_at: datetime) -> Answ
     )
 
 
-def from_failure(url: str, error: BaseException, *, fetched_at: datetime) -> Answer:
-    """Return what went wrong as an answer, in a word of a fixed list and a line of detail."""
+def from_failure(url: str, error: BaseException, meta: Mapping[str, Any], *, at: datetime) -> Answer:
+    """Return what went wrong as an answer, in a word of a fixed list and a line of detail.  Pure.
+
+    meta: of the request; it holds when it went out, if it did.
+    """
     word = next((word for kind, word in FAILURES if isinstance(error, kind)), "connection")
     # Twisted wraps what went wrong in lists of failures: the first one says it.
     reasons = getattr(error, "reasons", None)
@@ -105,7 +109,14 @@ def from_failure(url: str, error: BaseException, *, fetched_at: datetime) -> Ans
     detail = " ".join(str(said).split()) or type(said).__name__
     if detail.startswith("gate:") or "gate: " in detail:
         word = "gate"
-    return Answer(url=url, requested_at=fetched_at, fetched_at=fetched_at, error=word, detail=detail[:DETAIL_CHARS])
+    fetched_at = meta.get("came_at") or at
+    return Answer(
+        url=url,
+        requested_at=meta.get("sent_at") or fetched_at,
+        fetched_at=fetched_at,
+        error=word,
+        detail=detail[:DETAIL_CHARS],
+    )
 
 
 def is_known_failure(error: BaseException) -> bool:

@@ -13,9 +13,7 @@ from crawler.profile import Profile
 from crawler.workers import Workers
 from spiders.source import Source
 from storage import Archive, ArchiveBusyError, FileLock
-from storage.model import Role
 
-ROLES = (Role.MAIN, Role.PART, Role.ATTACHMENT)
 BATCH = 16
 
 
@@ -103,10 +101,12 @@ async def _extract_missing(
         )
         archive.save_extraction(resource_id, snapshot_id, extractor, made)
 
-    done = 0
-    while todo := archive.unextracted(source.name, extractor, ROLES, limit=BATCH):
-        await asyncio.gather(*(one(resource, snapshot) for resource, _, snapshot in todo))
-        done += len(todo)
+    done = after = 0
+    while todo := archive.unextracted(source.name, extractor, after=after, limit=BATCH):
+        wanted = dict.fromkeys((resource, snapshot) for _, resource, snapshot in todo)
+        await asyncio.gather(*(one(resource, snapshot) for resource, snapshot in wanted))
+        done += len(wanted)
+        after = todo[-1][0]
         progress(f"{done} pages read again")
     return done
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from scrapy import Request, signals
-from scrapy.exceptions import CloseSpider, IgnoreRequest
+from scrapy.exceptions import CloseSpider
 from scrapy.logformatter import LogFormatter
 
 from crawler import user_agent
@@ -167,6 +167,8 @@ class Crawl:
                     self.watcher.waiting(self.source.name, host)
                     told = True
                 await asyncio.sleep(LEASE_PAUSE_S)
+                if self._crawler is not None and not self._crawler.crawling:
+                    raise CloseSpider("shutdown")  # stopped while it waited
             self._leases.append(lease)
 
     def _release(self) -> None:
@@ -286,13 +288,11 @@ class Crawl:
             request.meta["proxy"] = self.source.proxy
         try:
             response = await self._crawler.engine.download_async(request)
-        except IgnoreRequest as error:
-            return self._record(visit, from_failure(url, error, fetched_at=now()))
         except BaseException as error:
             if not is_known_failure(error):
                 raise
-            return self._record(visit, from_failure(url, error, fetched_at=now()))
-        return self._record(visit, from_response(url, response, fetched_at=now()))
+            return self._record(visit, from_failure(url, error, request.meta, at=now()))
+        return self._record(visit, from_response(url, response, at=now()))
 
     def set_delay(self, host: str, delay_s: float) -> None:
         """Have a host asked at most once in ``delay_s``."""
@@ -312,10 +312,10 @@ class Crawl:
         failed = True
         try:
             if reply.response is not None:
-                answer = from_response(visit.url, reply.response, fetched_at=now())
+                answer = from_response(visit.url, reply.response, at=now())
             else:
-                error = reply.failure.value if reply.failure is not None else None
-                answer = from_failure(visit.url, error or OSError("no answer"), fetched_at=now())
+                failure: Any = reply.failure
+                answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
             fetch = self._record(visit, answer)
             failed = is_passing(fetch) or self._is_missing(visit, fetch)
             await self._digest(visit, fetch)
@@ -563,7 +563,17 @@ def crawl_sources(
     settings.set("USER_AGENT", user_agent(machine.contact), priority="cmdline")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     allow_entries(machine.allow)
-    process = AsyncCrawlerProcess(settings)
+
+    class Process(AsyncCrawlerProcess):
+        """Remembers that a signal stopped it: what waits for its turn must not begin then."""
+
+        stopping = False
+
+        async def stop(self) -> None:
+            self.stopping = True
+            await super().stop()
+
+    process = Process(settings)
     summaries: list[Summary] = []
 
     async def drive(workers: Workers) -> None:
@@ -573,6 +583,8 @@ def crawl_sources(
             crawl = Crawl(spider.source, machine, workers, watcher)
             summaries.append(crawl.summary)
             async with slots:
+                if process.stopping:
+                    return
                 await process.crawl(process.create_crawler(spider), crawl=crawl)
 
         await asyncio.gather(*(one(spider) for spider in spiders))
@@ -587,7 +599,7 @@ def crawl_sources(
             error = None if task.cancelled() else task.exception()
             if error is not None:
                 failures.append(error)
-            if reactor.running:
+            if reactor.running and not process.stopping:
                 reactor.stop()
 
         def begin() -> None:

@@ -9,6 +9,7 @@ from lxml import etree, html
 
 LONGEST_TAG = 65_536
 _HEAD_BYTES = 4_096
+_ENOUGH_BYTES = 24
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -38,7 +39,6 @@ _LONG_TAG = re.compile(f"<[a-zA-Z/!][^<>]{{{LONGEST_TAG}}}")
 # Pictures written into the page make honest tags long; nothing we read is in them.
 _DATA_ADDRESS = re.compile(r"([\"'(])data:[a-z]{0,20}/?[^\"'<>()]{999,}", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff\ud800-\udfff]")
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));?")
 _WRAPPER = re.compile(
     r"</?(?:div|span|section|article|center|font|b|i|em|strong|u|big|small|blockquote|ul|ol|li|dl|dd|table|tbody|tr|td)"
@@ -104,12 +104,15 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
             if (text := _strictly(body, encoding)) is not None:
                 return text, encoding
         return body.decode("cp1252", "replace"), "cp1252"
+    if (
+        declared != "utf-8"
+        and sum(1 for byte in body if byte > 0x7F) >= _ENOUGH_BYTES
+        and (other := _strictly(body, "utf-8")) is not None
+    ):
+        # So many bytes are never well-formed utf-8 by chance, whatever the page declares.
+        return other, "utf-8"
     text = body.decode(declared, "replace")
-    bad = text.count("\ufffd")
-    if declared == "gb18030":
-        # Text in utf-8 read as gb18030 mostly passes, but shows as private characters nobody writes.
-        bad += len(_PRIVATE.findall(text))
-    if bad > 2 + len(text) // 2_000:
+    if text.count("\ufffd") > 2 + len(text) // 2_000:
         for encoding in ("utf-8", "gb18030"):
             if encoding != declared and (other := _strictly(body, encoding)) is not None:
                 return other, encoding

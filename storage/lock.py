@@ -17,7 +17,8 @@ from storage.errors import ArchiveError
 
 
 def lock_folder(archive: Path) -> Path:
-    """Return the folder that holds the locks of an archive."""
+    """Return the folder that holds the locks of an archive, by whatever name it was called."""
+    archive = archive.resolve()
     return archive.with_name(archive.name + ".locks")
 
 

@@ -15,6 +15,8 @@ else:
 
 LEVEL = 9
 WORTH_A_BASE = 0.5
+# zstd takes no shorter dictionary.
+SHORTEST_BASE = 8
 
 
 def pack(data: bytes) -> bytes:
@@ -23,10 +25,9 @@ def pack(data: bytes) -> bytes:
 
 
 def pack_against(data: bytes, base: bytes) -> bytes | None:
-    """Return data compressed against another body, or None where that saves less than half.
-
-    base: not empty.
-    """
+    """Return data compressed against another body, or None where that saves less than half."""
+    if len(base) < SHORTEST_BASE:
+        return None
     alone = pack(data)
     # The window must reach back over the whole base.
     options: dict[int, int] = {

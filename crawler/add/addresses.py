@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 MOST_PATTERNS = 3
 # Fewer addresses cannot show that a number is the same in all of them for a reason.
 TELLING_ROWS = 3
+# What a source file may hold.
+LONGEST_PATTERN = 500
 # More than these on one list are no years but numbers that look like them.
 MOST_YEARS = 4
 
@@ -250,7 +252,7 @@ def patterns(urls: Iterable[str], *, beside: Collection[str] = ()) -> tuple[str,
             out.extend(_pattern(each, beside) for each in sections.values())
         else:
             out.append(together)
-    return tuple(dict.fromkeys(out))
+    return tuple(dict.fromkeys(pattern for pattern in out if len(pattern) <= LONGEST_PATTERN))
 
 
 def _fold_single_names(forms: dict[tuple[object, ...], list[Address]]) -> None:

@@ -47,7 +47,7 @@ _ZONES = {
     "us": "America/New_York",
     "za": "Africa/Johannesburg",
 }
-_LANGUAGE_ZONES = {"zh": "Asia/Shanghai", "ja": "Asia/Tokyo", "ko": "Asia/Seoul", "en": "Europe/London"}
+_LANGUAGE_ZONES = {"zh": "Asia/Shanghai", "ja": "Asia/Tokyo", "ko": "Asia/Seoul"}
 _NO_SECTION = re.compile(r"(?:index|default|list|home|col|node|channel|www|html?|rss|feed|sitemap)?[\d_]*")
 _SEPARATORS = re.compile(r"\s*[_|–—»>·]\s*|\s+-\s*|(?<=[\u3400-\u9fff])-")
 

@@ -16,6 +16,7 @@ from spiders.address import canonicalize
 from spiders.discovery import discover
 from spiders.hints import title_in
 from spiders.markup import decode
+from spiders.paging import page_stem
 from spiders.source import Source
 from storage.model import Role
 
@@ -120,8 +121,9 @@ def read(answer: Answer) -> Reading:
             titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
             if maps and not titles:
                 # Files of news first; then the last one, which the newest documents are in.
-                order = sorted(reversed(maps), key=lambda url: not _NEWS.search(urlsplit(url).path))
-                return Reading(better=tuple(order), seen=f"an index of {len(maps)} site maps")
+                files = list(reversed(maps))
+                files.sort(key=lambda url: not _NEWS.search(urlsplit(url).path))
+                return Reading(better=tuple(files), seen=f"an index of {len(maps)} site maps")
             proposal = _feed(answer, titles) if role is Role.FEED else _sitemap(answer, titles)
             return Reading(proposal=proposal, seen=f"a {name} of {len(titles)} addresses")
     return _read_page(answer)
@@ -188,7 +190,11 @@ def _sitemap(answer: Answer, titles: dict[str, str]) -> Proposal | None:
         address = Address.read(url)
         if address.numbered or address.dated:
             sections[address.section].append(url)
-    groups = [urls for urls in sections.values() if len(urls) >= FEWEST_IN_A_MAP]
+    groups = [
+        urls
+        for urls in sections.values()
+        if len(urls) >= FEWEST_IN_A_MAP - all(Address.read(url).dated for url in urls)
+    ]
     if not groups:
         return None
     groups.sort(key=len, reverse=True)
@@ -223,6 +229,9 @@ def _list(answer: Answer, page: Page, group: Group) -> Proposal | None:
     ]
     if also:
         doubts.append(f"{len(also)} more links on the page, outside the list, match too: {urlsplit(also[0]).path}")
+    first_page, number = page_stem(answer.url)
+    if number is not None:
+        doubts.append(f"this may be a further page of a list that begins at {first_page}")
     if not any(row.dated for row in group.rows):
         doubts.append("no days stand in the list")
     return Proposal(

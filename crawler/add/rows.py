@@ -17,6 +17,7 @@ from spiders.hints import day_in, title_in
 from spiders.markup import decode, parse
 
 MOST_LINKS = 5_000
+MOST_GROUPS = 8
 # How far up from a link its row may reach, and how much of a row's text is read.
 _LEVELS = 10
 _ROW_TEXT = 600
@@ -73,7 +74,7 @@ def is_title(text: str) -> bool:
     return len(_HAN.findall(text)) >= 6 or len(_WORD.findall(text)) + len(_HAN.findall(text)) // 2 >= 3
 
 
-def _text(element: etree._Element, limit: int) -> str:
+def _text(element: etree._Element, limit: int, *, between: str = "") -> str:
     pieces: list[str] = []
     room = limit
     for piece in element.itertext():
@@ -81,7 +82,7 @@ def _text(element: etree._Element, limit: int) -> str:
         room -= len(pieces[-1])
         if room <= 0:
             break
-    return " ".join("".join(pieces).split())
+    return " ".join(between.join(pieces).split())
 
 
 def _trees(body: bytes, content_type: str) -> list[html.HtmlElement]:
@@ -142,12 +143,13 @@ def _kind_of(frame: etree._Element) -> tuple[object, ...]:
 
 
 def _is_dated(row: etree._Element) -> bool:
-    text = _text(row, _ROW_TEXT)
+    # Cells of a table have no space between them.
+    text = _text(row, _ROW_TEXT, between=" ")
     # Text after a bare link, or in a cell of its own kind after its row: <dt>, then <dd>.
     text += " " + " ".join((row.tail or "")[:60].split())
     after = row.getnext()
     if after is not None and isinstance(after.tag, str) and after.find(".//a") is None and after.tag != "a":
-        text += " " + _text(after, 60)
+        text += " " + _text(after, 60, between=" ")
     return day_in(text) is not None or _SHORT_DAY.search(text) is not None
 
 
@@ -157,7 +159,8 @@ def _score(rows: list[Row], frame: etree._Element) -> float:
     addresses = [Address.read(row.url) for row in rows]
     dated = sum(row.dated for row in rows) / count
     numbered = sum(address.numbered or address.dated for address in addresses) / count
-    if not ((count >= 2 and dated >= 0.5) or (count >= 3 and numbered >= 0.5) or count >= 5):
+    day = max(dated, sum(address.dated for address in addresses) / count)
+    if not ((count >= 2 and day >= 0.5) or (count >= 3 and numbered >= 0.5) or count >= 5):
         return 0.0
     length = sum(2 * len(_HAN.findall(row.title)) or len(row.title) for row in rows) / count
     score = min(count, _LONGEST_LIST) * (0.2 + 2 * dated + numbered) * min(length / 24, 1.5)
@@ -233,16 +236,11 @@ def _groups(links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, .
         else:
             kinds[_kind_of(frame)].append(len(joined))
             joined.append(([frame], dict(rows), set(sections)))
-    groups = (
-        Group(
-            rows=tuple(rows.values()),
-            score=_score(list(rows.values()), own[0]),
-            more=_more(own, list(rows.values()), links),
-        )
-        for own, rows, _ in joined
-        if len(rows) > 1
-    )
-    return tuple(sorted((group for group in groups if group.score), key=lambda group: -group.score))
+    scored = [
+        (_score(list(rows.values()), own[0]), own, list(rows.values())) for own, rows, _ in joined if len(rows) > 1
+    ]
+    best = sorted((each for each in scored if each[0]), key=lambda each: -each[0])[:MOST_GROUPS]
+    return tuple(Group(rows=tuple(rows), score=score, more=_more(own, rows, links)) for score, own, rows in best)
 
 
 def _meta(tree: html.HtmlElement, *names: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from crawler.commands.output import STYLES, Times, emit_all, known_source, remark, say
 from crawler.commands.when import When
-from crawler.diff import Diff, Op, diff
+from crawler.diff import Diff, Hunk, Op, diff
 from crawler.diff_views import summary
 from crawler.terminal import clean, shorten
 from spiders.loader import load
@@ -23,6 +24,7 @@ EARLIEST = ZoneInfo("Pacific/Kiritimati")
 KIND_CELLS = 8
 SHOWN_CELLS = 76
 GLIMPSES = 3
+SIGNS = {Op.ADDED: "+", Op.REMOVED: "-", Op.CHANGED: "~"}
 
 
 def show_changes(
@@ -57,12 +59,14 @@ def show_changes(
                 shown += 1
                 yield event
 
-        if as_json:
-            emit_all(wanted())
-            return
-        for event in wanted():
-            say(as_text(event, change_of(archive, event), times))
-            say()
+        # Closed before the archive is: a reader that goes away would leave it half read.
+        with closing(wanted()) as events:
+            if as_json:
+                emit_all(events)
+                return
+            for event in events:
+                say(as_text(event, change_of(archive, event), times))
+                say()
         if shown:
             say(Text(times.note(), "dim"))
         else:
@@ -126,10 +130,36 @@ def as_text(event: Event, change: Diff | None, times: Times) -> Text:
 
 
 def glimpses(change: Diff) -> list[str]:
-    """Return the first few words that were replaced, as "old → new".  Pure."""
-    found: list[str] = []
+    """Return the first few things that differ: words as "old → new", whole paragraphs and files after a sign.  Pure."""
+    found = [f"{field.name}: {plain_words(str(field.old or ''), str(field.new or ''))}" for field in change.fields]
     for hunk in change.hunks:
-        for old, new in zip(hunk.words, hunk.words[1:], strict=False):
-            if old.op is Op.REMOVED and new.op is Op.ADDED:
-                found.append(f"{clean(old.text.strip())} → {clean(new.text.strip())}")
+        if hunk.op is Op.CHANGED:
+            found.extend(plain_words(old, new) for old, new in replacements(hunk))
+        elif hunk.op in SIGNS:
+            found.append(f"{SIGNS[hunk.op]} {clean(hunk.new or hunk.old or '')}")
+    for file in change.attachments:
+        if file.op in SIGNS and (named := file.new or file.old):
+            found.append(f"{SIGNS[file.op]} {clean(named.name or named.url)}")
     return found[:GLIMPSES]
+
+
+def replacements(hunk: Hunk) -> Iterator[tuple[str, str]]:
+    """Yield the runs of words that a changed paragraph lost and got, side by side where they belong together.  Pure."""
+    lost = ""
+    for span in hunk.words:
+        if span.op is Op.REMOVED:
+            lost = span.text
+            continue
+        got = span.text if span.op is Op.ADDED else ""
+        if lost.strip() or got.strip():
+            yield lost.strip(), got.strip()
+        lost = ""
+    if lost.strip():
+        yield lost.strip(), ""
+
+
+def plain_words(old: str, new: str) -> str:
+    """Return what was replaced by what.  Pure."""
+    if old and new:
+        return f"{clean(old)} → {clean(new)}"
+    return f"+ {clean(new)}" if new else f"- {clean(old)}"

@@ -25,7 +25,7 @@ STATES = tuple(state for state in DocumentState if state is not DocumentState.GO
 def export_corpus(
     folder: Path | None, archive_path: Path, out: Path | Literal["-"], *, source: str | None, command: tuple[str, ...]
 ) -> Manifest:
-    """Write the corpus and its manifest, and say so on standard error.
+    """Write the corpus and its manifest, and return the manifest.
 
     What was taken down, and what has no text, is left out and counted.
     """
@@ -45,12 +45,22 @@ def export_corpus(
                 left_out=left_out,
                 snapshot_sha256=archive.sha256,
             )
-    (file,) = manifest.files
-    gaps = "".join(f", {count} left out ({why})" for why, count in manifest.left_out.items())
-    remark(f"{manifest.records} records{gaps}: {out}, {sized(file.size_bytes)}, sha256 {file.sha256[:16]}…")
-    if out != "-":
-        remark(f"manifest: {beside(out)}")
     return manifest
+
+
+def records(manifest: Manifest) -> str:
+    """Return how many records an export holds, and how many versions it leaves out.  Pure."""
+    gaps = "".join(f", {count} left out ({why})" for why, count in manifest.left_out.items())
+    return f"{manifest.records} records{gaps}"
+
+
+def remark_export(manifest: Manifest, out: Path | Literal["-"]) -> None:
+    """Say on standard error what was written, and where."""
+    (file,) = manifest.files
+    remark(f"{records(manifest)}; {sized(file.size_bytes)}, sha256 {file.sha256}")
+    if out != "-":
+        remark(str(out))
+        remark(str(beside(out)))
 
 
 def chosen(archive: Archive, source: str | None, left_out: Counter[str]) -> Iterator[Version]:

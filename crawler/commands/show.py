@@ -154,6 +154,7 @@ def facts(document: Document, version: Version | None, sources: Sources, times: 
     ]
     if version is not None:
         fields = version.content.fields
+        lines.append(("last seen", times.show(version.last_seen_at, document.source, seconds=True)))
         lines += [
             (field.name.replace("_", " "), clean(str(value)))
             for field in dataclasses.fields(fields)

@@ -22,6 +22,9 @@ _DEEPEST = 150
 _SHARE = 0.85
 _KNOWN_SHARE = 0.7
 _PROTECTED = 0.4
+_NEAR_TITLE = 12
+_TEASER_TITLE = 8
+_AGREEMENT = 0.3
 
 # What widespread content systems call the element that holds nothing but the text.
 KNOWN_CLASSES = frozenset(
@@ -128,6 +131,58 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
 
 def _has_heading(element: html.HtmlElement) -> bool:
     return element.tag not in ("nav", "aside", "footer") and next(element.iter("h1"), None) is not None
+
+
+def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: frozenset[str]) -> tuple[list[int], float]:
+    """Return the places of the heaviest stretch of running text, and its weight.
+
+    Pure.  Teasers are broken by the links that are their titles, a document is not.  A stretch right after
+    what may be the title weighs double.
+
+    titles: texts that may be the title, white space left out; a heading of the first rank may be it as well.
+    """
+    best: list[int] = []
+    best_weight = 0.0
+    run: list[int] = []
+    since_title = _NEAR_TITLE + 1
+
+    def close() -> None:
+        nonlocal best, best_weight
+        size = float(_unique_weight(lines, run)) * (2 if titled else 1)
+        if size > best_weight:
+            best, best_weight = list(run), size
+        run.clear()
+
+    titled = False
+    for place, line in enumerate(lines):
+        since_title += 1
+        if line.key in titles or line.element.tag == "h1":
+            close()
+            since_title = 0
+            continue
+        if boxed[place] is not None or (line.link_share >= 0.5 and len(line.key) >= _TEASER_TITLE):
+            close()
+        elif is_prose(line):
+            if not run:
+                titled = since_title <= _NEAR_TITLE
+            run.append(place)
+    close()
+    return best, best_weight
+
+
+def elect(
+    lines: Sequence[Line], boxed: Sequence[str | None], voted: frozenset[int], titles: frozenset[str]
+) -> frozenset[int]:
+    """Return the votes, or the longest run instead where they are for something else and for less.
+
+    Pure.
+    """
+    run, run_weight = longest_run(lines, boxed, titles)
+    agreed = _unique_weight(lines, [place for place in run if place in voted])
+    if not run or agreed >= _AGREEMENT * _unique_weight(lines, run):
+        return voted
+    masked = [rule if place in voted else "not voted" for place, rule in enumerate(boxed)]
+    return voted if longest_run(lines, masked, titles)[1] > run_weight else frozenset(run)
 
 
 def choose(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from storage.model import BlockKind, Fields
 
 _LONGEST_TITLE = 300
 _LONGEST_VALUE = 200
+_SUPPORT = {"h1": 1.4, "farther h1": 1.0}
 _JSON_CHARS = 200_000
 _EARLIEST_YEAR = 1900
 _TITLE_SEPARATORS = re.compile(
@@ -249,19 +251,33 @@ def is_label_line(line: Line) -> bool:
     return bool(match) and squeeze(match[1]).strip("[]【】").lower() in _LABEL_OF if match else False
 
 
+def is_number_line(text: str) -> bool:
+    """Tell whether a line holds a document number and nothing else; pure."""
+    text = text.strip("（）() ")
+    return bool(_LONE_NUMBER.match(text) or _ORDER.match(text))
+
+
+def _claims(head: Head) -> list[tuple[str, str]]:
+    claims = [(name, head.meta[name]) for name in _TITLE_META if name in head.meta]
+    for data in head.linked:
+        if isinstance(headline := data.get("headline"), str):
+            claims.append(("headline", fold(headline[:1_000])))
+    return claims
+
+
+def title_keys(head: Head) -> frozenset[str]:
+    """Return what the title could be by the head of a page, white space left out; pure."""
+    claims = [*_claims(head), ("title", head.title_tag)]
+    return frozenset(squeeze(variant) for kind, claim in claims for variant in _variants(kind, claim)) - {""}
+
+
 def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str]) -> str | None:
     """Return the title on which most places of a page agree, without the site's name; pure.
 
     headings: texts of the h1 elements, those next to the document first.
     """
-    claims: list[tuple[str, str]] = []
-    for name in _TITLE_META:
-        if name in head.meta:
-            claims.append((name, head.meta[name]))
-    for data in head.linked:
-        if isinstance(headline := data.get("headline"), str):
-            claims.append(("headline", fold(headline[:1_000])))
-    claims.extend(("h1", text) for text in headings)
+    claims = _claims(head)
+    claims.extend(("h1" if place == 0 else "farther h1", text) for place, text in enumerate(headings))
     if head.title_tag:
         claims.append(("title", head.title_tag))
     shown = {squeeze(line.text) for line in lines if len(line.text) <= _LONGEST_TITLE}
@@ -276,7 +292,7 @@ def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str]) -> str 
         support = 1.0 if key in shown else 0.0
         for kind, claim in claims:
             if squeeze(claim) == key:
-                support += 1.2 if kind == "h1" else 1.5
+                support += _SUPPORT.get(kind, 1.5)
             elif key in (squeeze(part) for part in _variants(kind, claim)):
                 support += 1.0
         score = (support, min(weight(text), 120))
@@ -286,14 +302,18 @@ def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str]) -> str 
 
 
 def _variants(kind: str, text: str) -> list[str]:
-    """Return a title as given and, but for a heading, without the names that sites add behind or in front."""
+    """Return a title as given and, but for a heading, without what sites add behind or in front."""
     found = [text]
-    if kind == "h1":
+    if kind in _SUPPORT:
         return found
     cuts = list(_TITLE_SEPARATORS.finditer(text))
     for cut in cuts[-4:]:
         if len(front := text[: cut.start()].strip()) >= 4:
             found.append(front)
+    for first, second in itertools.pairwise([*cuts[:8], None]):
+        inner = text[first.end() : second.start() if second else None].strip() if first else ""
+        if len(inner) >= 4:
+            found.append(inner)
     if cuts and len(back := text[cuts[0].end() :].strip()) >= 4:
         found.append(back)
     return found

@@ -10,8 +10,8 @@ from datetime import date
 from cssselect import SelectorError
 from lxml import html
 
-from crawler.extract.choose import choose, in_furniture, votes
-from crawler.extract.fields import fields_of, head_of, headings_of, is_label_line, title_of
+from crawler.extract.choose import choose, elect, in_furniture, votes
+from crawler.extract.fields import fields_of, head_of, headings_of, is_label_line, is_number_line, title_keys, title_of
 from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
 from crawler.extract.furniture import (
     foreign_links,
@@ -33,6 +33,7 @@ from storage.model import Block, BlockKind, Extraction, Fields, Signs
 _LONG_KEY = 60
 _NEAR_LINES = 12
 _LOG_LINES = 3
+_ABOVE_TITLE = 0.15
 
 _REFRESH = re.compile(
     r"^\s{0,9}[\d.]{0,9}\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?['\"]?([^'\"]{1,2000})", re.IGNORECASE
@@ -104,7 +105,7 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
         if element.getparent() is not None and element.tag not in ("html", "body"):
             element.drop_tree()
     shell = tree.find("body")
-    page = _Page(tree if shell is None else shell, url, rules)
+    page = _Page(tree if shell is None else shell, url, rules, title_keys(head))
     visible = "".join(line.key for line in page.lines)
     signs = Signs(
         title=signs.title,
@@ -141,13 +142,14 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
 class _Page:
     """The lines of one page and what is known of each while its blocks are made."""
 
-    def __init__(self, shell: html.HtmlElement, url: str, rules: Rules) -> None:
+    def __init__(self, shell: html.HtmlElement, url: str, rules: Rules, titles: frozenset[str]) -> None:
         self.url = url
         self.lines = lines_of(shell)
         self.paths = [_path(line.element, shell) for line in self.lines]
         self.boxed = in_furniture(self.lines, self.paths)
         depth = max((len(path) for path in self.paths), default=0)
-        self.voted = votes(shell.getroottree().getroot(), self.lines, depth=depth)
+        voted = votes(shell.getroottree().getroot(), self.lines, depth=depth)
+        self.voted = elect(self.lines, self.boxed, voted, titles)
         self.container, self.decided = choose(self.lines, self.paths, self.boxed, self.voted)
         holders = set(_selected(shell, rules.keep))
         if not holders and self.container is not None:
@@ -243,8 +245,8 @@ class _Page:
             reason = self.boxed[place] or form_of(line, title=title, in_head=in_head)
             if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
                 reason = None
-            if reason is None and is_label_line(line) and (in_head or line.kind is not BlockKind.TABLE):
-                reason = "labels" if in_head else None
+            if reason is None and in_head and (is_label_line(line) or is_number_line(line.text)):
+                reason = "labels"
             if reason is None and line.kind is not BlockKind.TABLE and is_link_farm(line, self.url):
                 reason = "foreign_links"
             reasons.append(reason)
@@ -336,15 +338,19 @@ class _Page:
                 reasons[place] = "links"
 
     def _leave_out_before_title(self, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
-        """What stands above the title inside the container is the site's, unless it is running text."""
+        """What stands above the title inside the container is the site's, unless much of the text is there."""
         if not title:
             return
-        for place in range(min(len(lines), 40)):
-            if is_prose(lines[place]) and reasons[place] is None:
-                return
+        prose = [place for place, line in enumerate(lines) if reasons[place] is None and is_prose(line)]
+        total = sum(weight(lines[place].text) for place in prose)
+        above = 0
+        for place, line in enumerate(lines):
             if reasons[place] == "title":
-                for above in range(place):
-                    reasons[above] = reasons[above] or "above_title"
+                for each in range(place):
+                    reasons[each] = reasons[each] or "above_title"
+                return
+            above += weight(line.text) if reasons[place] is None and is_prose(line) else 0
+            if above > _ABOVE_TITLE * total:
                 return
 
     def _leave_out_beside(self, lines: Sequence[Line], reasons: list[str | None]) -> None:

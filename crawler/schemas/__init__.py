@@ -14,7 +14,7 @@ from storage.times import stamp
 
 
 def schema(name: str) -> dict[str, Any]:
-    """Return a schema: "record", "manifest", "diff", "changes", "show" or "status"."""
+    """Return a schema: "record" or "manifest" of an export, or the one named after a command with --json."""
     loaded: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
     return loaded
 
