@@ -133,18 +133,24 @@ class Connection:
             finally:
                 self._depth = 0
 
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+        try:
+            return self._db.execute(sql, values)
+        except sqlite3.Error as error:
+            raise translate(self.path, error) from error
+
     def _rows(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        yield from self._db.execute(sql, values)
+        yield from self._execute(sql, values)
 
     def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._db.execute(sql, values).fetchall()
+        return self._execute(sql, values).fetchall()
 
     def _row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
-        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        row: tuple[Any, ...] | None = self._execute(sql, values).fetchone()
         return row
 
     def _insert(self, sql: str, *values: Any) -> int:
-        cursor = self._db.execute(sql, values)
+        cursor = self._execute(sql, values)
         if cursor.lastrowid is None:
             raise ArchiveError(f"{self.path}: a row was not written")
         return cursor.lastrowid

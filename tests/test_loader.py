@@ -16,7 +16,7 @@ from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 from twisted.python.failure import Failure
 
-from spiders.base import Reply, SourceSpider, Visit, spider_class
+from spiders.base import JITTER, Reply, SourceSpider, Visit, scattered, spider_class
 from spiders.discovery import discover
 from spiders.errors import SourceError
 from spiders.keys import KEYS, parse
@@ -334,7 +334,7 @@ async def two_visits() -> None:
     spider = spider_class(source)()
     assert spider.name == "gb_example_news"
     assert spider.find is discover
-    assert spider.custom_settings == {"DOWNLOAD_DELAY": 3.0, "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
+    assert spider.custom_settings == {"DOWNLOAD_DELAY": scattered(3.0), "CONCURRENT_REQUESTS_PER_DOMAIN": 2}
     assert [request async for request in spider.start()] == []
 
     spider.frontier = Two()
@@ -359,3 +359,12 @@ def test_every_key_is_in_the_documentation() -> None:
     page = (Path(__file__).parent.parent / "docs" / "adding-a-source.md").read_text("utf-8")
     for key in KEYS:
         assert f"| `{key}` |" in page, key
+
+
+@given(st.floats(min_value=0.001, max_value=60.0))
+def test_a_delay_is_never_shorter_than_asked(delay_s: float) -> None:
+    assert scattered(delay_s) * (1 - JITTER) >= delay_s
+
+
+def test_no_delay_is_hardly_one() -> None:
+    assert scattered(0.0) <= 0.01

@@ -134,8 +134,8 @@ def _find(url: str, trial: Trial, out: Console) -> Proposal:
     proposal = _better(reading, maps_in(seen.robots, seen.answer.url), trial, out)
     if proposal is None:
         raise CrawlFailedError(
-            f"no list of documents, feed or site map was found at {url}: what came was {reading.seen}; give the address "
-            f"of a list page, or write a file by hand: publisher, lists = [...], documents = '...'"
+            f"no list of documents, feed or site map was found at {url}: what came was {reading.seen}; "
+            f"give the address of a list page, or write a file by hand: publisher, lists = [...], documents = '...'"
         )
     return replace(proposal, doubts=(f"no list was seen at {url}; this map is of the whole site", *proposal.doubts))
 
