@@ -262,20 +262,19 @@ class Crawl:
             await self._want(resource, start.role)
         if self.summary.resumed:
             for fetch, role in self.archive.chain_fetches(self.run.root_id):
-                if role in (Role.MAIN, Role.PART) and fetch.snapshot_id is not None and fetch.status in (200, 304):
-                    await self._read(fetch.resource_id, role, fetch.snapshot_id)
+                if role in (Role.MAIN, Role.PART, Role.ATTACHMENT):
+                    await self._digest(Visit(url=fetch.url, resource_id=fetch.resource_id, role=role), fetch)
 
     async def _want(self, resource: Resource, role: Role, *, hops: int = 0) -> None:
         """Ask for a resource; what this chain asked for already is read again from its stored bytes."""
         if self.frontier.want(resource, role=role, hops=hops):
             return
-        if not self.summary.resumed or role not in LISTS or resource.resource_id in self._read_again:
+        if not self.summary.resumed or role not in (*LISTS, Role.MAIN) or resource.resource_id in self._read_again:
             return
         fetch = self.archive.last_fetch(self.run, resource.resource_id)
         self._read_again.add(resource.resource_id)
-        if fetch is not None and fetch.snapshot_id is not None and fetch.status in (200, 304):
-            self._starts_answered += 1
-            await self._read(resource.resource_id, role, fetch.snapshot_id)
+        if fetch is not None:
+            await self._digest(Visit(url=resource.url, resource_id=resource.resource_id, role=role, hops=hops), fetch)
 
     async def ask(self, url: str, role: Role) -> Fetch:
         """Ask for an address beside the frontier (robots.txt) and record what comes."""

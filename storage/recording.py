@@ -79,6 +79,11 @@ def make_fetch(row: tuple[Any, ...]) -> Fetch:
     )
 
 
+def speakable(text: str | None) -> str | None:
+    """Return a text without lone surrogates, which JSON may hold and UTF-8 lacks.  Pure."""
+    return text if text is None else text.encode("utf-8", "replace").decode()
+
+
 class Recording(Connection):
     """Writes and reads what the wire said."""
 
@@ -179,7 +184,7 @@ class Recording(Connection):
                         row[0],
                         found_on,
                         item.role,
-                        item.title,
+                        speakable(item.title),
                         item.hinted_on.isoformat() if item.hinted_on else None,
                         run.run_id,
                         stamp(at),
@@ -250,7 +255,7 @@ class Recording(Connection):
                 max(0, round(took.total_seconds() * 1000)),
                 answer.status,
                 answer.error,
-                answer.detail or None,
+                speakable(answer.detail or None),
                 snapshot_id,
                 answer.content_type or None,
                 # A 304 repeats what the answer it confirms said.

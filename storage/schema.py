@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from storage.errors import ArchiveTooNewError
+from storage.errors import ArchiveError, ArchiveTooNewError
 
 migrations = Migrations("policytrail")
 
@@ -236,10 +236,12 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
 
 
 def check_age(connection: sqlite3.Connection, path: str) -> None:
-    """Refuse an archive that a newer program made."""
+    """Refuse an archive that a newer program made, and a database that is none."""
     known = {step.name for step in migrations.pending(Database(sqlite3.connect(":memory:")))}
     there = connection.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone()
     if not there:
+        if connection.execute("select 1 from sqlite_master").fetchone():
+            raise ArchiveError(f"{path}: another program's database; choose another --archive, nothing was touched")
         return
     rows = connection.execute("select name from _sqlite_migrations where migration_set = 'policytrail'")
     newer = sorted({name for (name,) in rows} - known)

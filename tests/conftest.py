@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +25,46 @@ class Command(Protocol):
     def __call__(
         self, *arguments: str | Path, env: Mapping[str, str] | None = None, timeout_s: float = 120
     ) -> subprocess.CompletedProcess[str]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstration:
+    """What ``policytrail demo`` left behind, and what it printed; to be read only.
+
+    origin: where the site was, which is gone.
+    """
+
+    archive: Path
+    sources: Path
+    corpus: Path
+    origin: str
+    result: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """The demonstration, run once for all tests: the demo site, crawled on both days."""
+    folder = tmp_path_factory.mktemp("demo")
+    kept = {name: value for name, value in os.environ.items() if not _is_ours(name)}
+    result = subprocess.run(
+        [sys.executable, "-m", "crawler", "demo", "--dir", "policytrail-demo"],
+        cwd=folder,
+        env={**kept, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    made = folder / "policytrail-demo"
+    found = re.search(r"http://127\.0\.0\.1:\d+", result.stdout)
+    assert found, result.stdout + result.stderr
+    return Demonstration(
+        archive=made / "archive.db",
+        sources=made / "sources",
+        corpus=made / "corpus.jsonl",
+        origin=found[0],
+        result=result,
+    )
 
 
 @pytest.fixture

@@ -70,13 +70,14 @@ def path_to(path: str, url: str) -> str:
 def test_portal_with_numbered_pages() -> None:
     documents = [f"/zwgk/zcwj/2024{5 - n // 3:02}/t2024{5 - n // 3:02}1{n}_{4107 + 13 * n}.html" for n in range(6)]
     rows = "".join(
-        f'<li class="{("odd", "even")[n % 2]}"><a href="{path}" title="{title}">{title[:8]}…</a><span>2024-05-1{n}</span>'
+        f'<li class="{("odd", "even")[n % 2]}"><a href="{path}" title="{title}">{title[:8]}…</a><i>2024-05-1{n}</i>'
         for n, (path, title) in enumerate(zip(documents, TITLES, strict=True))
     )
     news = [f"/zwgk/gzdt/202405/t2024051{n}_{5107 + n}.html" for n in range(3)]
     aside = "".join(f'<li><a href="{path}">全省渡口安全检查工作会议召开</a></li>' for path in news)
     page = f"""<html lang="zh-CN"><head><title>政策文件_示例市交通局</title></head><body>
-        <ul class="nav"><li><a href="/">首页</a><li><a href="/zwgk/">政务公开</a><li><a href="/hdjl/index.html">互动交流</a>
+        <ul class="nav"><li><a href="/">首页</a><li><a href="/zwgk/">政务公开</a>
+        <li><a href="/hdjl/index.html">互动交流</a>
         <li><a href="/zwgk/gkzn/202001/t20200101_1.html">政府信息公开工作指南</a></ul>
         <div class="left"><h3>工作动态</h3><ul>{aside}</ul></div>
         <div class="right"><ul class="list">{rows}</ul>
@@ -133,7 +134,8 @@ def test_query_says_which_document() -> None:
         f"<dt><a href='{path.replace('&', '&amp;')}'>{title}</a></dt><dd>05-1{n}</dd>"
         for n, (path, title) in enumerate(zip(documents, TITLES, strict=False))
     )
-    page = f"<dl>{rows}</dl><a href='list.jsp?col=x&amp;page=2'>下一页</a><a href='content.jsp?col=y&amp;id=3'>其他栏目的一个文件</a>"
+    page = f"""<dl>{rows}</dl><a href='list.jsp?col=x&amp;page=2'>下一页</a>
+        <a href='content.jsp?col=y&amp;id=3'>其他栏目的一个文件</a>"""
     check(
         page,
         f"{HOST}/zc/list.jsp?col=x",
@@ -148,14 +150,16 @@ def test_titles_in_addresses(folder: str) -> None:
     documents = [f"{folder}/{title.lower().replace(' ', '-')}/" for title in ENGLISH]
     rows = "".join(
         f"""<article class="post-{n} post"><h2><a href="{path}">{title}</a></h2>
-        <a href="/category/policy-and-law/">Policy and the law</a> by <a href="/author/ann-lee/">Ann Lee</a>, May {n}, 2024
+        <a href="/category/policy-and-law/">Policy and the law</a> by <a href="/author/ann-lee/">Ann Lee</a>,
+        May {n}, 2024
         <p>Some words. <a href="{path}">Continue reading the story</a></p></article>"""
         for n, (path, title) in enumerate(zip(documents, ENGLISH, strict=True), 1)
     )
     page = f"""<html lang="en-GB"><head><title>News | Example Office</title>
         <meta property="og:site_name" content="Example Office">
         <link rel="alternate" type="application/rss+xml" href="/feed/"></head><body>
-        <nav><ul><li><a href="/">Home</a><li><a href="/about-us/">About us</a><li><a href="/our-people/">Our people</a></ul></nav>
+        <nav><ul><li><a href="/">Home</a><li><a href="/about-us/">About us</a>
+        <li><a href="/our-people/">Our people</a></ul></nav>
         <main>{rows}<a class="next" href="{folder}/page/2/">Next</a></main>
         <aside><a href="/2024/05/">May 2024</a><a href="/2024/04/">April 2024</a></aside></body></html>"""
     proposal = check(
@@ -290,6 +294,9 @@ def test_maps_in_robots() -> None:
         ([f"/{chr(97 + n)}/202405/t20240501_{n}.html" for n in range(8)], r"^/[^/]+/\d{6}/t\d{8}_\d+\.html$"),
         ([f"/item/{1995 + n}.html" for n in range(20)], r"^/item/\d+\.html$"),
         ([f"/a/20240501/{n}.html" for n in range(4)], r"^/a/\d{8}/\d+\.html$"),
+        ([f"/{chr(97 + n)}/2024/05/c{n}.html" for n in range(8)], r"^/[^/]+/\d{4}/\d{1,2}/c\d+\.html$"),
+        ([f"/news/{'xyz'[n % 3] * 5}2024050{n}a.htm" for n in range(4)], r"^/news/[A-Za-z]+\d{8}a\.htm$"),
+        ([f"/x/{'y/' * n}2024/t{n}.html" for n in range(5)], r"^/x/(?:[^/]+/)*t\d+\.html$"),
     ],
 )
 def test_pattern(urls: list[str], expected: str) -> None:

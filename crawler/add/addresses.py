@@ -18,6 +18,7 @@ LONGEST_PATTERN = 500
 MOST_YEARS = 4
 
 _ANY_YEAR = r"\d{4}"
+_OPEN = "[^/]+"
 
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{2,}|(?:%[0-9A-F]{2})+")
@@ -115,7 +116,7 @@ def _tokens(pieces: Sequence[str]) -> list[tuple[str, str]]:
     """Return the numbers and what stands between them, each with a pattern if it is (part of) a day."""
     tokens: list[tuple[str, str]] = []
     room = 0
-    for token in re.findall(r"\d+|\D+", "/".join(pieces)):
+    for token in re.findall(r"\d+|/|[^\d/]+", "/".join(pieces)):
         pattern = ""
         if not token.isdigit():
             # A month stands right after its year, as in 2024-05/16 or 2024/5/16.
@@ -138,21 +139,51 @@ def _literal(text: str) -> str:
     return re.sub(r"([.^$*+?{}\[\]\\|()])", r"\\\1", text)
 
 
-def _of_texts(texts: Sequence[str]) -> str:
-    """Return the pattern of pieces that differ in numbers only."""
-    pieces: list[str] = []
-    for column in zip(*(_tokens((text,)) for text in texts), strict=True):
-        values, days = {token for token, _ in column}, {day for _, day in column}
-        token, day = column[0]
-        if not token.isdigit():
-            pieces.append(_literal(token))
-        elif len(days) == 1 and day and not (day == _ANY_YEAR and len(values) > MOST_YEARS):
-            pieces.append(day)
-        elif len(values) == 1 and len(column) >= TELLING_ROWS:
-            pieces.append(token)
+def _of_tokens(column: Sequence[tuple[str, str]]) -> str:
+    """Return the pattern of tokens at one place: a day, a number, or letters."""
+    values, days = {token for token, _ in column}, {day for _, day in column}
+    first, day = column[0]
+    if len(values) == 1 and not first.isdigit():
+        return _literal(first)
+    if not first.isdigit():
+        return re.sub(r"[A-Za-z]+|[^A-Za-z]+", lambda m: "[A-Za-z]+" if m[0].isalpha() else _literal(m[0]), first)
+    if len(days) == 1 and day and not (day == _ANY_YEAR and len(values) > MOST_YEARS):
+        return day
+    return first if len(values) == 1 and len(column) >= TELLING_ROWS else r"\d+"
+
+
+def _of_paths(paths: Sequence[Sequence[str]]) -> list[str]:
+    """Return the pattern of each piece of paths, as far down as all go; what differs in form is left open."""
+    rows: list[list[list[tuple[str, str]]]] = []
+    for path in paths:
+        row: list[list[tuple[str, str]]] = [[]]
+        for text, day in _tokens(path):
+            if text == "/":
+                row.append([])
+            else:
+                row[-1].append((text, day))
+        rows.append(row)
+    out = []
+    # As far as the shortest goes.
+    for column in zip(*rows, strict=False):
+        if len({_skeleton("".join(token for token, _ in piece)) for piece in column}) > 1:
+            out.append(_OPEN)
+        elif len({len(piece) for piece in column}) == 1 and _agree(column):
+            out.append("".join(_of_tokens(tokens) for tokens in zip(*column, strict=True)))
         else:
-            pieces.append(r"\d+")
-    return "".join(pieces)
+            out.append(_OPEN)
+    return out
+
+
+def _agree(column: Sequence[Sequence[tuple[str, str]]]) -> bool:
+    """Tell whether pieces of one skeleton differ in numbers, or in letters beside numbers, but not in plain words."""
+    words = {"".join("0" if token.isdigit() else token for token, _ in piece) for piece in column}
+    return len(words) == 1 or all(any(token.isdigit() for token, _ in piece) for piece in column)
+
+
+def _skeleton(text: str) -> str:
+    """Return a text with 0 for each number and a for each run of letters."""
+    return _DIGITS.sub("0", re.sub(r"[A-Za-z]+", "a", text))
 
 
 def _of_names(addresses: Sequence[Address], beside: Collection[str], *, before: str, after: str) -> str:
@@ -160,8 +191,10 @@ def _of_names(addresses: Sequence[Address], beside: Collection[str], *, before: 
     fewest = {mark: min(address.stem.count(mark) for address in addresses) for mark in "-_"}
     mark = "-" if fewest["-"] >= fewest["_"] else "_"
     loose = r"[^/]*[^/\d][^/]*" if not addresses[0].ending else r"(?!index|default)[^/]*[^/\d][^/]*"
-    dated = all(any(day for _, day in _tokens(address.folders)) for address in addresses)
-    choices = [loose] if fewest[mark] == 0 or dated else []
+    if all(any(day for _, day in _tokens(address.folders)) for address in addresses):
+        # Nothing but documents lies in the folder of a day.
+        return loose
+    choices = [loose] if fewest[mark] == 0 else []
     choices += [rf"[^/{mark}]*(?:{mark}[^/{mark}]*){{{least},}}" for least in range(1, 3) if least <= fewest[mark]]
     choices = choices or [loose]
     for choice in choices:
@@ -185,39 +218,29 @@ def _values(name: str, addresses: Sequence[Address]) -> str:
 
 def _folders(addresses: Sequence[Address]) -> str:
     """Return the pattern of the folders, with a slash at both ends."""
-    if len({len(address.folders) for address in addresses}) > 1:
-        shared = []
-        for pieces in zip(*(address.folders for address in addresses), strict=False):
-            if len(set(pieces)) > 1:
-                break
-            shared.append(_literal(pieces[0]))
-        return "/" + "".join(f"{piece}/" for piece in shared) + "(?:[^/]+/)*"
-    out = "/"
-    for place in range(len(addresses[0].folders)):
-        pieces = tuple(address.folders[place] for address in addresses)
-        shapes = {_DIGITS.sub("0", piece) for piece in pieces}
-        out += (_of_texts(pieces) if len(shapes) == 1 else "[^/]+") + "/"
-    return out
+    pieces = _of_paths([address.folders for address in addresses]) if all(a.folders for a in addresses) else []
+    if len({len(address.folders) for address in addresses}) == 1:
+        return "/" + "".join(f"{piece}/" for piece in pieces)
+    shared = pieces[: pieces.index(_OPEN)] if _OPEN in pieces else pieces
+    return "/" + "".join(f"{piece}/" for piece in shared) + "(?:[^/]+/)*"
 
 
 def _pattern(addresses: Sequence[Address], beside: Collection[str]) -> str:
     first = addresses[0]
-    # Together, since a day may be spread over folders and the last piece.
-    same = {(tuple(_DIGITS.sub("0", f) for f in a.folders), a.kind) for a in addresses}
     query = r"\?" + "&".join(f"{_literal(n)}={_values(n, addresses)}" for n, _ in first.query) if first.query else ""
     after = f"{_literal(first.ending)}{'/' if first.slash else ''}{query}$"
-    if first.kind not in ("name", "code") and len(same) == 1:
-        whole = _of_texts(["/".join((*address.folders, address.stem)) for address in addresses])
-        return f"^/{whole}{after}"
-    dated = _of_texts(["/".join(address.folders) for address in addresses]) if len(same) == 1 else None
-    before = "^" + (f"/{dated}/" if dated else _folders(addresses) if dated is None else "/")
+    before = "^" + _folders(addresses)
     if first.kind == "code":
         least = min(len(address.stem) for address in addresses)
         dash = "-" if any("-" in address.stem for address in addresses) else ""
         return f"{before}[0-9A-Za-z{dash}]{{{least},}}{after}"
     if first.kind == "name":
         return before + _of_names(addresses, beside, before=before, after=after) + after
-    return before + _of_texts([address.stem for address in addresses]) + after
+    # A number alone is no day, though it may stand where one could: /2024-05/7.html
+    if first.kind == "0" or len({len(address.folders) for address in addresses}) > 1:
+        return before + _of_paths([(address.stem,) for address in addresses])[0] + after
+    # Together, since a day may be spread over folders and the last piece.
+    return before + _of_paths([(*address.folders, address.stem) for address in addresses])[-1] + after
 
 
 def matches(pattern: str, url: str) -> bool:
@@ -238,6 +261,7 @@ def patterns(urls: Iterable[str], *, beside: Collection[str] = ()) -> tuple[str,
     for address in addresses:
         forms[address.form].append(address)
     _fold_single_names(forms)
+    _fold_letters(forms)
     kept = [members for members in forms.values() if len(members) > 1 or len(addresses) < TELLING_ROWS]
     out: list[str] = []
     for members in sorted(kept, key=len, reverse=True)[:MOST_PATTERNS]:
@@ -262,3 +286,18 @@ def _fold_single_names(forms: dict[tuple[object, ...], list[Address]]) -> None:
         names = ("name", *form[1:])
         if len(members) == 1 and form != names and counts[names] > 1 and _WORD.search(members[0].stem):
             forms[names].extend(forms.pop(form))
+
+
+def _fold_letters(forms: dict[tuple[object, ...], list[Address]]) -> None:
+    """Count addresses that differ in a word beside their number as one kind, where there are too many kinds.
+
+    As in ``orders20240501a.htm`` and ``enforcement20240502b.htm``.
+    """
+    alike: dict[tuple[object, ...], list[tuple[object, ...]]] = defaultdict(list)
+    for form in forms:
+        if form[0] not in ("name", "code") and "0" in str(form[0]):
+            alike[_skeleton(str(form[0])), *form[1:]].append(form)
+    for kinds in alike.values():
+        if len(kinds) > MOST_PATTERNS or any(len(forms[kind]) == 1 for kind in kinds[1:]):
+            for kind in kinds[1:]:
+                forms[kinds[0]].extend(forms.pop(kind))

@@ -230,8 +230,10 @@ def _list(answer: Answer, page: Page, group: Group) -> Proposal | None:
     if also:
         doubts.append(f"{len(also)} more links on the page, outside the list, match too: {urlsplit(also[0]).path}")
     first_page, number = page_stem(answer.url)
-    if number is not None:
+    if number is not None and first_page in page.links:
         doubts.append(f"this may be a further page of a list that begins at {first_page}")
+    if any(matches(pattern, answer.url) for pattern in documents):
+        doubts.append("its own address is one of a document: is it a list?")
     if not any(row.dated for row in group.rows):
         doubts.append("no days stand in the list")
     return Proposal(
@@ -253,7 +255,8 @@ def _read_page(answer: Answer) -> Reading:
     proposals = ((group, _list(answer, page, group)) for group in page.groups)
     group, proposal = next(((group, made) for group, made in proposals if made), (None, None))
     script = ", which a script may fill" if page.scripts and len(page.links) < 30 else ""
-    seen = f"a page of {len(page.links)} links{script}"
+    away = len(page.links) - len(_own(page.links, answer.url))
+    seen = f"a page of {len(page.links)} links, {away} of them to other sites{script}"
     if group is None or proposal is None:
         return Reading(better=page.feeds, seen=seen)
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1

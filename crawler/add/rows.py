@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -26,7 +26,12 @@ _LONGEST_LIST = 20
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]{2,}|\d+")
 _SHORT_DAY = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[-/.月]\s?(?:[0-2]?\d|3[01])(?:日|(?![\d.]))")
+_ROUGH_DAY = re.compile(
+    r"(?i)(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?(?:0?[1-9]|1[0-2])(?!\d)"
+    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}\b"
+)
 _FRAME = re.compile(r"(?i)(?<![a-z])(?:nav|menu|foot|footer|breadcrumbs?|crumbs?|friendlinks?|links)(?![a-z])")
+_DRESS = frozenset({"b", "big", "em", "font", "i", "small", "span", "strong", "u"})
 _INDEX = re.compile(r"(?i)^(?:index|default|home|list)\d*$")
 _MORE = re.compile(
     r"(?i)[\[(<]?\s?(?:(?:查看)?更多|more(?:\s.{1,20})?|(?:view|see)\s(?:all|more).{0,20}|全部|>>|»)\s?\S{0,3}"
@@ -142,6 +147,17 @@ def _kind_of(frame: etree._Element) -> tuple[object, ...]:
     return (frame.getparent(), frame.tag, classes[0] if classes else "")
 
 
+def _way(element: etree._Element, frame: etree._Element | None) -> tuple[str, ...]:
+    """Return the tags from a link up to its frame, without those that only dress a text."""
+    way: list[str] = []
+    for around in element.iterancestors():
+        if around is frame:
+            break
+        if around.tag not in _DRESS:
+            way.append(str(around.tag))
+    return tuple(way)
+
+
 def _is_dated(row: etree._Element) -> bool:
     # Cells of a table have no space between them.
     text = _text(row, _ROW_TEXT, between=" ")
@@ -150,7 +166,7 @@ def _is_dated(row: etree._Element) -> bool:
     after = row.getnext()
     if after is not None and isinstance(after.tag, str) and after.find(".//a") is None and after.tag != "a":
         text += " " + _text(after, 60, between=" ")
-    return day_in(text) is not None or _SHORT_DAY.search(text) is not None
+    return any((day_in(text), _SHORT_DAY.search(text), _ROUGH_DAY.search(text)))
 
 
 def _score(rows: list[Row], frame: etree._Element) -> float:
@@ -206,6 +222,21 @@ def _more(frames: list[etree._Element], rows: list[Row], links: list[tuple[etree
     return None
 
 
+def _with_short_titles(
+    frames: list[etree._Element], rows: dict[str, Row], way: tuple[str, ...], links: list[tuple[etree._Element, str]]
+) -> tuple[Row, ...]:
+    """Return the rows, and those that are rows but for their short titles."""
+    sections = {Address.read(url).section for url in rows}
+    named = dict(rows)
+    for element, url in links:
+        if url in named or Address.read(url).section not in sections:
+            continue
+        frame = next((around for around in islice(element.iterancestors(), _LEVELS) if around in frames), None)
+        if frame is not None and _way(element, frame) == way and _title(element):
+            named[url] = Row(url=url, title=_title(element), dated=False)
+    return tuple(named.values())
+
+
 def _groups(links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, ...]:
     site = site_of(urlsplit(url).netloc)
     candidates = [
@@ -216,31 +247,43 @@ def _groups(links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, .
         and _is_candidate(Address.read(target), url)
     ]
     finder = _Rows(candidates)
-    frames: dict[etree._Element, dict[str, Row]] = defaultdict(dict)
+    frames: dict[tuple[etree._Element, tuple[str, ...]], dict[str, Row]] = defaultdict(dict)
     for element, target in candidates:
         row = finder.row(element, target)
         frame = row.getparent()
-        if frame is not None and target not in frames[frame]:
-            frames[frame][target] = Row(url=target, title=_title(element), dated=_is_dated(row))
+        if frame is None:
+            continue
+        # The heading of a teaser and the topic below it stand in one frame, but not in the same way.
+        key = (frame, _way(element, frame))
+        if target not in frames[key]:
+            frames[key][target] = Row(url=target, title=_title(element), dated=_is_dated(row))
     # Rows in bunches of five, or one in each frame: frames of one kind side by side, of one section.
-    joined: list[tuple[list[etree._Element], dict[str, Row], set[object]]] = []
+    joined: list[tuple[list[etree._Element], dict[str, Row], set[object], tuple[str, ...]]] = []
     kinds: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for frame, rows in frames.items():
+    for (frame, way), rows in frames.items():
+        if len(rows) == 1 and _is_dated(frame):
+            rows = {target: replace(row, dated=True) for target, row in rows.items()}
         sections = {Address.read(target).section for target in rows}
-        for place in kinds[_kind_of(frame)]:
+        kind = (*_kind_of(frame), way)
+        for place in kinds[kind]:
             if joined[place][2] & sections:
                 joined[place][0].append(frame)
                 joined[place][1].update(rows)
                 joined[place][2].update(sections)
                 break
         else:
-            kinds[_kind_of(frame)].append(len(joined))
-            joined.append(([frame], dict(rows), set(sections)))
-    scored = [
-        (_score(list(rows.values()), own[0]), own, list(rows.values())) for own, rows, _ in joined if len(rows) > 1
-    ]
+            kinds[kind].append(len(joined))
+            joined.append(([frame], dict(rows), set(sections), way))
+    scored = [(_score(list(rows.values()), own[0]), own, rows, way) for own, rows, _, way in joined if len(rows) > 1]
     best = sorted((each for each in scored if each[0]), key=lambda each: -each[0])[:MOST_GROUPS]
-    return tuple(Group(rows=tuple(rows), score=score, more=_more(own, rows, links)) for score, own, rows in best)
+    return tuple(
+        Group(
+            rows=_with_short_titles(own, rows, way, links),
+            score=score,
+            more=_more(own, list(rows.values()), links),
+        )
+        for score, own, rows, way in best
+    )
 
 
 def _meta(tree: html.HtmlElement, *names: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -45,7 +45,7 @@ def show_changes(
         times = Times.of(sources, [name] if name else archive.source_names())
         hidden = shown = 0
 
-        def wanted() -> Iterator[Event]:
+        def wanted() -> Generator[Event, None, None]:
             nonlocal hidden, shown
             since_at = since.start(EARLIEST) if since else None
             for event in archive.events(since=since_at, source=name, kinds=kinds or None):

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.text import Text
 
 from crawler.commands.listing import chosen
-from crawler.commands.output import counted, emit_all, remark, say
+from crawler.commands.output import counted, emit_all, remark, require_folder, say
 from crawler.progress import watching
 from crawler.run import Machine, Summary, crawl_sources
 from crawler.terminal import clean, console, pad
@@ -20,6 +20,7 @@ STOPPED = 128 + signal.SIGINT
 
 def crawl(folder: Path | None, names: tuple[str, ...], machine: Machine, *, as_json: bool) -> int:
     """Crawl sources, print what each run did, and return the exit code."""
+    require_folder(machine.archive, "--archive")
     sources, wanted = chosen(folder, names)
     problems = () if names else sources.problems
     for problem in problems:

@@ -10,10 +10,9 @@ from typing import Literal
 
 from rich.progress import Progress, TextColumn
 
-from crawler.commands.output import known_source, remark, sized
+from crawler.commands.output import known_source, remark, require_folder, sized
 from crawler.corpus.export import export
 from crawler.corpus.manifest import Manifest, beside
-from crawler.errors import CrawlFailedError
 from crawler.terminal import console
 from spiders.loader import load
 from storage import Archive
@@ -29,8 +28,8 @@ def export_corpus(
 
     What was taken down, and what has no text, is left out and counted.
     """
-    if out != "-" and not out.parent.is_dir():
-        raise CrawlFailedError(f"{out.parent}: no such folder; make it first, or choose another --out")
+    if out != "-":
+        require_folder(out, "--out")
     sources = load(folder)
     left_out: Counter[str] = Counter()
     with Archive.open(archive_path, readonly=True) as archive:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ import click
 from rich.text import Text
 
 from crawler.corpus.jsonl import line
+from crawler.errors import CrawlFailedError
 from crawler.schemas import plain
 from crawler.terminal import clean, console
 from spiders.loader import Sources
@@ -101,6 +103,12 @@ def known_source(archive: Archive, sources: Sources, name: str) -> str:
         raise NotInArchiveError(f"no source is called {name!r}; did you mean {close[0]}?")
     sources.get(name)
     raise NotInArchiveError(f"{archive.path}: {name} has not run yet; `policytrail crawl {name}` does")
+
+
+def require_folder(path: Path, option: str) -> None:
+    """Raise CrawlFailedError where the folder of a file to be made does not exist: most often a slip of the pen."""
+    if not path.expanduser().parent.is_dir():
+        raise CrawlFailedError(f"{path.parent}: no such folder; make it first, or choose another {option}")
 
 
 def counted(counts: Mapping[Any, int]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from crawler.commands.child import own_command
 from crawler.commands.listing import chosen
-from crawler.commands.output import remark
+from crawler.commands.output import remark, require_folder
 from crawler.progress import log_to
 from crawler.schedule import Scheduler
 from crawler.terminal import console
@@ -19,6 +19,7 @@ def schedule(folder: Path | None, names: tuple[str, ...], archive_path: Path, op
 
     options: of ``crawl``, for each run.
     """
+    require_folder(archive_path, "--archive")
     sources, wanted = chosen(folder, names)
     for problem in sources.problems:
         remark(problem)

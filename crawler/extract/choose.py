@@ -14,7 +14,7 @@ from lxml import html
 from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract.flow import Line, squeeze, weight
-from crawler.extract.furniture import is_prose, place_of
+from crawler.extract.furniture import form_of, is_prose, place_of
 
 MOST_BLOCKS = 3_000
 MOST_CHARS = 2_000_000
@@ -25,6 +25,7 @@ _PROTECTED = 0.4
 _NEAR_TITLE = 12
 _TEASER_TITLE = 8
 _AGREEMENT = 0.3
+_TITLED = 3
 
 # What widespread content systems call the element that holds nothing but the text.
 KNOWN_CLASSES = frozenset(
@@ -137,7 +138,7 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
     """Return the places of the heaviest stretch of running text, and its weight.
 
     Pure.  Teasers are broken by the links that are their titles, a document is not.  A stretch right after
-    what may be the title weighs double.
+    what may be the title weighs more.
 
     titles: texts that may be the title, white space left out; a heading of the first rank may be it as well.
     """
@@ -148,7 +149,7 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
 
     def close() -> None:
         nonlocal best, best_weight
-        size = float(_unique_weight(lines, run)) * (2 if titled else 1)
+        size = float(_unique_weight(lines, run)) * (_TITLED if titled else 1)
         if size > best_weight:
             best, best_weight = list(run), size
         run.clear()
@@ -162,7 +163,7 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
             continue
         if boxed[place] is not None or (line.link_share >= 0.5 and len(line.key) >= _TEASER_TITLE):
             close()
-        elif is_prose(line):
+        elif is_prose(line) and form_of(line, title=None, in_head=False) is None:
             if not run:
                 titled = since_title <= _NEAR_TITLE
             run.append(place)
@@ -182,7 +183,9 @@ def elect(
     if not run or agreed >= _AGREEMENT * _unique_weight(lines, run):
         return voted
     masked = [rule if place in voted else "not voted" for place, rule in enumerate(boxed)]
-    return voted if longest_run(lines, masked, titles)[1] > run_weight else frozenset(run)
+    said = [place for place in sorted(voted) if boxed[place] is None and lines[place].link_share < 0.5]
+    rival = max(longest_run(lines, masked, titles)[1], _unique_weight(lines, said))
+    return voted if rival > run_weight else frozenset(run)
 
 
 def choose(

@@ -117,6 +117,10 @@ _LABELS = {
     "title": "标题|名称|信息名称|文件名称|title",
 }
 _LABEL_OF = {squeeze(label).lower(): name for name, labels in _LABELS.items() for label in labels.split("|")}
+# Words that also begin lines of ordinary notices: labels only within a table.
+_TABLE_ONLY = frozenset(
+    {"主题", "主题词", "分类", "标题", "名称", "体裁", "文种", "topic", "subject", "title", "validity"}
+)
 _PAIR = re.compile(r"^[\[【]?([^:：\]】]{2,24}?)[\]】]?\s{0,9}[:：]\s{0,9}(.{0,300})$")
 
 
@@ -245,10 +249,11 @@ def is_label_line(line: Line) -> bool:
             or ((match := _PAIR.match(cell)) and squeeze(match[1]).lower() in _LABEL_OF)
         )
         return hits >= 2 and hits * 4 >= len([cell for cell in cells if cell])
-    if squeeze(line.text).strip("[]【】:：").lower() in _LABEL_OF:
-        return True
-    match = _PAIR.match(line.text) if len(line.text) <= 300 else None
-    return bool(match) and squeeze(match[1]).strip("[]【】").lower() in _LABEL_OF if match else False
+    label = line.text
+    if len(line.text) <= 300 and (match := _PAIR.match(line.text)):
+        label = match[1]
+    key = squeeze(label).strip("[]【】:：").lower()
+    return key in _LABEL_OF and key not in _TABLE_ONLY
 
 
 def is_number_line(text: str) -> bool:

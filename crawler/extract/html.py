@@ -34,6 +34,7 @@ _LONG_KEY = 60
 _NEAR_LINES = 12
 _LOG_LINES = 3
 _ABOVE_TITLE = 0.15
+_LINKED = 0.3
 
 _REFRESH = re.compile(
     r"^\s{0,9}[\d.]{0,9}\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?['\"]?([^'\"]{1,2000})", re.IGNORECASE
@@ -280,7 +281,7 @@ class _Page:
                 continue
             end = self._box_end(place, spans, last_kept)
             size = sum(weight(each.text) for each in lines[place:end] if is_prose(each))
-            if end > place + 1 and 2 * size <= total:
+            if end > place + 1 and 2 * size <= total and (name == "comments" or _is_linked(lines[place:end])):
                 for each in range(place, end):
                     reasons[each] = reasons[each] or name
                 place = end
@@ -291,7 +292,7 @@ class _Page:
             ):
                 reasons[below] = reasons[below] or name
                 below += 1
-            if below > place + 1 or below == len(lines) or line.kind is BlockKind.HEADING:
+            if below > place + 1 or below == len(lines):
                 reasons[place] = name
             last_kept = place if reasons[place] is None else last_kept
             place = below
@@ -381,6 +382,11 @@ class _Page:
         path = self.paths[place]
         start = path.index(self.container) if self.container in path else 0
         return tuple((element.tag, element.get("class") or "") for element in path[start + 1 :])
+
+
+def _is_linked(lines: Sequence[Line]) -> bool:
+    chars = sum(len(line.key) for line in lines)
+    return sum(line.link_chars for line in lines) >= _LINKED * chars
 
 
 def _is_teaser_date(line: Line) -> bool:
