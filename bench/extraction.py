@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+import os
+import subprocess
+import sys
 from datetime import date
+from pathlib import Path
 
 from crawler.extract import extract
 
@@ -19,3 +24,18 @@ def main_text(html: str, url: str) -> str:
         fetched_on=FETCHED_ON,
     )
     return "\n".join(block.text.replace(" | ", " ") for block in found.blocks if block.left_out is None)
+
+
+def main() -> None:
+    """Run a scorer on us: ``python -m bench.extraction --score FILE [its options]``."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--score", type=Path, required=True, help="the scorer's score.py")
+    args, rest = parser.parse_known_args()
+    root = Path(__file__).resolve().parents[1]
+    command = [sys.executable, str(args.score.resolve()), "bench.extraction:main_text", *rest]
+    done = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": str(root)})
+    raise SystemExit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,7 @@ from datetime import timedelta
 from crawler.compose import Attached, compose, content_sha256
 from crawler.judge import Evidence, judge
 from crawler.profile import Profile
+from spiders.paging import page_stem
 from spiders.source import Source
 from storage import Archive, Standing, Told
 from storage.model import (
@@ -137,7 +138,7 @@ class Deriver:
 
     def _document(self, run: Run, resource_id: int, upto: int, *, announce: bool, baseline: bool, tally: Tally) -> None:
         owner = self.archive.owner(resource_id)
-        if owner is None and self.archive.is_part(resource_id):
+        if owner is None and self._is_part(run, resource_id):
             return  # a map listed page 2 as if it were a document of its own
         standing = self.archive.standing(owner) if owner is not None else None
         if standing is not None and resource_id != standing.main_id:
@@ -158,6 +159,14 @@ class Deriver:
         self._version(run, view)
         if announce:
             self._announce(run, view, baseline=baseline, tally=tally)
+
+    def _is_part(self, run: Run, resource_id: int) -> bool:
+        """Tell whether an address is a further page of a document, or named as such by an earlier page."""
+        if self.archive.is_part(resource_id):
+            return True
+        number = page_stem(self.archive.resource(resource_id).url)[1]
+        before = (page_stem(url)[1] for url in self.archive.named_as_part_by(run, resource_id))
+        return number is not None and any(other is None or other < number for other in before)
 
     def _follow(self, resource_id: int, standing: Standing | None, answer: Fetch, upto: int) -> tuple[Standing, Fetch]:
         """Return the document that an address belongs to, moved to where its address now leads."""
@@ -413,7 +422,6 @@ class Deriver:
                 tell(EventKind.CHANGED, told.pieces, pieces)
             elif before != told.pieces:
                 self.archive.complete_told(told, pieces)
-
 
     def _told_now(self, told: Told) -> tuple[Piece, ...]:
         """Return what a document has spoken of, as this extractor composes it.

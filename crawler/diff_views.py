@@ -27,14 +27,17 @@ _STYLES = {Op.ADDED: "green", Op.REMOVED: "red", Op.CHANGED: "", Op.MOVED: "cyan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One of the two contents that were compared; version is None where it has no number."""
+    """One of the two contents that were compared; version is None where it has no number.
+
+    seen_at: in the zone in which a person shall read it.
+    """
 
     version: int | None
     seen_at: datetime
 
     def __str__(self) -> str:
-        seen = plain(self.seen_at)
-        return f"{seen}" if self.version is None else f"version {self.version}, {seen}"
+        seen = f"{self.seen_at:%Y-%m-%d %H:%M:%S %z}"
+        return seen if self.version is None else f"version {self.version}, {seen}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ proxy resolves: there only the names are judged.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 PORTS = {"http": 80, "https": 443}
 URL_LIMIT = 2_000
+# An IPv4 address stands in their last 32 bits: IPv4-compatible addresses (RFC 4291), and what a translator
+# sends on (RFC 6052); what a translator of one's own network sends on (RFC 8215) is never public.
+WRAPPING = (ipaddress.IPv6Network("::/96"), ipaddress.IPv6Network("64:ff9b::/96"))
+LOCAL_TRANSLATION = ipaddress.IPv6Network("64:ff9b:1::/48")
 
 
 class RefusedByGate(IgnoreRequest):
@@ -41,7 +46,7 @@ def allow_entries(entries: Iterable[str]) -> frozenset[tuple[str, int]]:
     out = set()
     for entry in entries:
         host, _, port = entry.strip().rpartition(":")
-        if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
             raise CrawlFailedError(f"--allow {entry}: HOST:PORT is needed, such as 127.0.0.1:8000")
         out.add((host.strip("[]").lower(), int(port)))
     return frozenset(out)
@@ -54,7 +59,11 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(number, ipaddress.IPv6Address):
+        if number.is_site_local or number in LOCAL_TRANSLATION:
+            return False
         inner = number.ipv4_mapped or number.sixtofour or (number.teredo[1] if number.teredo else None)
+        if inner is None and any(number in network for network in WRAPPING):
+            inner = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
         if inner is not None:
             number = inner
     return number.is_global and not number.is_multicast

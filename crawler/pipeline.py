@@ -103,8 +103,8 @@ def from_failure(url: str, error: BaseException, meta: Mapping[str, Any], *, at:
     meta: of the request; it holds when it went out, if it did.
     """
     word = next((word for kind, word in FAILURES if isinstance(error, kind)), "connection")
-    # Twisted wraps what went wrong in lists of failures: the first one says it.
-    reasons = getattr(error, "reasons", None)
+    # Scrapy wraps what Twisted says, and Twisted wraps what went wrong in lists of failures: the first says it.
+    reasons = getattr(error, "reasons", None) or getattr(error.__cause__, "reasons", None)
     said = reasons[0].value if reasons else error
     detail = " ".join(str(said).split()) or type(said).__name__
     if detail.startswith("gate:") or "gate: " in detail:

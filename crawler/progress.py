@@ -15,7 +15,7 @@ from crawler.terminal import clean, pad
 from storage.model import Role
 
 if TYPE_CHECKING:
-    from crawler.run import Summary, Watcher
+    from crawler.watch import Summary, Watcher
     from spiders.base import Visit
     from storage.model import Fetch
 
@@ -63,7 +63,7 @@ def log_to(console: Console, *, quiet: bool) -> Iterator[None]:
 @contextmanager
 def watching(console: Console) -> Iterator[Watcher]:
     """Return what shows how runs go, on a console of standard error."""
-    from crawler.run import LogWatcher
+    from crawler.watch import LogWatcher
 
     with log_to(console, quiet=console.is_terminal):
         if not console.is_terminal:
@@ -80,7 +80,7 @@ def watching(console: Console) -> Iterator[Watcher]:
 
 def bars(progress: Progress) -> Watcher:
     """Return a watcher with one bar for each source."""
-    from crawler.run import Watcher
+    from crawler.watch import Watcher
 
     class Bars(Watcher):
         """Draws one bar for each source: documents answered, of those known."""

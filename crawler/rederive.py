@@ -5,16 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from crawler.derive import Deriver, remake
-from crawler.extract import Rules, identity
+from crawler.extracting import Extracting
 from crawler.profile import Profile
 from crawler.workers import Workers
 from spiders.source import Source
 from storage import Archive, ArchiveBusyError, FileLock
-
-BATCH = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +60,9 @@ def rederive(
     if not lock.acquire(wait=False):
         raise ArchiveBusyError(f"{source.name} is being crawled by another process on {archive.path}; wait for its end")
     try:
-        rules = Rules(keep=source.keep, drop=source.drop)
-        extracted = asyncio.run(_extract_missing(archive, source, rules, workers, progress))
-        deriver = Deriver(archive, source, extractor=identity(rules), profile=Profile(source=source.name))
+        extracting = Extracting(archive, source, workers)
+        extracted = asyncio.run(extracting.missing(progress=lambda done: progress(f"{done} pages read again")))
+        deriver = Deriver(archive, source, extractor=extracting.identity, profile=Profile(source=source.name))
         urls = {document.document_id: document.url for document in archive.documents(source.name)}
         altered: tuple[Altered, ...] = ()
         try:
@@ -82,33 +79,6 @@ def rederive(
         )
     finally:
         lock.release()
-
-
-async def _extract_missing(
-    archive: Archive, source: Source, rules: Rules, workers: Workers, progress: Callable[[str], None]
-) -> int:
-    extractor = identity(rules)
-    zone = ZoneInfo(source.timezone)
-
-    async def one(resource_id: int, snapshot_id: int) -> None:
-        first = archive.first_fetch(resource_id, snapshot_id)
-        made = await workers.extract(
-            archive.snapshot(snapshot_id).body,
-            url=first.url,
-            content_type=first.content_type,
-            fetched_on=first.fetched_at.astimezone(zone).date(),
-            rules=rules,
-        )
-        archive.save_extraction(resource_id, snapshot_id, extractor, made)
-
-    done = after = 0
-    while todo := archive.unextracted(source.name, extractor, after=after, limit=BATCH):
-        wanted = dict.fromkeys((resource, snapshot) for _, resource, snapshot in todo)
-        await asyncio.gather(*(one(resource, snapshot) for resource, snapshot in wanted))
-        done += len(wanted)
-        after = todo[-1][0]
-        progress(f"{done} pages read again")
-    return done
 
 
 def compared(

@@ -1,14 +1,14 @@
 """What is due, and how it is asked again: the frontier of a run, and conditional requests.
 
 The archive is the frontier. A resource is due while the run's chain has no answer of it, so a killed run goes
-on where it stopped, and memory does not grow with what is known.
+on where it stopped, and of what is known only numbers are held in memory.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 BATCH = 50
+MAINS = (Role.MAIN,)
 
 
 class Frontier:
@@ -56,6 +57,8 @@ class Frontier:
         self._again = False
         self._mains: deque[Resource] = deque()
         self._after = 0
+        self._before = archive.newest_fetch_id()
+        self._known: Iterator[int] | None = None
         self._left = {
             Role.MAIN: source.budget.pages,
             Role.LIST: source.budget.list_pages,
@@ -63,7 +66,9 @@ class Frontier:
             Role.FEED: source.budget.list_pages,
         }
         self._changed = asyncio.Event()
-        self._limit = max(8, 4 * source.concurrent)
+        # What waits behind a pause between requests keeps a stopping run from its end.
+        ahead = 2 if source.delay_s else 8
+        self._limit = ahead * source.concurrent * max(1, len(source.hosts))
         self.over_budget = 0
         self.error: ArchiveError | None = None
 
@@ -124,13 +129,7 @@ class Frontier:
             self._queued.discard(visit.resource_id)
             if self._again or self._spend(visit.role):
                 return visit
-        if not self._mains:
-            self._mains.extend(
-                self._archive.due(self._run, (Role.MAIN,), after=self._after, limit=BATCH, since=self._since)
-            )
-        while self._mains:
-            found = self._mains.popleft()
-            self._after = found.resource_id
+        while found := self._next_main():
             if found.resource_id in self._under_way or found.resource_id in self._failed:
                 continue
             asked_at = self._archive.asked_at(found.resource_id) if self._is_due else None
@@ -138,6 +137,24 @@ class Frontier:
                 continue
             if self._spend(Role.MAIN):
                 return Visit(url=found.url, resource_id=found.resource_id, role=Role.MAIN)
+        return None
+
+    def _next_main(self) -> Resource | None:
+        """Return a document that may be due: new ones first, then the one asked for longest ago.
+
+        So a budget that is smaller than what is known leaves nothing out for good.
+        """
+        if not self._mains:
+            self._mains.extend(self._archive.due(self._run, MAINS, after=self._after, before=self._before, limit=BATCH))
+        if self._mains:
+            found = self._mains.popleft()
+            self._after = found.resource_id
+            return found
+        if self._known is None:
+            self._known = iter(self._archive.asked_before(self._run, MAINS, before=self._before))
+        for number in self._known:
+            if not self._archive.answered(self._run, number, since=self._since):
+                return self._archive.resource(number)
         return None
 
     def _spend(self, role: Role) -> bool:
@@ -183,6 +200,6 @@ def believable(last_modified: str | None, now: datetime) -> str | None:
         return None
     try:
         said = parsedate_to_datetime(last_modified)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return last_modified if said.tzinfo is not None and said <= now else None

@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urljoin, urlsplit
 
 from protego import Protego
 from scrapy.exceptions import IgnoreRequest
 
 from spiders.base import Visit
-from storage.model import Role
+from spiders.source import Source
+from storage import Archive
+from storage.model import Fetch, Role
 
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
 
-    from crawler.run import Crawl
-
 # RFC 9309, 2.5 and 2.3.1.2: at least 500 KiB are read, at least five redirects followed.
 READ_BYTES = 500 * 1024
 REDIRECTS = 5
 DELAY_CAP_S = 60.0
+
+
+class Asking(Protocol):
+    """What a run does for its robots.txt: asks on record, and slows down."""
+
+    archive: Archive
+    source: Source
+
+    async def ask(self, url: str, role: Role) -> Fetch:
+        """Ask for an address and record what comes."""
+        ...
+
+    def set_delay(self, host: str, delay_s: float) -> None:
+        """Have a host asked at most once in that time."""
+        ...
 
 
 class DisallowedByRobots(IgnoreRequest):
@@ -58,7 +73,7 @@ class RobotsMiddleware:
 
     async def _ask(self, origin: str, host: str) -> Protego | None:
         """Return the rules of an origin; None where the answer may come later: 5xx, or no answer at all."""
-        crawl: Crawl = self._crawler.spider.crawl  # type: ignore[union-attr]
+        crawl: Asking = self._crawler.spider.crawl  # type: ignore[union-attr]
         url = f"{origin}/robots.txt"
         for _ in range(REDIRECTS + 1):
             fetch = await crawl.ask(url, Role.ROBOTS)
@@ -69,7 +84,7 @@ class RobotsMiddleware:
                     return Protego.parse("")
                 url = urljoin(url, fetch.location)
                 continue
-            if fetch.status >= 500 or fetch.status == 429:
+            if fetch.status >= 500 or fetch.status == 429 or (fetch.status == 304 and fetch.snapshot_id is None):
                 return None
             if fetch.status >= 400 or fetch.snapshot_id is None:
                 return Protego.parse("")
@@ -79,7 +94,7 @@ class RobotsMiddleware:
             return rules
         return Protego.parse("")
 
-    def _slow_down(self, host: str, rules: Protego, crawl: Crawl) -> None:
+    def _slow_down(self, host: str, rules: Protego, crawl: Asking) -> None:
         asked = rules.crawl_delay(self._agent)
         if asked is None:
             return

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from scrapy import Request, signals
+from scrapy import Request
 from scrapy.exceptions import CloseSpider
-from scrapy.logformatter import LogFormatter
 
-from crawler import user_agent
 from crawler.derive import CONFIRM_GONE, Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
-from crawler.extract import Rules, identity
-from crawler.gate import allow_entries
+from crawler.extracting import Extracting
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
+from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
 from spiders.base import Reply, SourceSpider, Visit, scattered
 from spiders.source import Found, Source
@@ -41,48 +37,11 @@ RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
 LEASE_PAUSE_S = 0.2
-EXTRACTED_AT_ONCE = 16
 
 
 def now() -> datetime:
     """Return the time; the only clock of a run."""
     return datetime.now(UTC)
-
-
-@dataclass(slots=True)
-class Summary:
-    """What one run did, for the person who started it."""
-
-    source: str
-    end: RunEnd | None = None
-    problem: str | None = None
-    resumed: bool = False
-    baseline: bool = False
-    asked: int = 0
-    unchanged: int = 0
-    failed: int = 0
-    over_budget: int = 0
-    documents: int = 0
-    events: dict[EventKind, int] = field(default_factory=dict)
-
-
-class Watcher:
-    """Is told how runs go; this one keeps quiet."""
-
-    def started(self, source: str, *, resumed: bool, known: int) -> None:
-        """A run was opened; ``known`` documents are to be visited."""
-
-    def answered(self, source: str, visit: Visit, fetch: Fetch) -> None:
-        """An answer was recorded."""
-
-    def deriving(self, source: str) -> None:
-        """All answers are in; texts are made."""
-
-    def waiting(self, source: str, host: str) -> None:
-        """Another run is asking the same host."""
-
-    def ended(self, summary: Summary) -> None:
-        """A run was closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +67,7 @@ class Crawl:
         self.machine = machine
         self.workers = workers
         self.watcher = watcher
-        self.rules = Rules(keep=source.keep, drop=source.drop)
-        self.extractor = identity(self.rules)
         self.profile = Profile(source=source.name)
-        self.zone = ZoneInfo(source.timezone)
         self.find: Callable[..., Any] = SourceSpider.find
         self.summary = Summary(source=source.name)
         self.error: ArchiveError | None = None
@@ -138,16 +94,24 @@ class Crawl:
         try:
             await self._lease()
             self.archive = Archive.open(self.machine.archive, create=True)
+            self.extracting = Extracting(self.archive, self.source, self.workers)
             await self._catch_up()
             at = now()
             self.run = self.archive.begin_run(
-                self.source.name, at=at, extractor=self.extractor, profile=self.profile.sha256
+                self.source.name, at=at, extractor=self.extracting.identity, profile=self.profile.sha256
             )
         except BaseException:
             self._release()
             raise
         self.summary.resumed = self.run.root_id != self.run.run_id
-        self.frontier = Frontier(self.archive, self.run, self.source, since=at - RESUME_WITHIN, prepare=self._prepare)
+        self.frontier = Frontier(
+            self.archive,
+            self.run,
+            self.source,
+            since=at - RESUME_WITHIN,
+            prepare=self._prepare,
+            is_due=self._due_by(at) if self.machine.due_only else None,
+        )
         known = self.archive.source_state(self.source.name).documents
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
 
@@ -209,14 +173,14 @@ class Crawl:
         return Deriver(
             self.archive,
             self.source,
-            extractor=self.extractor,
+            extractor=self.extracting.identity,
             profile=self.profile,
             confirm_gone=CONFIRM_GONE / self.machine.clock_scale,
         )
 
     async def _derive(self) -> None:
         self.watcher.deriving(self.source.name)
-        await self.extract_missing(root_id=self.run.root_id)
+        await self.extracting.missing(root_id=self.run.root_id)
         tally = Tally()
         self.summary.baseline = not any(
             root != self.run.root_id for root in self.archive.finished_roots(self.source.name)
@@ -232,25 +196,12 @@ class Crawl:
     async def _catch_up(self) -> None:
         """Make histories again where another extractor or profile made them; nothing is announced."""
         made_with = self.archive.derived_with(self.source.name)
-        if not made_with - {(self.extractor, self.profile.sha256)}:
+        if not made_with - {(self.extracting.identity, self.profile.sha256)}:
             return
         logger.info("%s: the extractor is another one; histories are made again", self.source.name)
-        await self.extract_missing()
-        deriver = self.deriver()
+        await self.extracting.missing()
         with self.archive.write():
-            remake(deriver)
-
-    async def extract_missing(self, *, root_id: int | None = None) -> int:
-        """Extract what no worker has been over yet, of one chain or of everything; return how much it was."""
-        done = after = 0
-        while todo := self.archive.unextracted(
-            self.source.name, self.extractor, root_id=root_id, after=after, limit=EXTRACTED_AT_ONCE
-        ):
-            wanted = dict.fromkeys((resource, snapshot) for _, resource, snapshot in todo)
-            await asyncio.gather(*(self.extraction(resource, snapshot) for resource, snapshot in wanted))
-            done += len(wanted)
-            after = todo[-1][0]
-        return done
+            remake(self.deriver())
 
     # -- asking ----------------------------------------------------------------------------------------
 
@@ -329,7 +280,7 @@ class Crawl:
         fetch = self.archive.record(self.run, visit.resource_id, answer)
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
-        self.summary.failed += fetch.status is None or fetch.status >= 400
+        self.summary.failed += fetch.error not in (None, "robots") or (fetch.status or 0) >= 400
         self.watcher.answered(self.source.name, visit, fetch)
         return fetch
 
@@ -363,10 +314,10 @@ class Crawl:
         if role in LISTS:
             await self._read_list(resource_id, role, snapshot_id)
         elif role in (Role.MAIN, Role.PART):
-            extraction = await self.extraction(resource_id, snapshot_id)
+            extraction = await self._extraction(resource_id, role, snapshot_id)
             await self._name(resource_id, role, extraction)
         elif role is Role.ATTACHMENT:
-            await self.extraction(resource_id, snapshot_id)
+            await self._extraction(resource_id, role, snapshot_id)
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
@@ -408,35 +359,26 @@ class Crawl:
             if item.role is not Role.MAIN:
                 await self._want(resource, item.role)
 
-    async def extraction(self, resource_id: int, snapshot_id: int) -> Extraction:
-        """Return the extraction of bytes at an address, made by a worker where there is none yet.
+    async def _extraction(self, resource_id: int, role: Role, snapshot_id: int) -> Extraction:
+        """Return the extraction of bytes at an address, made now where there is none yet.
 
         A document's links to other documents of the source are listed with it.
         """
-        known = self.archive.extraction(resource_id, snapshot_id, self.extractor)
+        known = self.extracting.known(resource_id, snapshot_id)
         if known is not None:
             return known
-        first = self.archive.first_fetch(resource_id, snapshot_id)
-        body = self.archive.snapshot(snapshot_id).body
-        made = await self.workers.extract(
-            body,
-            url=first.url,
-            content_type=first.content_type,
-            fetched_on=first.fetched_at.astimezone(self.zone).date(),
-            rules=self.rules,
-        )
+        made = await self.extracting.make(resource_id, snapshot_id)
         found: tuple[Found, ...] = ()
-        if self.source.follow and self.archive.resource(resource_id).role is Role.MAIN and made.signs.visible_chars:
-            found = await self._findings(resource_id, Role.MAIN, snapshot_id)
+        if self.source.follow and role is Role.MAIN and made.signs.visible_chars:
+            found = await self._findings(resource_id, role, snapshot_id)
         with self.archive.write():
-            self.archive.save_extraction(resource_id, snapshot_id, self.extractor, made)
-            if found:
-                self.archive.add_listings(
-                    self.run,
-                    [Listed(url=f.url, role=Role.MAIN, title=f.title) for f in found],
-                    found_on=resource_id,
-                    at=now(),
-                )
+            self.extracting.keep(resource_id, snapshot_id, made)
+            self.archive.add_listings(
+                self.run,
+                [Listed(url=f.url, role=Role.MAIN, title=f.title) for f in found],
+                found_on=resource_id,
+                at=now(),
+            )
         return made
 
 
@@ -460,152 +402,3 @@ def require_contact(source: Source, contact: str | None) -> None:
             "set POLICYTRAIL_CONTACT to a mail address or web page of yours first: sites see it in the user agent "
             "and can reach you (example: export POLICYTRAIL_CONTACT=me@example.org)"
         )
-
-
-class RunExtension:
-    """Opens a run when its spider is opened, and closes it when the spider is closed."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-        self._own_workers: Workers | None = None
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """Listen to the crawler's spider."""
-        self = cls(crawler)
-        crawler.signals.connect(self.spider_closed, signal=signals.spider_closed)
-        crawler.signals.connect(self.spider_opened, signal=signals.spider_opened)
-        return self
-
-    async def spider_opened(self, spider: Any) -> None:
-        """Set the run, its frontier and its archive on the spider."""
-        if not isinstance(spider, SourceSpider):
-            return
-        crawl: Crawl | None = getattr(spider, "crawl", None)
-        if crawl is None:
-            # `scrapy crawl NAME` by hand: what the command would have brought comes from the environment.
-            self._own_workers = Workers()
-            settings = self._crawler.settings
-            machine = Machine(
-                archive=Path(
-                    settings.get("POLICYTRAIL_ARCHIVE") or os.environ.get("POLICYTRAIL_ARCHIVE") or "policytrail.db"
-                ),
-                allow=tuple(settings.getlist("POLICYTRAIL_ALLOW")),
-                contact=os.environ.get("POLICYTRAIL_CONTACT"),
-            )
-            crawl = Crawl(spider.source, machine, self._own_workers, LogWatcher())
-            spider.crawl = crawl  # type: ignore[attr-defined]
-        try:
-            await crawl.open(self._crawler)
-        except (CrawlFailedError, ArchiveError) as error:
-            crawl.summary.problem = str(error)
-            spider.crawl = None  # type: ignore[attr-defined]
-            crawl.watcher.ended(crawl.summary)
-            logger.error("%s", error)
-            raise CloseSpider("refused") from error
-        crawl.find = type(spider).find
-        spider.archive = crawl.archive  # type: ignore[attr-defined]
-        spider.frontier = crawl.frontier
-
-    async def spider_closed(self, spider: Any, reason: str) -> None:
-        """Close the run."""
-        crawl: Crawl | None = getattr(spider, "crawl", None)
-        if crawl is not None and spider.frontier is not None:
-            await crawl.close(reason)
-        if self._own_workers is not None:
-            self._own_workers.close(now=reason != "finished")
-
-
-class LogWatcher(Watcher):
-    """Tells how runs go in log lines."""
-
-    def started(self, source: str, *, resumed: bool, known: int) -> None:
-        """Log the start."""
-        logger.info("%s: %s, %d documents known", source, "goes on" if resumed else "starts", known)
-
-    def waiting(self, source: str, host: str) -> None:
-        """Log the wait."""
-        logger.info("%s: waits for another run to be done with %s", source, host)
-
-    def ended(self, summary: Summary) -> None:
-        """Log the end."""
-        told = ", ".join(f"{n} {kind}" for kind, n in sorted(summary.events.items())) or "nothing new"
-        logger.info("%s: %s, %d asked, %s", summary.source, summary.end or summary.problem, summary.asked, told)
-
-
-class QuietFormatter(LogFormatter):
-    """Keeps page text and expected failures out of Scrapy's own log lines."""
-
-    def scraped(self, item: Any, response: Any, spider: Any) -> Any:
-        """Say nothing: the archive holds every answer."""
-        return None
-
-    def spider_error(self, failure: Any, request: Any, response: Any, spider: Any) -> Any:
-        """Say it as Scrapy does."""
-        return super().spider_error(failure, request, response, spider)
-
-
-def crawl_sources(
-    spiders: Iterable[type[SourceSpider]], machine: Machine, watcher: Watcher, *, together: int = 8
-) -> list[Summary]:
-    """Run sources, some at once, and return what each did, in their order.
-
-    Blocks until all are done or a signal stops them. A reactor starts once a process, so this can be called
-    once. Raises nothing for what the world does; a summary with a problem says what could not be done.
-    """
-    from scrapy.crawler import AsyncCrawlerProcess
-    from scrapy.settings import Settings
-
-    settings = Settings()
-    settings.setmodule("crawler.settings", priority="project")
-    settings.set("POLICYTRAIL_ALLOW", list(machine.allow), priority="cmdline")
-    settings.set("USER_AGENT", user_agent(machine.contact), priority="cmdline")
-    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
-    allow_entries(machine.allow)
-
-    class Process(AsyncCrawlerProcess):
-        """Remembers that a signal stopped it: what waits for its turn must not begin then."""
-
-        stopping = False
-
-        async def stop(self) -> None:
-            self.stopping = True
-            await super().stop()
-
-    process = Process(settings)
-    summaries: list[Summary] = []
-
-    async def drive(workers: Workers) -> None:
-        slots = asyncio.Semaphore(together)
-
-        async def one(spider: type[SourceSpider]) -> None:
-            crawl = Crawl(spider.source, machine, workers, watcher)
-            summaries.append(crawl.summary)
-            async with slots:
-                if process.stopping:
-                    return
-                await process.crawl(process.create_crawler(spider), crawl=crawl)
-
-        await asyncio.gather(*(one(spider) for spider in spiders))
-
-    from twisted.internet import reactor as installed
-
-    reactor: Any = installed
-    with Workers() as workers:
-        failures: list[BaseException] = []
-
-        def end(task: asyncio.Task[None]) -> None:
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                failures.append(error)
-            if reactor.running and not process.stopping:
-                reactor.stop()
-
-        def begin() -> None:
-            asyncio.ensure_future(drive(workers)).add_done_callback(end)
-
-        reactor.callWhenRunning(begin)
-        process.start(stop_after_crawl=False)
-        if failures:
-            raise failures[0]
-    return summaries

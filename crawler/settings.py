@@ -69,8 +69,8 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
-EXTENSIONS = {"crawler.run.RunExtension": 0}
+EXTENSIONS = {"crawler.launch.RunExtension": 0}
 
 LOG_LEVEL = "INFO"
-LOG_FORMATTER = "crawler.run.QuietFormatter"
+LOG_FORMATTER = "crawler.launch.QuietFormatter"
 STATS_DUMP = False

@@ -10,7 +10,10 @@ from spiders.markup import clean
 LONGEST_TITLE = 300
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
+_MONTH = (
+    r"(jan(?=uary\b|\b)|feb(?=ruary\b|\b)|mar(?=ch\b|\b)|apr(?=il\b|\b)|may(?=\b)|jun(?=e\b|\b)|jul(?=y\b|\b)"
+    r"|aug(?=ust\b|\b)|sep(?=tember\b|t\b|\b)|oct(?=ober\b|\b)|nov(?=ember\b|\b)|dec(?=ember\b|\b))[a-z]{0,6}\.?"
+)
 _YEAR = r"((?:19|20)\d\d)"
 _NUMERIC = re.compile(rf"(?<!\d){_YEAR}\s?[-/.年]\s?(\d{{1,2}})\s?[-/.月]\s?(\d{{1,2}})(?!\d)")
 _MONTH_FIRST = re.compile(rf"(?i)\b{_MONTH}\s{{1,3}}(\d{{1,2}}),?\s{{1,3}}{_YEAR}(?!\d)")

@@ -42,7 +42,7 @@ _SCRIPT_PAGER = re.compile(
 )
 
 
-def _text(element: etree._Element, limit: int) -> str:
+def _text(element: etree._Element, limit: int, joint: str = "") -> str:
     pieces: list[str] = []
     room = limit
     for piece in element.itertext():
@@ -50,7 +50,7 @@ def _text(element: etree._Element, limit: int) -> str:
         room -= len(pieces[-1])
         if room <= 0:
             break
-    return "".join(pieces)
+    return joint.join(pieces)
 
 
 def _base(tree: html.HtmlElement, url: str) -> str:
@@ -60,7 +60,7 @@ def _base(tree: html.HtmlElement, url: str) -> str:
     return url
 
 
-def _trees(body: bytes, content_type: str) -> list[html.HtmlElement]:
+def trees_of(body: bytes, content_type: str) -> list[html.HtmlElement]:
     """Return the page, then the rows that some site software hides in XML inside a script element."""
     tree = parse(decode(body, content_type)[0])
     if tree is None:
@@ -145,7 +145,8 @@ def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, s
     for place in places:
         if place is not element and rows.get(place) != target:
             break
-        text = _text(place, _ROW_TEXT + 1)
+        # Cells of a row stand apart: "market</td><td>May 23" must not become one word.
+        text = _text(place, _ROW_TEXT + 1, " ")
         if len(text) > _ROW_TEXT:
             break
         if day := day_in(text):
@@ -218,7 +219,7 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
     limit = source.budget.links_per_page
     if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         return _read_json(source, decode(body, content_type)[0].lstrip("\ufeff"), url)
-    trees = _trees(body, content_type)
+    trees = trees_of(body, content_type)
     if not trees:
         return Findings(problem="not a page")
     pages: dict[str, Found] = {}
@@ -247,7 +248,7 @@ def read_document(source: Source, body: bytes, *, url: str, content_type: str) -
     own = {url, page_stem(url)[0]}
     links = [
         (element, target)
-        for element, target in _links(_trees(body, content_type), url, source.budget.links_per_page)
+        for element, target in _links(trees_of(body, content_type), url, source.budget.links_per_page)
         if element.tag != "link" and not {target, page_stem(target)[0]} & own and source.is_document(target)
     ]
     return Findings(found=tuple(_documents(links, days=False).values()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -263,6 +263,17 @@ class Deriving(Recording):
             self._row("select 1 from document_resource where resource_id = ? and role = 'part'", resource_id)
             is not None
         )
+
+    def named_as_part_by(self, run: Run, resource_id: int) -> list[str]:
+        """Return the addresses of the pages that named a resource as their part, in the run's chain or before."""
+        rows = self._all(
+            "select r.url from listing l join run u using (run_id) join resource r on r.resource_id = l.found_on "
+            "where l.resource_id = ? and l.role = 'part' and l.source = ? and u.root_id <= ?",
+            resource_id,
+            run.source,
+            run.root_id,
+        )
+        return [url for (url,) in rows]
 
     def owner(self, resource_id: int) -> int | None:
         """Return the document that has, or had, a resource as its main address."""

@@ -42,7 +42,7 @@ class FileLock:
             self._depth += 1
             return True
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(exist_ok=True)
             descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise ArchiveError(f"{self.path}: cannot be locked: {error.strerror or error}") from error

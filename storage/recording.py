@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -192,30 +193,51 @@ class Recording(Connection):
                 )
         return out
 
-    def due(self, run: Run, roles: Sequence[Role], *, after: int, limit: int, since: datetime) -> list[Resource]:
-        """Return resources of the run's source that have given its chain no answer since a moment, by number.
+    def newest_fetch_id(self) -> int:
+        """Return the number of the newest fetch; 0 in an empty archive."""
+        row = self._row("select max(fetch_id) from fetch")
+        return int(row[0] or 0) if row else 0
 
-        An error of the server or the network is no answer.
-        An address that only moved on to another (a former main address) is not asked again.
+    def due(self, run: Run, roles: Sequence[Role], *, after: int, before: int, limit: int) -> list[Resource]:
+        """Return resources of the run's source that nobody had asked for up to a fetch, by number.
+
+        after: only resources beyond this one.  before: the number of that fetch.
         """
         marks = ", ".join("?" * len(roles))
         rows = self._all(
             f"""select r.resource_id, r.url, r.source, r.role from resource r
             where r.source = ? and r.role in ({marks}) and r.resource_id > ?
-            and not exists (select 1 from fetch f join run u using (run_id)
-                            where f.resource_id = r.resource_id and u.root_id = ? and f.fetched_at >= ?
-                            and (f.status < 500 and f.status != 429 or f.error in ('robots', 'gate')))
+            and not exists (select 1 from fetch f where f.resource_id = r.resource_id and f.fetch_id <= ?)
             and not exists (select 1 from document_resource d
                             where d.resource_id = r.resource_id and d.role in ('former', 'part'))
             order by r.resource_id limit ?""",
             run.source,
             *roles,
             after,
-            run.root_id,
-            stamp(since),
+            before,
             limit,
         )
         return [Resource(resource_id=i, url=u, source=s, role=Role(r)) for i, u, s, r in rows]
+
+    def asked_before(self, run: Run, roles: Sequence[Role], *, before: int) -> array[int]:
+        """Return the numbers of resources of the run's source that were asked for, longest ago first.
+
+        An address that only moved on to another (a former main address) is not asked again.
+        before: later fetches than this one do not count.
+        """
+        marks = ", ".join("?" * len(roles))
+        rows = self._rows(
+            f"""select r.resource_id, (select max(f.fetch_id) from fetch f
+                    where f.resource_id = r.resource_id and f.fetch_id <= ?) as last
+            from resource r where r.source = ? and r.role in ({marks}) and last is not null
+            and not exists (select 1 from document_resource d
+                            where d.resource_id = r.resource_id and d.role in ('former', 'part'))
+            order by last""",
+            before,
+            run.source,
+            *roles,
+        )
+        return array("q", (number for number, _ in rows))
 
     def answered(self, run: Run, resource_id: int, *, since: datetime) -> bool:
         """Tell whether a resource has given the run's chain an answer since a moment."""

@@ -205,7 +205,9 @@ def _toml(value: Any) -> str:
 
 def _main(order: Mapping[str, Any]) -> None:
     # Not at the top: the worker processes import this module too, and have no use for these.
-    from crawler.run import Machine, Summary, Watcher, crawl_sources
+    from crawler.launch import crawl_sources
+    from crawler.run import Machine
+    from crawler.watch import Summary, Watcher
     from spiders.base import Visit
     from spiders.loader import load_spiders
     from storage.model import Fetch

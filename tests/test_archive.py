@@ -233,21 +233,37 @@ def test_the_date_of_a_bad_answer_is_not_used(archive: Archive, run: Run, clock:
     assert (found.etag, found.last_modified) == ('"c"', None)
 
 
-def test_what_has_answered_is_not_due_again(archive: Archive, run: Run, clock: Clock) -> None:
-    def due(of: Run) -> list[str]:
-        found = archive.due(of, (Role.MAIN,), after=0, limit=100, since=START - timedelta(hours=1))
-        return [resource.url.rpartition("?")[2] for resource in found]
-
-    answers = [200, 304, 404, 403, 500, 503, 429, None, "robots"]
-    for number, said in enumerate(answers):
+def test_what_has_answered_is_not_asked_again_in_its_chain(archive: Archive, run: Run, clock: Clock) -> None:
+    places = []
+    for number, said in enumerate([200, 304, 404, 403, 500, 503, 429, None, "robots"]):
         place = listed(archive, run, f"{URL}?{number}").resource_id
         status, error = (None, said) if isinstance(said, str) else (said, None if said else "timeout")
         archive.record(run, place, answer(clock, None, status=status, error=error))
-    assert due(run) == ["4", "5", "6", "7"]
+        places.append(place)
+
+    def unanswered(of: Run) -> list[int]:
+        return [n for n, place in enumerate(places) if not archive.answered(of, place, since=START)]
+
+    assert unanswered(run) == [4, 5, 6, 7]
     again = archive.begin_run("cn_test", at=clock(), extractor="x", profile="p")
-    assert due(again) == ["4", "5", "6", "7"]
+    assert unanswered(again) == [4, 5, 6, 7]
     archive.close_run(again.run_id, RunEnd.FINISHED, at=clock())
-    assert len(due(archive.begin_run("cn_test", at=clock(), extractor="x", profile="p"))) == len(answers)
+    following = archive.begin_run("cn_test", at=clock(), extractor="x", profile="p")
+    assert unanswered(following) == list(range(9))
+    assert [n for n in places if not archive.answered(again, n, since=clock())] == places  # too long ago
+
+
+def test_new_documents_come_first_then_those_asked_longest_ago(archive: Archive, run: Run, clock: Clock) -> None:
+    mains = (Role.MAIN,)
+    places = [listed(archive, run, f"{URL}?{number}").resource_id for number in range(5)]
+    for place in (places[2], places[0], places[3], places[2]):
+        archive.record(run, place, answer(clock, b"page"))
+    before = archive.newest_fetch_id()
+    archive.record(run, places[1], answer(clock, b"page"))
+    found = archive.due(run, mains, after=0, before=before, limit=10)
+    assert [resource.resource_id for resource in found] == [places[1], places[4]]
+    assert [r.resource_id for r in archive.due(run, mains, after=places[1], before=before, limit=10)] == [places[4]]
+    assert list(archive.asked_before(run, mains, before=before)) == [places[0], places[3], places[2]]
 
 
 # -- extractions and versions --------------------------------------------------------------------------

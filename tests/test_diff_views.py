@@ -45,7 +45,7 @@ def test_text_shows_hunks_with_two_lines_around() -> None:
     text = to_text(diff(old, new), new, ABOUT, marks=True).plain.splitlines()
     assert text[1:3] == [
         "https://a.example/1.html",
-        "version 1, 2026-03-01T02:00:00.000Z -> 2026-03-09T02:00:00.000Z",
+        "version 1, 2026-03-01 02:00:00 +0000 -> 2026-03-09 02:00:00 +0000",
     ]
     assert "title: 通知{+（修订）+}" in text
     assert "published_on: [-2026-03-01-]" in text

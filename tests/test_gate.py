@@ -20,7 +20,7 @@ def source(*hosts: str) -> Source:
 
 
 PRIVATE = [
-    "127.0.0.1", "127.255.255.254", "0.0.0.0", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.254",
+    "127.0.0.1", "127.255.255.254", "0.1.2.3", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.254",
     "192.168.1.1", "169.254.169.254", "100.64.0.1", "100.100.100.200", "192.0.0.1", "192.0.2.1", "198.18.0.1",
     "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.250", "240.0.0.1", "255.255.255.255",
     "::", "::1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd00:ec2::254", "ff02::1", "2001:db8::1", "100::1",
@@ -176,7 +176,8 @@ def test_redirects_to_other_hosts_are_recorded_and_not_followed(site: Site, craw
         targets = [
             inner.url(DOCUMENT), port.url(DOCUMENT), "http://foreign.invalid" + DOCUMENT, "file:///etc/passwd",
             f"http://user@{site.host}{DOCUMENT}", f"http://2130706433:{number}{DOCUMENT}", f"http://0x7f.1:{number}/",
-            f"http://[::ffff:127.0.0.1]:{number}{DOCUMENT}", "//127.0.0.2" + DOCUMENT, "javascript:alert(1)", "http://", "",
+            f"http://[::ffff:127.0.0.1]:{number}{DOCUMENT}", "//127.0.0.2" + DOCUMENT, "javascript:alert(1)",
+            "http://", "",
         ]  # fmt: skip
         paths = [f"/zc/t20240506_{4100 + place}.html" for place in range(len(targets))]
         site.pages["/zc/list.html"] = Page(listing(DOCUMENT, *paths))
@@ -205,7 +206,8 @@ def test_links_to_other_hosts_are_not_asked(site: Site, crawls: Crawls) -> None:
         site.pages["/robots.txt"] = Page(status=302, headers={"Location": inner.url("/robots.txt")})
         links = f"<a href='{inner.url(DOCUMENT)}'>附件：1.pdf</a><a href='{inner.url('/1.pdf')}'>附件：1.pdf</a>"
         site.pages["/zc/list.html"] = Page(listing(DOCUMENT, inner.url(DOCUMENT)))
-        head = f"<link rel='canonical' href='{inner.url(DOCUMENT)}'><meta http-equiv='refresh' content='1;{inner.url('/')}'>"
+        head = f"<link rel='canonical' href='{inner.url(DOCUMENT)}'>"
+        head += f"<meta http-equiv='refresh' content='1;{inner.url('/')}'>"
         site.pages[DOCUMENT] = Page(notice("通知", "正文。", more=links, head=head))
         crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS, follow=True)
         (summary,) = crawls.run()

@@ -14,7 +14,7 @@ from lxml import etree, html
 from crawler.add.addresses import Address, site_of
 from spiders.address import canonicalize
 from spiders.hints import day_in, title_in
-from spiders.markup import decode, parse
+from spiders.listing import trees_of
 
 MOST_LINKS = 5_000
 MOST_GROUPS = 8
@@ -88,19 +88,6 @@ def _text(element: etree._Element, limit: int, *, between: str = "") -> str:
         if room <= 0:
             break
     return " ".join(between.join(pieces).split())
-
-
-def _trees(body: bytes, content_type: str) -> list[html.HtmlElement]:
-    tree = parse(decode(body, content_type)[0])
-    if tree is None:
-        return []
-    # Some site software hides the rows in XML inside a script element.
-    hidden = (
-        parse(re.sub(r"<!\[CDATA\[|\]\]>", "", script.text))
-        for script in tree.iter("script")
-        if "xml" in (script.get("type") or "") and script.text
-    )
-    return [tree, *(rows for rows in hidden if rows is not None)]
 
 
 def _anchors(trees: list[html.HtmlElement], base: str) -> Iterator[tuple[etree._Element, str]]:
@@ -298,7 +285,7 @@ def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
 
     Pure.  Of at most MOST_LINKS links; only links within the site are rows.
     """
-    trees = _trees(body, content_type)
+    trees = trees_of(body, content_type)
     if not trees:
         return None
     tree = trees[0]

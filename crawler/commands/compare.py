@@ -41,8 +41,8 @@ def show_diff(
     about = About(
         url=document.url,
         title=after.content.fields.title,
-        old=Side(version=before.number, seen_at=before.first_seen_at),
-        new=Side(version=after.number, seen_at=after.first_seen_at),
+        old=Side(version=before.number, seen_at=before.first_seen_at.astimezone(times.zone(document.source))),
+        new=Side(version=after.number, seen_at=after.first_seen_at.astimezone(times.zone(document.source))),
     )
     step = diff(before.content, after.content)
     if form == "json":

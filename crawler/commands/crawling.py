@@ -9,9 +9,11 @@ from rich.text import Text
 
 from crawler.commands.listing import chosen
 from crawler.commands.output import counted, emit_all, remark, require_folder, say
+from crawler.launch import crawl_sources
 from crawler.progress import watching
-from crawler.run import Machine, Summary, crawl_sources
+from crawler.run import Machine
 from crawler.terminal import clean, console, pad
+from crawler.watch import Summary
 from spiders.loader import load_spiders
 from storage.model import RunEnd
 

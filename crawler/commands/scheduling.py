@@ -33,7 +33,7 @@ def schedule(folder: Path | None, names: tuple[str, ...], archive_path: Path, op
     with log_to(console(stderr=True), quiet=False):
         Scheduler(
             wanted,
-            command=lambda source: own_command("crawl", source.name, *options),
+            command=lambda source: own_command("crawl", source.name, "--due", *options),
             last_finished=last_finished,
             archive=archive_path,
         ).run()

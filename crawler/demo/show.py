@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
@@ -26,6 +27,7 @@ from crawler.terminal import clean, console, shorten
 from storage import Archive
 from storage.model import Event, EventKind
 
+ZONE = ZoneInfo("Asia/Shanghai")
 # Says that a folder may be deleted by the next demonstration.
 MARK = ".made-by-policytrail-demo"
 CELLS = 80
@@ -166,8 +168,8 @@ def show_one(archive: Archive, events: list[Event], origin: str) -> None:
     about = About(
         url=url,
         title=after.content.fields.title,
-        old=Side(version=before.number, seen_at=before.first_seen_at),
-        new=Side(version=after.number, seen_at=after.first_seen_at),
+        old=Side(version=before.number, seen_at=before.first_seen_at.astimezone(ZONE)),
+        new=Side(version=after.number, seen_at=after.first_seen_at.astimezone(ZONE)),
     )
     plain = console().color_system is None or console().no_color
     say(to_text(step, after.content, about, marks=plain, context=0))

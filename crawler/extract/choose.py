@@ -22,6 +22,7 @@ _DEEPEST = 150
 _SHARE = 0.85
 _KNOWN_SHARE = 0.7
 _PROTECTED = 0.4
+_PROTECTED_CERTAIN = 0.9
 _NEAR_TITLE = 12
 _TEASER_TITLE = 8
 _AGREEMENT = 0.3
@@ -123,10 +124,15 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
     prose_set = set(prose)
     for element, places in held.items():
         inside = _unique_weight(lines, [place for place in places if place in prose_set])
-        is_box[element] = inside <= _PROTECTED * total and not _has_heading(element)
+        # The small print of a footer or a consent dialog is often longer than a notice.
+        certain = element.tag in ("nav", "footer") or named[element] == "consent"
+        most = _PROTECTED_CERTAIN if certain else _PROTECTED
+        is_box[element] = inside <= most * total and not _has_heading(element)
     rules: list[str | None] = []
     for path in paths:
-        rules.append(next((named[element] for element in path if is_box.get(element)), None))
+        # A container that holds nothing but a text stands in no box, whatever is around it.
+        free = next((place + 1 for place in reversed(range(len(path))) if is_known(path[place])), 0)
+        rules.append(next((named[element] for element in path[free:] if is_box.get(element)), None))
     return rules
 
 

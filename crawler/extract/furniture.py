@@ -23,17 +23,17 @@ _PLACES = {
         dqwz weizhi sitenav toolbar topbar searchbar pager pagination pagebar fenye skip""",
     "related": """related relate relation recommend recommended recommendation recommendations recommends tuijian
         xgxw xgyd xglj xgwz xgzx rel hot hotnews hotlist rank ranking rankings paihang popular trending
-        readmore morenews outbrain taboola recirc recirculation teaser teasers seealso upnext mostread zhuanti
+        readmore morenews outbrain taboola recirc recirculation teaser teasers seealso upnext mostread
         prevnext nextprev postnav""",
     "share": """share shares sharing sharebar sharebox fenxiang bdsharebuttonbox bdshare social socials sns addthis
-        jiathis addtoany sharethis follow print printer fontsize""",
+        jiathis addtoany sharethis follow fontsize""",
     "comments": """comment comments commentlist commentform respond discussion discussions disqus pinglun livefyre
         replies feedback guestbook""",
     "advertising": """ad ads adv advert adverts advertisement advertisements advertising adsense adsbygoogle adbox
         adslot dfp gpt gg ggw guanggao sponsor sponsored sponsors promo promos promotion promoted tuiguang
-        newsletter newsletters subscribe subscription signup banner popup modal cookie cookies consent gdpr overlay
-        lightbox tooltip dialog""",
-    "foot": """footer foot copyright copyrights copy beian colophon bottombar sidebar aside rail sidebars flink
+        newsletter newsletters subscribe subscription signup banner popup modal overlay lightbox tooltip dialog""",
+    "consent": """cookie cookies consent gdpr ccpa onetrust cookiebot didomi truste cmp cmpbox""",
+    "foot": """footer foot copyright copyrights beian colophon bottombar sidebar aside rail sidebars flink
         friendlink friendlinks blogroll youqing links partners qrcode erweima""",
 }
 _PLACE_OF = {word: rule for rule, words in _PLACES.items() for word in words.split()}

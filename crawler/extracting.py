@@ -1,0 +1,65 @@
+"""Extractions of a source's snapshots, made by workers where there are none yet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from crawler.extract import Rules, identity
+from crawler.workers import Workers
+from spiders.source import Source
+from storage import Archive
+from storage.model import Extraction
+
+AT_ONCE = 16
+
+
+class Extracting:
+    """Reads the documents of one source, under the extractor that its rules make.
+
+    identity: of that extractor.
+    """
+
+    def __init__(self, archive: Archive, source: Source, workers: Workers) -> None:
+        self._archive = archive
+        self._source = source
+        self._workers = workers
+        self._rules = Rules(keep=source.keep, drop=source.drop)
+        self._zone = ZoneInfo(source.timezone)
+        self.identity = identity(self._rules)
+
+    def known(self, resource_id: int, snapshot_id: int) -> Extraction | None:
+        """Return an extraction that was made before."""
+        return self._archive.extraction(resource_id, snapshot_id, self.identity)
+
+    async def make(self, resource_id: int, snapshot_id: int) -> Extraction:
+        """Return the extraction of bytes at an address; it is not kept yet."""
+        first = self._archive.first_fetch(resource_id, snapshot_id)
+        return await self._workers.extract(
+            self._archive.snapshot(snapshot_id).body,
+            url=first.url,
+            content_type=first.content_type,
+            fetched_on=first.fetched_at.astimezone(self._zone).date(),
+            rules=self._rules,
+        )
+
+    def keep(self, resource_id: int, snapshot_id: int, extraction: Extraction) -> None:
+        """Keep an extraction."""
+        self._archive.save_extraction(resource_id, snapshot_id, self.identity, extraction)
+
+    async def missing(self, *, root_id: int | None = None, progress: Callable[[int], None] = lambda done: None) -> int:
+        """Make and keep what there is not yet, of one chain or of everything; return how much it was."""
+        done = after = 0
+        while todo := self._archive.unextracted(
+            self._source.name, self.identity, root_id=root_id, after=after, limit=AT_ONCE
+        ):
+            wanted = list(dict.fromkeys((resource, snapshot) for _, resource, snapshot in todo))
+            made = await asyncio.gather(*(self.make(resource, snapshot) for resource, snapshot in wanted))
+            with self._archive.write():
+                for (resource, snapshot), extraction in zip(wanted, made, strict=True):
+                    self.keep(resource, snapshot, extraction)
+            done += len(wanted)
+            after = todo[-1][0]
+            progress(done)
+        return done
