@@ -21,6 +21,7 @@ from storage.model import (
     EventKind,
     Extraction,
     Fetch,
+    Link,
     Outcome,
     Piece,
     Role,
@@ -281,7 +282,7 @@ class Deriver:
             extraction = self._extraction(page.resource_id, page.snapshot_id)
             if extraction is None:
                 continue
-            for link in extraction.parts[: self.source.budget.parts]:
+            for link in bounded(extraction.parts, self.source.budget.parts):
                 resource_id = self.archive.resource_id(link.url)
                 if resource_id is not None and resource_id not in known:
                     known.add(resource_id)
@@ -449,6 +450,14 @@ class View:
         if self._content is None:
             self._content = self.deriver.content(self.pieces)
         return self._content
+
+
+def bounded(parts: tuple[Link, ...], bound: int) -> tuple[Link, ...]:
+    """Return the parts that a document may have, by the page markers of their addresses.  Pure.
+
+    Counting what one page names would not do: each page may name a next one.
+    """
+    return tuple(part for part in parts if (page_stem(part.url)[1] or 0) <= bound + 1)[:bound]
 
 
 def fill(before: tuple[Piece, ...], after: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
-from crawler.derive import CONFIRM_GONE, Deriver, Tally, remake
+from crawler.derive import CONFIRM_GONE, Deriver, Tally, bounded, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.pipeline import from_failure, from_response, is_known_failure
@@ -348,7 +348,7 @@ class Crawl:
     async def _name(self, resource_id: int, role: Role, extraction: Extraction) -> None:
         """List what a page of a document names, and ask for its parts and files."""
         bound = self.source.budget.parts
-        items = [Listed(url=p.url, role=Role.PART, title=p.name or None) for p in extraction.parts[:bound]]
+        items = [Listed(url=p.url, role=Role.PART, title=p.name or None) for p in bounded(extraction.parts, bound)]
         items += [Listed(url=a.url, role=Role.ATTACHMENT, title=a.name or None) for a in extraction.attachments[:bound]]
         items = [item for item in items if self.source.has_host(item.url)]
         canonical = extraction.canonical

@@ -7,6 +7,7 @@ bytes in, plain data out; a worker over its time is killed and replaced, and the
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import resource
@@ -24,6 +25,8 @@ from spiders.source import Findings, Source
 from storage.model import Extraction, Role
 
 T = TypeVar("T")
+
+logger = logging.getLogger(__name__)
 
 TIME_LIMIT_S = 20.0
 MEMORY_LIMIT_BYTES = 2 * 1024**3
@@ -81,12 +84,17 @@ class Workers:
 
     @staticmethod
     async def _outcome(future: Future[T], failed: Callable[[str], T]) -> T:
-        try:
-            return await asyncio.wrap_future(future)
-        except TimeoutError:
+        waiting = asyncio.wrap_future(future)
+        await asyncio.wait([waiting])
+        error = waiting.exception()
+        if error is None:
+            return waiting.result()
+        if isinstance(error, TimeoutError):
             return failed("too_slow")
-        except (pebble.ProcessExpired, MemoryError):
-            return failed("crashed")
+        if not isinstance(error, pebble.ProcessExpired | MemoryError):
+            # A fault of ours that one page brought out; it must cost that page only, not the source.
+            logger.error("a worker failed: %s", type(error).__name__, exc_info=error)
+        return failed("crashed")
 
     def close(self, *, now: bool = False) -> None:
         """End the workers; ``now`` gives up what they are at."""

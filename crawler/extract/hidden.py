@@ -13,7 +13,7 @@ _STYLE_CHARS = 500_000
 _MOST_BETWEEN = 200
 
 _DECLARATION = re.compile(r"([a-z-]{3,40})\s{0,9}:\s{0,9}([^;{}]{1,200})", re.IGNORECASE)
-_RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{0,4000})\}")
+_MAY_HIDE = re.compile(r"none|hidden|absolute|fixed|text-indent", re.IGNORECASE)
 _SIMPLE = re.compile(r"^(?:[a-z][a-z0-9]{0,15})?([.#])([A-Za-z_-][\w-]{0,80})$")
 _COMMENT = re.compile(r"/\*[^*]{0,9999}\*{1,9}(?:[^/*][^*]{0,999}\*{1,9}){0,99}/")
 _LENGTH = re.compile(r"^(-?\d{0,6}(?:\.\d{1,4})?)\s{0,3}(px|pt|em|rem|%|vw|vh)?(?:\s|!|$)", re.IGNORECASE)
@@ -105,8 +105,9 @@ def _hiding_names(tree: html.HtmlElement) -> tuple[set[str], set[str]]:
     for sheet in tree.iter("style"):
         text = (sheet.text or "")[: max(0, left)]
         left -= len(text)
-        for selectors, body in _RULE.findall(_without_at_rules(_COMMENT.sub("", text))):
-            if not _is_gone(_declarations(body)):
+        for rule in _without_at_rules(_COMMENT.sub("", text)).split("}"):
+            selectors, _, body = rule.partition("{")
+            if not _MAY_HIDE.search(body) or not _is_gone(_declarations(body)):
                 continue
             for selector in selectors.split(",")[:100]:
                 if match := _SIMPLE.match(selector.strip()):

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from crawler import workers as module
+from crawler.extract import Rules, extract
+from crawler.workers import Workers
+from spiders.discovery import discover
+from spiders.source import Findings, Source
+from storage.model import Extraction, Role
+from tests.crawling import DOCUMENTS, children, is_alive, listing, notice
+
+SOURCE = Source(name="cn_test", publisher="x", hosts=("www.example.cn",), documents=(DOCUMENTS,))
+URL = "https://www.example.cn/zc/t20240506_4001.html"
+
+
+# What a page may do to what reads it; these run in a worker.
+
+
+def find_nothing(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    return Findings(problem=str(os.getpid()))
+
+
+def find_for_ever(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    while True:
+        pass
+
+
+def find_and_die(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return Findings()
+
+
+def find_too_much(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    return Findings(problem=str(len(bytearray(module.MEMORY_LIMIT_BYTES))))
+
+
+def find_a_fault(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    raise ZeroDivisionError(body)
+
+
+@pytest.fixture(scope="module")
+def workers() -> Iterator[Workers]:
+    with Workers(1) as made:
+        yield made
+
+
+async def find(workers: Workers, how: object) -> Findings:
+    return await workers.find(how, SOURCE, Role.LIST, b"page", url=URL, content_type="text/html")  # type: ignore[arg-type]
+
+
+def test_a_worker_reads_as_we_do(workers: Workers) -> None:
+    body = notice("关于做好有关工作的通知", "第一条。").encode()
+    day = date(2024, 5, 7)
+
+    async def ask() -> tuple[Extraction, Findings]:
+        return await asyncio.gather(
+            workers.extract(body, url=URL, content_type="text/html", fetched_on=day, rules=Rules()),
+            workers.find(
+                discover, SOURCE, Role.LIST, listing("/zc/t20240506_4002.html").encode(), url=URL, content_type=""
+            ),
+        )
+
+    extraction, findings = asyncio.run(ask())
+    assert extraction == extract(body, url=URL, content_type="text/html", fetched_on=day, rules=Rules())
+    assert [found.url for found in findings.found] == ["https://www.example.cn/zc/t20240506_4002.html"]
+
+
+@pytest.mark.parametrize("how", [find_and_die, find_too_much, find_a_fault])
+def test_a_bad_page_costs_that_page_only(how: object, workers: Workers) -> None:
+    async def ask() -> list[Findings]:
+        return await asyncio.gather(*(find(workers, each) for each in (find_nothing, how, find_nothing)))
+
+    before, bad, after = asyncio.run(ask())
+    assert bad == Findings(problem="cannot be read: crashed")
+    assert before.problem and before.problem.isdigit()
+    assert after.problem and after.problem.isdigit()
+
+
+def test_an_endless_page_is_given_up(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> tuple[Findings, Findings]:
+        monkeypatch.setattr(module, "TIME_LIMIT_S", 0.5)
+        endless = asyncio.ensure_future(find(workers, find_for_ever))
+        await asyncio.sleep(0)
+        monkeypatch.undo()
+        return await endless, await find(workers, find_nothing)
+
+    started = time.monotonic()
+    endless, after = asyncio.run(ask())
+    assert endless.problem == "cannot be read: too_slow"
+    assert after.problem and after.problem.isdigit()
+    assert time.monotonic() - started < 15
+
+
+def test_the_loop_goes_on_meanwhile(workers: Workers) -> None:
+    async def ask() -> float:
+        slow = asyncio.ensure_future(
+            workers.extract(
+                notice("通知", *(f"第{n}条　规定。" for n in range(4_000))).encode(),
+                url=URL,
+                content_type="text/html",
+                fetched_on=date(2024, 5, 7),
+                rules=Rules(),
+            )
+        )
+        longest, last = 0.0, time.monotonic()
+        while not slow.done():
+            await asyncio.sleep(0.01)
+            longest, last = max(longest, time.monotonic() - last), time.monotonic()
+        return longest
+
+    assert asyncio.run(ask()) < 1.0
+
+
+def test_closed_at_once_nothing_is_left() -> None:
+    before = children(os.getpid())
+    workers = Workers(2)
+
+    async def ask() -> set[int]:
+        await asyncio.gather(find(workers, find_nothing), find(workers, find_nothing))
+        asyncio.ensure_future(find(workers, find_for_ever)).cancel()  # noqa: RUF006
+        return children(os.getpid()) - before
+
+    busy = asyncio.run(ask())
+    workers.close(now=True)
+    # The server that starts workers stays for the next pool.
+    deadline = time.monotonic() + 10
+    while sum(map(is_alive, busy)) > 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert sum(map(is_alive, busy)) <= 2
