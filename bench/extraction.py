@@ -6,6 +6,7 @@ import argparse
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +25,13 @@ def main_text(html: str, url: str) -> str:
         fetched_on=FETCHED_ON,
     )
     return "\n".join(block.text.replace(" | ", " ") for block in found.blocks if block.left_out is None)
+
+
+def document(html: bytes, url: str) -> dict[str, str | None]:
+    """Return the text of a page, one block per line, cells split by " | ", and its fields by name."""
+    found = extract(html, url=url or "http://localhost/", content_type="text/html", fetched_on=FETCHED_ON)
+    fields = {name: None if value is None else str(value) for name, value in asdict(found.fields).items()}
+    return {"body": "\n".join(block.text for block in found.blocks if block.left_out is None), **fields}
 
 
 def main() -> None:

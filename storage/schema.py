@@ -226,6 +226,12 @@ def m004_views(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m005_publisher(db: Database) -> None:
+    """Who a page says publishes it, beside the publisher that the source file names."""
+    db.conn.execute("alter table version add column publisher text")
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -132,6 +132,8 @@ LEGAL = _within(
     r"^(?:免责声明|特别声明|郑重声明)\s?[:：]",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
+# Numbers under which China registers a site: they stand in its small print and nowhere else.
+REGISTERED = _within(r"ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码")
 COUNTER = re.compile(
     r"^[\[【（(]?(?>(?:浏览|阅读|点击|访问|播放|评论|关注|参与|下载|收藏|点赞)(?:次数|人数|量|"
     r"数)?\s?[:：]?\s?[\d,.万+]{0,12}"
@@ -177,6 +179,10 @@ DATE = _within(
     r"\b" + _MONTHS + r"\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d{2}",
     r"\b\d{1,2}/\d{1,2}/(?:19|20)\d{2}",
 )
+# "定于2024年9月3日8时" goes on before and after; the day of a byline stands alone.
+DATE_IN_SENTENCE = re.compile(
+    r"(?<=[\u3400-\u9fff])(?<![布表新]于)(?:19|20)\d{2}年\d{1,2}月\d{1,2}日(?=\d{1,2}[时点]|(?![发来作更浏阅点])[\u3400-\u9fff])"
+)
 CLOCK_TIME = _within(_TIME)
 BYLINE_LABEL = _within(
     r"(?:发布|发表|发稿|更新|修改|编辑|采集|录入|上传|生成|刊发|公开|审核)?(?:时间|日期)\s?[:：]",
@@ -197,5 +203,7 @@ BYLINE = _start(
     r"(?:first published|published|posted|last updated|updated)(?: on| at)?\s?[:：]?\s(?=.{0,60}\d).{0,60}$",
     r"(?:source|author)\s?[:：].{0,60}$",
 )
+# "（2016年9月1日公布 根据2021年5月6日的决定修正）" is how a statute tells its own history.
+ENACTMENT = re.compile(r"^[(（].{0,400}(?:公布|通过|修正|修订|批准|施行|发布|印发)[)）]?$")
 # "时间：2024年5月20日上午9时" tells when a meeting is, not when a page was published.
 APPOINTMENT = _start(r"(?:时间|日期|地点)\s?[:：].{0,60}(?:上午|下午|周[一二三四五六日]|星期|\d\s?时|地点|至|—)")
