@@ -51,7 +51,7 @@ SHARE_SIGN = _within(
 )
 
 PAGER = re.compile(
-    r"^(?>[\s<>«»‹›|\[\]【】()（）…/.:：]|第\s?\d{1,4}\s?页|共\s?\d{1,4}\s?页|\d{1,4}\s?页|\d{1,4}"
+    r"^(?>[\s<>«»‹›|\[\]【】()（）…/.:：]|余下全文|剩余全文|阅读全文|第\s?\d{1,4}\s?页|共\s?\d{1,4}\s?页|\d{1,4}\s?页|\d{1,4}"
     r"|[上下]一?页|[首尾末]页|页码?|跳转|到第|GO|first|last|prev(?:ious)?(?: page)?|next(?: page)?|pages?|"
     r"of)++$",
     re.IGNORECASE,
@@ -77,6 +77,7 @@ RELATED_HEAD = re.compile(
             r"(?>政策|文章|新闻|阅读|链接|报道|推荐|内容|信息|资讯|稿件|专题|图片|视频|文件|解读|喜欢|"
             r"感兴趣|关注|在看|还在看|热点"
             r"|热门|回顾|精选|导读){1,3}",
+            r"(?:作者|小编|编辑|记者|TA|他|她)的?(?:最近|最新|更多|其他)文章",
             r"(?:点击|阅读|新闻|热点|热度)排行|排行榜|点击榜|友情链接|相关链接|链接|专题推荐|为您推荐|看了又看",
             r"related(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
             r"information))?",
@@ -129,6 +130,7 @@ LEGAL = _within(
     r"^(?:版权所有|版权声明|copyright\b|©|\(c\) ?\d)|ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码|"
     r"政府网站找错|累计访问量",
     r"未经.{0,16}(?:授权|许可|允许|书面).{0,12}转载|违法和不良信息举报|本文(?:仅代表作者|系转载)",
+    r"转[载发]请(?:务必)?(?:注明|标明).{0,8}(?:链接|出处|来源)",
     r"^(?:免责声明|特别声明|郑重声明)\s?[:：]",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
@@ -196,7 +198,7 @@ BYLINE_LABEL = _within(
     r"|staff (?:reporter|writer)|min(?:ute)?s? read|comments?|shares?)\b\s?[:：]?|^by\b|(?<=\d) by\b",
 )
 BYLINE = _start(
-    r"(?:发布|发表|发稿|更新|刊发)(?:时间|日期)\s?[:：]",
+    r"(?:发布|发表|发稿|更新|刊发)(?:时间|日期)\s?[:：]|(?:最后|最近|上次)(?:更新|修改)\s?[:：]?\s?(?=\d)",
     r"(?:稿件|信息|文章|新闻|内容)?(?:来源|出处)\s?[:：][^。；]{0,40}$",
     r"(?:作者|记者|发布者|发布人|发布机构)\s?[:：][^。；，]{0,30}$",
     r"(?:release(?:d)?|publish(?:ed)?|post(?:ed)?|update(?:d)?) (?:time|date)\s?[:：]",
