@@ -163,6 +163,10 @@ class Crawl:
         except ArchiveError as error:
             self.error = error
             self.summary.problem = str(error)
+        except BaseException as error:
+            # Scrapy only logs it, and then the run would look as if a person had stopped it.
+            self.summary.problem = f"{type(error).__name__}: {error}"
+            raise
         finally:
             self.archive.close()
             self._release()
