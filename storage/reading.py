@@ -268,6 +268,15 @@ class Reading(Deriving):
                 after=after,
             )
 
+    def newest_extractor(self, document_id: int) -> str | None:
+        """Return the extractor that a document's newest version was made with."""
+        row = self._row(
+            "select identity from version join extractor using (extractor_id) where document_id = ? "
+            "order by number desc limit 1",
+            document_id,
+        )
+        return row[0] if row else None
+
     def late_versions(self, source: str, *, since: datetime | None = None) -> Iterator[Version]:
         """Yield versions after the first that no event told of: a rule of that day had hidden the change."""
         rows = self._all(
