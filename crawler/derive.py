@@ -83,13 +83,22 @@ class Deriver:
         yield from self.judge_chain(run)
         upto = self.archive.last_fetch_id(run.root_id)
         baseline = announce and not self._spoken_before(run)
-        # New addresses first: one of them may be where a document went that is not found any more.
-        touched = sorted(self.archive.touched_mains(run), key=lambda r: self.archive.owner(r) is not None)
+        touched = sorted(self.archive.touched_mains(run), key=lambda resource_id: self._turn(resource_id, upto))
         for start in range(0, len(touched), BATCH):
             with self.archive.write():
                 for resource_id in touched[start : start + BATCH]:
                     self._document(run, resource_id, upto, announce=announce, baseline=baseline, tally=tally)
             yield
+
+    def _turn(self, resource_id: int, upto: int) -> int:
+        """Return when an address has its turn: known documents first, for they may name new addresses as theirs.
+
+        What is not found any more comes last: a new address may turn out to be where it went.
+        """
+        if self.archive.owner(resource_id) is None:
+            return 1
+        answer = self.archive.last_answer(resource_id, upto)
+        return 2 if answer is not None and answer.outcome in GONE else 0
 
     def _spoken_before(self, run: Run) -> bool:
         """Tell whether an earlier chain of the source came to its end: this one is then no baseline."""
