@@ -227,7 +227,14 @@ def m004_views(db: Database) -> None:
 
 
 @migrations()
-def m005_publisher(db: Database) -> None:
+def m005_quiet(db: Database) -> None:
+    """Changes that nobody needs to be woken for have a class of their own."""
+    db.conn.execute("alter table event add column quiet text")
+    db.conn.execute("create index version_by_content on version(content_sha256)")
+
+
+@migrations()
+def m006_publisher(db: Database) -> None:
     """Who a page says publishes it, beside the publisher that the source file names."""
     db.conn.execute("alter table version add column publisher text")
 

@@ -25,7 +25,7 @@ def block(text: str) -> Block:
 
 
 def page(number: int, *more: str) -> list[Block]:
-    chance = random.Random(number)
+    chance = random.Random(number)  # noqa: S311
     said = []
     for _ in range(6):
         who, where = chance.choice(WHO), chance.choice(WHERE)
@@ -91,7 +91,7 @@ def test_a_profile_is_read_as_it_was_written_and_names_the_one_before() -> None:
 
 def test_the_order_of_documents_does_not_count() -> None:
     documents = [[page(number, SPAM)] for number in range(20)]
-    shuffled = random.Random(4).sample(documents, len(documents))
+    shuffled = random.Random(4).sample(documents, len(documents))  # noqa: S311
     assert learn(EMPTY, documents).sha256 == learn(EMPTY, shuffled).sha256
 
 
