@@ -23,8 +23,10 @@ from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import groupby, pairwise
+from os.path import commonprefix
 from typing import TypeVar
 
+from crawler.clauses import HAN_DIGITS
 from storage.model import Attachment, Content, Fields
 
 T = TypeVar("T")
@@ -33,7 +35,8 @@ T = TypeVar("T")
 # marks (1,200.50 or 10:30 or 2026-05-01), stay whole: half a number marked as changed misleads.
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTER = rf"[^\W{_HAN}]"
-_TOKEN = re.compile(rf"{_LETTER}+(?:[.,:'’\-]{_LETTER}+)*[%％‰]?|\s+|.", re.DOTALL)
+# So do numbers in Han digits.
+_TOKEN = re.compile(rf"[{HAN_DIGITS}万亿]{{2,}}|[{_HAN}]|{_LETTER}+(?:[.,:'’\-]{_LETTER}+)*[%％‰]?|\s+|.", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[。；！？\n])|(?<=[.;!?]\s)")
 _CONFETTI = re.compile(rf"[{_HAN}]{{1,2}}|\s+")
 _STOPS = re.compile(r".*[。；！？.;!?\n]")
@@ -49,6 +52,9 @@ _DENSE = 30
 # of Chinese and English articles: 999 of 1,000 unrelated pairs lie below 0.23; with a third of the words
 # rewritten 19 of 20 lie above 0.55, with half of them the median is 0.5.
 _SIMILAR = 0.4
+# From this share on, and from so many characters on, two texts at one place are plainly one.
+_PLAIN = 0.6
+_SHORT = 12
 # Token pairs held by more paragraphs than this say nothing about which belongs to which.
 _COMMON = 16
 _CANDIDATES = 4
@@ -242,6 +248,8 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Return the pairs of paragraphs that are one paragraph, edited; rising on both sides."""
     if not old or not new:
         return []
+    if len(old) == len(new) and all(map(_is_plainly_edited, old, new)):
+        return [(place, place) for place in range(len(old))]
     olds, news = [_shingles(text) for text in old], [_shingles(text) for text in new]
     holders: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for j, shingles in enumerate(news):
@@ -251,9 +259,9 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     for i, shingles in enumerate(olds):
         votes: Counter[int] = Counter()
         for shingle in shingles:
-            holding = holders.get(shingle, ())
-            if len(holding) <= _COMMON:
-                votes.update(holding)
+            if shingle in holders and len(holders[shingle]) <= _COMMON:
+                for j in holders[shingle]:
+                    votes[j] += 1
         # The neighbour at the same place counts too: in a list of like clauses every pair is common.
         likely = {j for j, _ in votes.most_common(_CANDIDATES)} | ({i} if i < len(new) else set())
         for j in likely:
@@ -261,6 +269,22 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
             if common * 2 >= _SIMILAR * (len(shingles) + len(news[j])) and common:
                 pairs.append((i, j, common))
     return _chain(pairs)
+
+
+def _is_plainly_edited(old: str, new: str) -> bool:
+    """Tell whether two texts at one place agree in so much that nothing else need be weighed."""
+    if max(len(old), len(new)) <= _LONG:
+        longer = max(len(old), len(new))
+        return _end_chars(old, new) > _PLAIN * longer and longer > _SHORT
+    sentences, others = Counter(_SENTENCE.split(old)), Counter(_SENTENCE.split(new))
+    common = sum(len(one) * count for one, count in (sentences & others).items())
+    return 2 * common > _PLAIN * (len(old) + len(new))
+
+
+def _end_chars(old: str, new: str) -> int:
+    """Return how many characters are equal at the head and at the tail."""
+    head = len(commonprefix((old, new)))
+    return head + len(commonprefix((old[: head - 1 if head else None : -1], new[: head - 1 if head else None : -1])))
 
 
 def _shingles(text: str) -> set[tuple[str, str]]:
@@ -275,39 +299,55 @@ _Part = tuple[list[str], list[str]]
 
 
 def _parts(old: str, new: str) -> Iterator[_Part]:
-    a, b = _TOKEN.findall(old), _TOKEN.findall(new)
-    head, tail = _ends(a, b)
-    if head:
-        yield a[:head], b[:head]
-    a_rest, b_rest = a[head : len(a) - tail], b[head : len(b) - tail]
-    if max(len(a_rest), len(b_rest)) > _LONG:
-        yield from _sentence_parts("".join(a_rest), "".join(b_rest))
+    if max(len(old), len(new)) > _LONG:
+        yield from _sentence_parts(old, new)
     else:
-        yield from _token_parts(a_rest, b_rest)
-    if tail:
-        yield a[len(a) - tail :], b[len(b) - tail :]
+        yield from _token_parts(_TOKEN.findall(old), _TOKEN.findall(new))
 
 
 def _sentence_parts(old: str, new: str) -> Iterator[_Part]:
     a, b = _SENTENCE.split(old), _SENTENCE.split(new)
     i = 0
     for i_from, i_to, j_from, j_to in _gaps(_aligned(a, b, len), len(a), len(b)):
-        same = _TOKEN.findall("".join(a[i:i_from]))
+        same = _loose(a[i:i_from])
         yield same, same
-        yield from _token_parts(_TOKEN.findall("".join(a[i_from:i_to])), _TOKEN.findall("".join(b[j_from:j_to])))
+        yield from _edited_sentences(a[i_from:i_to], b[j_from:j_to])
         i = i_to
-    same = _TOKEN.findall("".join(a[i:]))
+    same = _loose(a[i:])
     yield same, same
 
 
-def _token_parts(a: list[str], b: list[str]) -> Iterator[_Part]:
+def _edited_sentences(old: Sequence[str], new: Sequence[str]) -> Iterator[_Part]:
+    """Yield the parts of sentences of which none stays as it was: the edited ones with what they became."""
+    size = max(sum(map(len, old)), sum(map(len, new)))
+    pairs = _similar(old, new) if size > _LONG else []
+    i = j = 0
+    for at, place in [*pairs, (len(old), len(new))]:
+        yield from _token_parts(_TOKEN.findall("".join(old[i:at])), _TOKEN.findall("".join(new[j:place])))
+        if at < len(old):
+            yield from _token_parts(_TOKEN.findall(old[at]), _TOKEN.findall(new[place]))
+        i, j = at + 1, place + 1
+
+
+def _loose(sentences: Sequence[str]) -> list[str]:
+    """Return the tokens of sentences that stay; between the first and the last nobody needs them."""
+    if len(sentences) <= 2:
+        return _TOKEN.findall("".join(sentences))
+    return [*_TOKEN.findall(sentences[0]), "".join(sentences[1:-1]), *_TOKEN.findall(sentences[-1])]
+
+
+def _token_parts(old: list[str], new: list[str]) -> Iterator[_Part]:
+    head, tail = _ends(old, new)
+    yield old[:head], old[:head]
+    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     counts = Counter(b)
-    if sum(counts[token] for token in a if not token.isspace()) > _DENSE * (len(a) + len(b)):
+    if not a or not b or sum(counts[token] for token in a if not token.isspace()) > _DENSE * (len(a) + len(b)):
         yield a, b
-        return
-    matcher = SequenceMatcher(str.isspace, a, b, autojunk=False)
-    for _, i_from, i_to, j_from, j_to in matcher.get_opcodes():
-        yield a[i_from:i_to], b[j_from:j_to]
+    else:
+        matcher = SequenceMatcher(str.isspace, a, b, autojunk=False)
+        for _, i_from, i_to, j_from, j_to in matcher.get_opcodes():
+            yield a[i_from:i_to], b[j_from:j_to]
+    yield old[len(old) - tail :], old[len(old) - tail :]
 
 
 def _settled(parts: Iterable[_Part]) -> list[_Part]:
