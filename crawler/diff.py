@@ -23,10 +23,10 @@ from datetime import date
 from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import groupby, pairwise
-from os.path import commonprefix
 from typing import TypeVar
 
-from crawler.clauses import HAN_DIGITS
+from crawler.clauses import HAN_DIGITS, Start, clause_at, outline
+from crawler.kinds import Edit, Kind, Shift, leveled, of_whole, shifts
 from storage.model import Attachment, Content, Fields
 
 T = TypeVar("T")
@@ -88,6 +88,8 @@ class Hunk:
     new_index: its place in the new ones; of a removed one, the place where it is missing.
     old, new: its text; None on the side where there is none.
     words: of a changed one: without the added spans the old text, without the removed ones the new.
+    old_clause, new_clause: labels of the clauses that it begins in; empty where there is none.
+    shifts: what it says otherwise; of a moved one nothing.
     """
 
     op: Op
@@ -96,6 +98,9 @@ class Hunk:
     old: str | None
     new: str | None
     words: tuple[Span, ...] = ()
+    old_clause: str = ""
+    new_clause: str = ""
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +110,7 @@ class FieldChange:
     name: str
     old: str | date | None
     new: str | date | None
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +140,22 @@ class Diff:
         """Tell whether anything differs."""
         return bool(self.hunks or self.fields or self.attachments)
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of what is said otherwise in text and fields, gravest first."""
+        found = {shift.kind for hunk in self.hunks for shift in hunk.shifts}
+        found.update(kind for change in self.fields for kind in change.kinds)
+        return tuple(kind for kind in Kind if kind in found)
+
 
 _FIRST = ("title", "published_on", "document_number", "issuing_agency", "signed_on", "validity")
+# What a field says is known by its name; the others are read like text.
+_FIELD_KINDS = {
+    **dict.fromkeys(("published_on", "modified_on", "signed_on"), Kind.DATE),
+    **dict.fromkeys(("document_number", "index_number"), Kind.NUMBER),
+    **dict.fromkeys(("issuing_agency", "origin", "author", "editor"), Kind.BODY),
+    "validity": Kind.EFFECTIVITY,
+}
 _FIELDS = (*_FIRST, *(field.name for field in dataclasses.fields(Fields) if field.name not in _FIRST))
 
 
@@ -145,10 +165,11 @@ def diff(old: Content, new: Content) -> Diff:
     Pure: equal arguments give an equal result.  Texts that repeat far more than prose does are compared less
     finely, so that none can make this slow.
     """
+    hunks = _hunks(old.paragraphs, new.paragraphs)
     return Diff(
-        hunks=_hunks(old.paragraphs, new.paragraphs),
+        hunks=_told(hunks, outline(old.paragraphs), outline(new.paragraphs)) if hunks else (),
         fields=tuple(
-            FieldChange(name=name, old=getattr(old.fields, name), new=getattr(new.fields, name))
+            _field_change(name, getattr(old.fields, name), getattr(new.fields, name))
             for name in _FIELDS
             if getattr(old.fields, name) != getattr(new.fields, name)
         ),
@@ -194,6 +215,65 @@ def words(old: str, new: str) -> tuple[Span, ...]:
             elif text:
                 spans.append(Span(op=op, text=text))
     return tuple(spans)
+
+
+def edits(spans: Iterable[Span]) -> list[Edit]:
+    """Return where words were replaced, added or removed: from and to in the old text, from and to in the new.
+
+    Pure.
+    """
+    found: list[Edit] = []
+    i = j = 0
+    for one, group in groupby(spans, key=lambda span: span.op is Op.EQUAL):
+        texts = [(span.op, len(span.text)) for span in group]
+        lost = sum(size for op, size in texts if op is not Op.ADDED)
+        got = sum(size for op, size in texts if op is not Op.REMOVED)
+        if not one:
+            found.append((i, i + lost, j, j + got))
+        i, j = i + lost, j + got
+    return found
+
+
+def _told(hunks: Iterable[Hunk], old: Sequence[Sequence[Start]], new: Sequence[Sequence[Start]]) -> tuple[Hunk, ...]:
+    """Return hunks with their clauses, and with what they say otherwise."""
+    found = []
+    for hunk in hunks:
+        before = old[hunk.old_index] if hunk.old is not None else ()
+        after = new[hunk.new_index] if hunk.new is not None else ()
+        if hunk.old is not None and hunk.new is not None:
+            told = [
+                dataclasses.replace(shift, old_clause=_label(before, at), new_clause=_label(after, place))
+                for at, to, place, end in edits(hunk.words)
+                for shift in shifts(hunk.old, hunk.new, [(at, to, place, end)])
+            ]
+        else:
+            told = [
+                dataclasses.replace(shift, old_clause=_label(before, 0), new_clause=_label(after, 0))
+                for shift in of_whole(hunk.new or hunk.old or "", added=hunk.old is None)
+            ]
+        found.append(
+            dataclasses.replace(
+                hunk,
+                old_clause=_label(before, 0),
+                new_clause=_label(after, 0),
+                shifts=tuple(dict.fromkeys(told)),
+            )
+        )
+    return tuple(found)
+
+
+def _label(starts: Sequence[Start], offset: int) -> str:
+    return clause_at(starts, offset).label if starts else ""
+
+
+def _field_change(name: str, old: str | date | None, new: str | date | None) -> FieldChange:
+    if name in _FIELD_KINDS:
+        kinds: tuple[Kind, ...] = (_FIELD_KINDS[name],)
+    else:
+        before, after = str(old or ""), str(new or "")
+        found = {shift.kind for shift in shifts(before, after, edits(words(before, after)))}
+        kinds = tuple(kind for kind in Kind if kind in found)
+    return FieldChange(name=name, old=old, new=new, kinds=kinds)
 
 
 def _rebuilt(old: Sequence[T], taken: Mapping[int, T], placed: Mapping[int, T]) -> tuple[T, ...]:
@@ -275,20 +355,14 @@ def _is_plainly_edited(old: str, new: str) -> bool:
     """Tell whether two texts at one place agree in so much that nothing else need be weighed."""
     if max(len(old), len(new)) <= _LONG:
         longer = max(len(old), len(new))
-        return _end_chars(old, new) > _PLAIN * longer and longer > _SHORT
+        return sum(_ends(old, new)) > _PLAIN * longer and longer > _SHORT
     sentences, others = Counter(_SENTENCE.split(old)), Counter(_SENTENCE.split(new))
     common = sum(len(one) * count for one, count in (sentences & others).items())
     return 2 * common > _PLAIN * (len(old) + len(new))
 
 
-def _end_chars(old: str, new: str) -> int:
-    """Return how many characters are equal at the head and at the tail."""
-    head = len(commonprefix((old, new)))
-    return head + len(commonprefix((old[: head - 1 if head else None : -1], new[: head - 1 if head else None : -1])))
-
-
 def _shingles(text: str) -> set[tuple[str, str]]:
-    tokens = ["", *(token for token in _TOKEN.findall(text) if not token.isspace()), ""]
+    tokens = ["", *(token for token in _TOKEN.findall(leveled(text)) if not token.isspace()), ""]
     return set(pairwise(tokens))
 
 

@@ -46,11 +46,14 @@ class Shift:
 
     DATE: days, times and lengths of time.  NUMBERING: the number of a clause, its own or one referred to.
     TYPOGRAPHY: blanks, width of characters, form of quotation marks.
+    old_clause, new_clause: labels of the clauses in which it stands; empty where the text has none.
     """
 
     kind: Kind
     old: str | None
     new: str | None
+    old_clause: str = ""
+    new_clause: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ _MONEY = (
     r"|RMB\b|CNY\b|USD\b|EUR\b|GBP\b|HKD\b|JPY\b|yen\b)"
 )
 _MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"(?-i:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
 )
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
@@ -89,14 +92,16 @@ _UNIT_OF_TIME = (
 )
 _COUNTER = (
     r"(?:个|名|人|家|项|户|件|次|倍|份|亩|处|所|座|台|辆|套|册|本|张|条|批|类|种|级|岁|周岁|吨|米|平方米|立方米"
-    r"|公里|千米|公斤|千克|克|升|公顷|千瓦|兆瓦|摄氏度|度|页|字|位|分(?![之钟])|等|层|门|期|届|轮|场|组|间)"
+    r"|公里|千米|公斤|千克|克|升|公顷|千瓦|兆瓦|摄氏度|度|页|字|位|分(?![之钟])|等|层|门|期|届|轮|场|组|间|楼|栋|幢|室|排|线|车道)"
 )
 _EN_UNIT = r"(?:\s?(?:kg|km|km/h|mph|m|cm|mm|t|ha|kW|MW|GW|GB|MB|°C|℃|tonnes?|metres?|meters?|miles?|acres?)\b)?"
 _REF = r"(?:\d+[A-Za-z]?(?:[.\-]\d+)*|[IVXLC]+\b|[A-Z]\b)(?:\s?\([a-z0-9]{1,4}\))*"
 
+# At most places none begins: that is seen by one look at the next character.
+_WORD_BEGINS = r"(?<![A-Za-z])(?=[A-Za-z])"
 # The first that fits wins: a percentage is no number, the number of a clause no date.
 _QUANTITY = re.compile(
-    rf"""
+    rf"""(?:{_WORD_BEGINS}|(?=[\d第附§¥￥$£€〔\[（(【{HAN_DIGITS}万亿半数每按逐当次本上下翌中凌早晚发公印颁签批通送受施实生星周礼人]))(?:
       (?P<numbering>
           第\s?(?:{_H}+|\d+)\s?(?:[编章节条款项目](?!目)|部分)(?:之{_H}+)?
         | \b(?:sections?|articles?|clauses?|paragraphs?|subsections?|subparagraphs?|chapters?|parts?|rules?
@@ -118,13 +123,17 @@ _QUANTITY = re.compile(
         | \b{_DAY}\s(?:of\s)?{_MONTH}(?:,?\s\d{{4}})? | \b{_MONTH}\s{_DAY}(?:,?\s\d{{4}})?\b | \b{_MONTH},?\s\d{{4}}
         | (?:\b(?:by|in|until|till|since|from|before|after|during|for|of|to|and|year|fiscal|FY|spring|summer|autumn
             |winter|late|early|mid)[- ]?)(?:19|20)\d\d(?:[-–/]\d{{2,4}})?\b
-        | (?:上午|下午|中午|凌晨|晚上?|早上?)?(?:\d{{1,2}}[:：]\d{{2}}(?:\s?[ap]\.?m\b\.?)?|(?:\d{{1,2}}|{_H}{{1,3}})[时点](?:{_H}+分|\d+分|整|半)?
+        | (?:上午|下午|中午|凌晨|晚上?|早上?)?(?:
+            \d{{1,2}}[:：]\d{{2}}(?:\s?[ap]\.?m\b\.?)?
+            |(?:\d{{1,2}}|{_H}{{1,3}})[时点](?:{_H}+分|\d+分|整|半)?
             (?=[前后至到起，。；、]))
         | \b\d{{1,2}}\s?[ap]\.?m\b\.?
         | (?:星期|周|礼拜)[一二三四五六日天] | \b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b
         | (?:发布|公布|印发|颁布|签署|签发|批准|通过|送达|受理|施行|实施|生效)之日
         | (?:每|按|逐|当|次|本|上|下|翌)(?:个?工作日|半年|季度|季|年度|年|月|周|日)(?!内容)
         | \b(?:date\sof\s(?:publication|issue|approval|enactment|receipt|signature|notice)|midnight|noon)\b
+        | \b(?:every|each|per|this|next|last|following|an?)\s(?:other\s)?
+            (?:day|week|fortnight|month|quarter|year|hour)\b
         | \b(?:annual|month|quarter|week|dai|biannual|fortnight)ly\b | \b(?:daily|annual|weekly|monthly|quarterly)\b
         | 第{_H}+季度 | [一二三四]季度
         | (?:{_ANY}|半|数)(?:\s?余|\s?多)?\s?{_UNIT_OF_TIME}(?:以?[内前后]|之[内前后])?)
@@ -133,22 +142,24 @@ _QUANTITY = re.compile(
         | {_ANY}(?:余|多)?\s?{_MONEY})
     | (?P<number>
           [〔\[（(【]\s?\d{{4}}\s?[〕\]）)】]\s?\d+\s?号
+        | \d{{2,4}}(?:-\d{{3,}})+
         | {_N}{_BIG}{_EN_UNIT}(?:{_COUNTER})?
         | (?:第{_H}+|[{HAN_DIGITS}万亿]+){_COUNTER}
         | [{HAN_DIGITS}万亿]{{2,}}(?![届])
         | 第{_H}+
         | \b{_EN_NUMBER}\b
-        | \b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|once|twice|double|half|dozen)\b)
+        | \b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|once|twice|double|half|dozen)\b))
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _MODAL = re.compile(
+    rf"(?:{_WORD_BEGINS}|(?=[不应必须可禁予严有无需允准鼓原免务毋负]))(?:"
     r"不应当?|不得不|不得|不宜|不可以|不可|不准|不许|不予|不再|不需要?|不必|无需|无须|毋须|免予|应当|应该|应(?=[^用急对届聘邀纳税收付])"
-    r"|必须|务必|须|可以|可(?=[^能靠行持再见])|禁止|严禁|予以|有权|无权|需要?(?=[^求])|允许|准予|鼓励|原则上|有义务|负责(?!人)"
+    r"|必须|务必|须|可以|(?<![许认])可(?=[^能靠行持再见])|禁止|严禁|予以|有权|无权|需要?(?=[^求])|允许|准予|鼓励|原则上|有义务|负责(?!人)"
     r"|\b(?:shall|must|(?-i:may)|should|can|could|will|would|might|ought)(?:\s+not|n['’]t)?\b|\bcannot\b"
     r"|\b(?:is|are|be|was|were)\s+(?:not\s+)?(?:required|obliged|permitted|allowed|prohibited|forbidden|entitled"
     r"|encouraged|expected|recommended)\b|\b(?:has|have|had|need|needs)\s+(?:not\s+)?to\b|\bneed not\b"
-    r"|\b(?:mandatory|optional|compulsory|voluntary|prohibited|required|recommended)\b",
+    r"|\b(?:mandatory|optional|compulsory|voluntary|prohibited|required|recommended)\b)",
     re.IGNORECASE,
 )
 # Alone, these words turn a sentence into its opposite.
@@ -165,10 +176,15 @@ _PARTY_END = (
 )
 _CALLED = re.compile(rf"(?:{_BODY_END}|{_PARTY_END})$")
 # What may stand between an edit and the end of the name that it is in; none of these begins a predicate.
-_NAME_REST = re.compile(rf"[\u4e00-\u9fff]{{0,6}}?(?:{_BODY_END})(?=[\W、和及与或的等负应可须要在对向按依会将组审受制]|$)")
+_NAME_REST = re.compile(
+    rf"[\u4e00-\u9fff]{{0,6}}?(?:{_BODY_END}|户|员|商|方|主体)"
+    r"(?=[\W、和及与或的等负应可须要在对向按依会将组审受制]|$)"
+    r"|[\u4e00-\u9fff]{0,4}?(?:局(?![面部限势])|厅(?!堂)|委员会|政府|部门|单位)|[人者](?![民口才员均次数类工力])"
+)
 _PREDICATE = re.compile(r"[的由向在和及与并应可须将对给报送经至为是把按依据后前其被有可于]")
-_NAME_HEAD = re.compile(r"(?:^|[\W由向经报送各和及与对为按将的是到从])[\u4e00-\u9fff]{0,6}$")
+_NAME_HEAD = re.compile(r"(?:^|政府|机关|以上|以下|[\W由向经报送各和及与对为按将的是到从])[\u4e00-\u9fff]{0,6}$")
 _EN_BODY = re.compile(
+    rf"{_WORD_BEGINS}(?:"
     r"(?:(?:[A-Z][\w’'\-]+|of|the|for|and|&)\s+){0,6}"
     r"(?:Ministry|Department|Agency|Authority|Commission|Office|Council|Board|Bureau|Court|Committee|Secretary|Minister"
     r"|Director|Commissioner|Administrator|Administration|Registrar|Inspectorate|Institute|Treasury|Tribunal|Service"
@@ -180,23 +196,32 @@ _EN_BODY = re.compile(
     r"|\b(?i:applicants?|employers?|employees?|licensees?|providers?|operators?|owners?|tenants?|landlords?|taxpayers?"
     r"|holders?|residents?|citizens?|importers?|exporters?|manufacturers?|suppliers?|contractors?|students?|parents?"
     r"|workers?|patients?|households?|companies|businesses|individuals|members?|directors?|inspectors?|ministers?"
-    r"|councils?|agenc(?:y|ies)|regulators?|persons?|landowners?|retailers?|consumers?|customers?|farmers?|drivers?)\b"
+    r"|councils?|agenc(?:y|ies)|regulators?|persons?|landowners?|retailers?|consumers?|customers?|farmers?|drivers?)\b)"
 )
 _ADDRESSED = re.compile(r"^.{2,200}[：:]\s*$", re.DOTALL)
 
 _EFFECT = re.compile(
+    rf"(?:{_WORD_BEGINS}|(?=[施生废失有继停终暂试开起仍后正溯]))(?:"
     r"施行|生效|废止|失效|有效期|继续有效|停止执行|终止执行|暂停执行|试行|(?:开始|起|继续|仍|后)执行|起\s?实施|正式实施|溯及"
-    r"|\b(?:effective(?=\s+(?:from|on|as|until|date|immediately|through|\d|[A-Z]))|(?:in|into) (?:force|effect|operation)"
+    r"|\b(?:effective(?=\s+(?:from|on|as|until|date|immediately|through|\d|[A-Z]))"
+    r"|(?:in|into) (?:force|effect|operation)"
     r"|takes? effect|took effect|commences?|commencement|repeal(?:s|ed)?|expir(?:es?|ed|y)|ceases? to"
-    r"|supersedes?|superseded|rescinded|revoked|remains? valid|valid (?:until|for|from|through)|sunset|withdrawn)\b",
+    r"|supersedes?|superseded|rescinded|revoked|remains? valid|valid (?:until|for|from|through)|sunset|withdrawn)\b)",
     re.IGNORECASE,
 )
 _STOP = re.compile(r"[。；;！!\n]|\.(?=\s|$)")
 
+_TIES = re.compile(
+    r"[于在自至从到起止约共达为]|\b(?:on|by|in|at|of|the|an?|to|from|until|till|before|after|about|up)\b", re.IGNORECASE
+)
+
 # Mentions longer than this, and sentences further away, are not looked for.
-_REACH = 60
+_REACH = 40
 _SENTENCE_REACH = 200
 _ALONE_CHARS = 6
+_EN_ALONE_CHARS = 20
+# A run no longer than this that says whether a text is in force says nothing else.
+_EFFECT_CHARS = 20
 _NAME_CHARS = 16
 # Of a paragraph that was added or removed so many mentions are told.
 _TOLD = 12
@@ -225,19 +250,22 @@ def of_whole(text: str, *, added: bool) -> tuple[Shift, ...]:
     effects = [Mention(kind=Kind.EFFECTIVITY, start=m.start(), end=m.end(), text=m[0]) for m in _EFFECT.finditer(text)]
     shown = [(one.kind, one.text) for one in (*effects, *found)[:_TOLD]] or [(Kind.WORDING, text)]
     return tuple(
-        dict.fromkeys(
-            Shift(kind=kind, old=None if added else one, new=one if added else None) for kind, one in shown
-        )
+        dict.fromkeys(Shift(kind=kind, old=None if added else one, new=one if added else None) for kind, one in shown)
     )
 
 
+def leveled(text: str) -> str:
+    """Return a text in which the width of characters and the form of quotation marks do not count.  Pure."""
+    return unicodedata.normalize("NFKC", text.translate(_LOOKS))
+
+
 def looks(text: str) -> str:
-    """Return a text in which width, blanks and the form of quotation marks do not count.  Pure.
+    """Return a text in which blanks do not count either.  Pure.
 
     >>> looks("“申请人” ，应当") == looks('"申请人",应当')
     True
     """
-    return "".join(unicodedata.normalize("NFKC", text.translate(_LOOKS)).split())
+    return "".join(leveled(text).split())
 
 
 def _of_edit(old: str, a: int, b: int, new: str, c: int, d: int) -> Iterator[Shift]:
@@ -254,7 +282,8 @@ def _of_edit(old: str, a: int, b: int, new: str, c: int, d: int) -> Iterator[Shi
     )
     left, came = _without(before, common), _without(after, common)
     kinds = list(dict.fromkeys(one.kind for one in (*left, *came)))
-    if _in_effect(old, a, b, left) or _in_effect(new, c, d, came):
+    effective = _in_effect(old, a, b, left) or _in_effect(new, c, d, came)
+    if effective:
         yield Shift(kind=Kind.EFFECTIVITY, old=lost or None, new=got or None)
     for kind in kinds:
         pairs = zip_longest(
@@ -262,11 +291,11 @@ def _of_edit(old: str, a: int, b: int, new: str, c: int, d: int) -> Iterator[Shi
         )
         for one, other in pairs:
             yield Shift(kind=kind, old=one, new=other)
-    named = _bodies(old, a, b, new, c, d)
+    rest = _words_of(_outside(lost, a, before)), _words_of(_outside(got, c, after))
+    named = _bodies(old, *_trimmed(a, b, before), new, *_trimmed(c, d, after)) if rest[0] != rest[1] else None
     if named:
         yield Shift(kind=Kind.BODY, old=named[0], new=named[1])
-    rest = looks(_outside(lost, a, before)), looks(_outside(got, c, after))
-    if not named and (not kinds or _words_of(rest[0]) != _words_of(rest[1])) and not _only_effect(lost, got):
+    elif (not kinds or rest[0] != rest[1]) and not (effective and max(len(lost), len(got)) <= _EFFECT_CHARS):
         yield Shift(kind=Kind.WORDING, old=lost or None, new=got or None)
 
 
@@ -282,9 +311,10 @@ def _mentions(text: str, start: int, end: int) -> list[Mention]:
     for match in _MODAL.finditer(text, low, high):
         if _touches(match.start(), match.end(), start, end):
             found.append(Mention(kind=Kind.MODAL, start=match.start(), end=match.end(), text=match[0]))
-    if end - start <= _ALONE_CHARS and not any(one.kind is Kind.MODAL for one in found):
+    if len(looks(text[start:end])) <= (_EN_ALONE_CHARS if text[start:end].isascii() else _ALONE_CHARS):
         for match in _NEGATION.finditer(text, start, end):
-            found.append(Mention(kind=Kind.MODAL, start=match.start(), end=match.end(), text=match[0]))
+            if not any(one.start <= match.start() < one.end for one in found):
+                found.append(Mention(kind=Kind.MODAL, start=match.start(), end=match.end(), text=match[0]))
     return found
 
 
@@ -328,28 +358,34 @@ def _outside(run: str, at: int, mentions: list[Mention]) -> str:
     return "".join(kept)
 
 
+def _trimmed(start: int, end: int, mentions: list[Mention]) -> tuple[int, int]:
+    """Return a stretch without the mentions at its ends."""
+    for one in mentions:
+        if one.start <= start < one.end <= end:
+            start = one.end
+        elif start <= one.start < end <= one.end:
+            end = one.start
+    return start, end
+
+
 def _words_of(text: str) -> str:
-    return "".join(re.findall(r"[^\W_]+", text))
+    """Return the words of what is left of an edit, but for those that only tie a number or a day to its sentence."""
+    return "".join(re.findall(r"[^\W_]+", looks(_TIES.sub("", text))))
 
 
 def _in_effect(text: str, start: int, end: int, found: list[Mention]) -> bool:
     """Tell whether a stretch says since when, or whether, a text is in force."""
-    low = max(0, start - _SENTENCE_REACH)
+    dated = any(one.kind is Kind.DATE for one in found)
+    reach = _SENTENCE_REACH if dated else _REACH
+    low = max(0, start - reach)
     stops = [match.end() for match in _STOP.finditer(text, low, start)]
     begin = stops[-1] if stops else low
-    stop = _STOP.search(text, end, min(len(text), end + _SENTENCE_REACH))
-    finish = stop.start() if stop else min(len(text), end + _SENTENCE_REACH)
+    stop = _STOP.search(text, end, min(len(text), end + reach))
+    finish = stop.start() if stop else min(len(text), end + reach)
     for match in _EFFECT.finditer(text, begin, finish):
-        if _touches(match.start(), match.end(), start, end) or any(one.kind is Kind.DATE for one in found):
+        if dated or _touches(match.start(), match.end(), start, end):
             return True
     return False
-
-
-def _only_effect(lost: str, got: str) -> bool:
-    """Tell whether nothing but the word for being in force was replaced."""
-    return bool(_EFFECT.search(lost) or _EFFECT.search(got)) and not _words_of(
-        _EFFECT.sub("", lost) + _EFFECT.sub("", got)
-    )
 
 
 def _bodies(old: str, a: int, b: int, new: str, c: int, d: int) -> tuple[str | None, str | None] | None:
