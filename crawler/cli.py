@@ -291,6 +291,7 @@ def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact:
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
 @click.option("--baseline", is_flag=True, help="Also what the first run of a source found.")
 @click.option("--quiet", is_flag=True, help="Also changes of typography alone.")
+@click.option("--unfold", is_flag=True, help="Each event, also where most of a site changed, or many in the same way.")
 @click.option("--noise", is_flag=True, help="Instead: visits whose differences were judged noise, and by which rule.")
 @click.option("--late", is_flag=True, help="Instead: changes that a rule of their day hid, so that nobody was told.")
 @stacked(archive_option, sources_option, json_option)
@@ -301,6 +302,7 @@ def changes(
     kinds: tuple[str, ...],
     baseline: bool,
     quiet: bool,
+    unfold: bool,
     noise: bool,
     late: bool,
     archive: Path,
@@ -309,7 +311,7 @@ def changes(
 ) -> None:
     """Tell what happened to documents, newest last."""
     if noise or late:
-        if (noise and late) or match or kinds or baseline or quiet:
+        if (noise and late) or match or kinds or baseline or quiet or unfold:
             raise click.UsageError("--noise and --late stand alone; only --since and --source go with them")
         from crawler.commands.hindsight import show_late, show_noise
 
@@ -328,6 +330,7 @@ def changes(
         kinds=tuple(EventKind(kind) for kind in kinds),
         baseline=baseline,
         quiet=quiet,
+        unfold=unfold,
         as_json=as_json,
     )
 
