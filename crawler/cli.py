@@ -341,6 +341,12 @@ def changes(
 @click.option("--version", "number", type=click.IntRange(min=1), help="The version of this number.")
 @click.option("--snapshot", is_flag=True, help="Write the bytes as received to standard output.")
 @click.option("--left-out", is_flag=True, help="The blocks that are not in the text, and why.")
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the version and the one before it to a new folder: bytes, headers, texts, diff, times, hashes.",
+)
 @stacked(archive_option, sources_option, json_option)
 def show(
     url: str,
@@ -348,6 +354,7 @@ def show(
     number: int | None,
     snapshot: bool,
     left_out: bool,
+    evidence: Path | None,
     archive: Path,
     sources: Path | None,
     as_json: bool,
@@ -357,7 +364,13 @@ def show(
 
     if at is not None and number is not None:
         raise click.UsageError("--at and --version both say which version: give one of them")
-    if snapshot:
+    if evidence is not None:
+        if snapshot or left_out or as_json:
+            raise click.UsageError("--evidence writes a folder, and nothing else with it")
+        from crawler.commands.evidence import write_evidence
+
+        write_evidence(sources, archive, url, evidence, at=at, number=number)
+    elif snapshot:
         if left_out or as_json:
             raise click.UsageError("--snapshot writes bytes, and nothing else with them")
         write_snapshot(sources, archive, url, at=at, number=number)
