@@ -38,6 +38,7 @@ _LETTER = rf"[^\W{_HAN}]"
 # So do numbers in Han digits.
 _TOKEN = re.compile(rf"[{HAN_DIGITS}万亿]{{2,}}|[{_HAN}]|{_LETTER}+(?:[.,:'’\-]{_LETTER}+)*[%％‰]?|\s+|.", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[。；！？\n])|(?<=[.;!?]\s)")
+_PART = re.compile(r"[，。；：！？\n]|[,.;:!?]\s")
 _CONFETTI = re.compile(rf"[{_HAN}]{{1,2}}|\s+")
 _STOPS = re.compile(r".*[。；！？.;!?\n]")
 _PAUSES = re.compile(r".*[，、：,:\s]")
@@ -328,8 +329,15 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Return the pairs of paragraphs that are one paragraph, edited; rising on both sides."""
     if not old or not new:
         return []
-    if len(old) == len(new) and all(map(_is_plainly_edited, old, new)):
-        return [(place, place) for place in range(len(old))]
+    if len(old) == len(new):
+        plain = [(place, place) for place in range(len(old)) if _is_plainly_edited(old[place], new[place])]
+        if plain:
+            rest = [
+                (i_from + i, j_from + j)
+                for i_from, i_to, j_from, j_to in _gaps(plain, len(old), len(new))
+                for i, j in _similar(old[i_from:i_to], new[j_from:j_to])
+            ]
+            return sorted(plain + rest)
     olds, news = [_shingles(text) for text in old], [_shingles(text) for text in new]
     holders: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for j, shingles in enumerate(news):
@@ -353,11 +361,12 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
 
 def _is_plainly_edited(old: str, new: str) -> bool:
     """Tell whether two texts at one place agree in so much that nothing else need be weighed."""
-    if max(len(old), len(new)) <= _LONG:
-        longer = max(len(old), len(new))
-        return sum(_ends(old, new)) > _PLAIN * longer and longer > _SHORT
-    sentences, others = Counter(_SENTENCE.split(old)), Counter(_SENTENCE.split(new))
-    common = sum(len(one) * count for one, count in (sentences & others).items())
+    if max(len(old), len(new)) <= _SHORT:
+        return False
+    if min(len(old), len(new)) <= _LONG and sum(_ends(old, new)) > _PLAIN * max(len(old), len(new)):
+        return True
+    parts, others = Counter(_PART.split(old)), Counter(_PART.split(new))
+    common = sum(len(one) * count for one, count in (parts & others).items())
     return 2 * common > _PLAIN * (len(old) + len(new))
 
 
