@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 HAN_DIGITS = "〇零一二三四五六七八九十百千两"
@@ -75,6 +75,7 @@ class Mark:
     style: marks of one style stand beside each other.
     number: its place among them, from 1; 0 where it has none.
     end: where the mark ends in its line.
+    title: of a heading: what stands behind its mark.
     """
 
     style: str
@@ -82,6 +83,7 @@ class Mark:
     number: int
     text: str
     end: int
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,7 @@ class Start:
     """Where a clause begins in a paragraph, and the marks that lead to it.
 
     offset: of the first character of its own mark; 0 where the paragraph goes on with a clause before it.
-    title: of a clause that is a heading: what stands behind its mark.
+    title: of a clause that has a heading: what stands behind its mark.
     """
 
     offset: int
@@ -174,12 +176,11 @@ def _start(stack: _Stack, line: str, offset: int, after: str) -> Start:
     mark = mark_of(line)
     if mark is not None and mark.style == "(letter":
         mark = _letter_or_roman(stack, mark)
-    title = ""
     if mark is not None:
-        stack.put(mark)
         rest = line[mark.end :].strip()
         if len(rest) <= _TITLE and not _PROSE.search(rest):
-            title = rest
+            mark = replace(mark, title=rest)
+        stack.put(mark)
         if mark.rank == _ARTICLE:
             stack.paragraphs = 1 if _PROSE.search(rest) else 0
     elif any(one.rank == _ARTICLE for one in stack.marks):
@@ -190,7 +191,7 @@ def _start(stack: _Stack, line: str, offset: int, after: str) -> Start:
     elif _is_heading(line, after):
         stack.marks.clear()
         stack.marks.append(Mark(style="heading", rank=_BRANCH, number=0, text=line.strip()[:_TITLE], end=0))
-    return Start(offset=offset, path=stack.path(), title=title)
+    return Start(offset=offset, path=stack.path(), title=stack.marks[-1].title if stack.marks else "")
 
 
 def _is_heading(line: str, after: str) -> bool:
