@@ -25,7 +25,7 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import TypeVar
 
-from crawler.clauses import HAN_DIGITS, Start, clause_at, outline
+from crawler.clauses import HAN_DIGITS, Start, clause_at, mark_of, outline
 from crawler.kinds import Edit, Kind, Shift, leveled, of_whole, shifts
 from storage.model import Attachment, Content, Fields
 
@@ -88,9 +88,10 @@ class Hunk:
     old_index: its place in the old paragraphs, from 0; of an added one, the place where it would stand.
     new_index: its place in the new ones; of a removed one, the place where it is missing.
     old, new: its text; None on the side where there is none.
-    words: of a changed one: without the added spans the old text, without the removed ones the new.
+    words: of a changed one, and of one that moved under another number: without the added spans the old text,
+        without the removed ones the new.
     old_clause, new_clause: labels of the clauses that it begins in; empty where there is none.
-    shifts: what it says otherwise; of a moved one nothing.
+    shifts: what it says otherwise; of one that only moved nothing.
     """
 
     op: Op
@@ -291,16 +292,32 @@ def _rebuilt(old: Sequence[T], taken: Mapping[int, T], placed: Mapping[int, T]) 
 
 def _hunks(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
     gaps = list(_gaps(_aligned(old, new, lambda text: len(text) + 1), len(old), len(new)))
-    moved = _moved(old, new, gaps)
-    hunks = [Hunk(op=Op.MOVED, old_index=i, new_index=j, old=old[i], new=new[j]) for i, j in moved.items()]
+    moved = _equal(old, new, gaps)
     arrived = set(moved.values())
+    bare = [None if i in moved else _unmarked(text) for i, text in enumerate(old)]
+    others = [None if j in arrived else _unmarked(text) for j, text in enumerate(new)]
+    renumbered = _equal(bare, others, gaps)
+    # Those that kept their order stay where they are, under another number: no pair crosses what stays anyway.
+    gap_of_old = {i: n for n, (i_from, i_to, _, _) in enumerate(gaps) for i in range(i_from, i_to)}
+    gap_of_new = {j: n for n, (_, _, j_from, j_to) in enumerate(gaps) for j in range(j_from, j_to)}
+    stay = dict(_chain((i, j, 1) for i, j in renumbered.items() if gap_of_old[i] == gap_of_new[j]))
+    moved |= {i: j for i, j in renumbered.items() if i not in stay}
+    arrived = set(moved.values())
+    hunks = [_pair(Op.MOVED, old, new, i, j) for i, j in moved.items()]
     for i_from, i_to, j_from, j_to in gaps:
         left = [i for i in range(i_from, i_to) if i not in moved]
         came = [j for j in range(j_from, j_to) if j not in arrived]
-        edited = _similar([old[i] for i in left], [new[j] for j in came])
-        for i, j in ((left[p], came[q]) for p, q in edited):
-            spans = words(old[i], new[j])
-            hunks.append(Hunk(op=Op.CHANGED, old_index=i, new_index=j, old=old[i], new=new[j], words=spans))
+        place_of = {j: q for q, j in enumerate(came)}
+        kept = [(p, place_of[stay[i]]) for p, i in enumerate(left) if i in stay]
+        edited = sorted(
+            kept
+            + [
+                (p_from + p, q_from + q)
+                for p_from, p_to, q_from, q_to in _gaps(kept, len(left), len(came))
+                for p, q in _similar([old[i] for i in left[p_from:p_to]], [new[j] for j in came[q_from:q_to]])
+            ]
+        )
+        hunks.extend(_pair(Op.CHANGED, old, new, left[p], came[q]) for p, q in edited)
         for p_from, p_to, q_from, q_to in _gaps(edited, len(left), len(came)):
             missing_at = came[q_from] if q_from < len(came) else j_to
             added_at = left[p_to] if p_to < len(left) else i_to
@@ -313,16 +330,32 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
     return tuple(sorted(hunks, key=lambda hunk: (hunk.new_index, hunk.new is not None, hunk.old_index)))
 
 
-def _moved(old: Sequence[str], new: Sequence[str], gaps: Iterable[tuple[int, int, int, int]]) -> dict[int, int]:
-    """Return old -> new place of the paragraphs that stand, unchanged, in another order."""
+def _pair(op: Op, old: Sequence[str], new: Sequence[str], i: int, j: int) -> Hunk:
+    spans = words(old[i], new[j]) if old[i] != new[j] else ()
+    return Hunk(op=op, old_index=i, new_index=j, old=old[i], new=new[j], words=spans)
+
+
+def _equal(
+    old: Sequence[str | None], new: Sequence[str | None], gaps: Iterable[tuple[int, int, int, int]]
+) -> dict[int, int]:
+    """Return old -> new place of what stands, unchanged, in another order; None is equal to nothing."""
     left: defaultdict[str, list[int]] = defaultdict(list)
     came: defaultdict[str, list[int]] = defaultdict(list)
     for i_from, i_to, j_from, j_to in gaps:
         for i in range(i_from, i_to):
-            left[old[i]].append(i)
+            if (text := old[i]) is not None:
+                left[text].append(i)
         for j in range(j_from, j_to):
-            came[new[j]].append(j)
+            if (text := new[j]) is not None:
+                came[text].append(j)
     return {i: j for text, places in left.items() for i, j in zip(places, came[text], strict=False)}
+
+
+def _unmarked(text: str) -> str | None:
+    """Return a clause without its mark; None where it has none, or next to nothing behind it."""
+    mark = mark_of(text)
+    bare = text[mark.end :].strip() if mark else ""
+    return bare if len(bare) > _SHORT else None
 
 
 def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:

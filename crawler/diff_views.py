@@ -156,7 +156,7 @@ def to_text(step: Diff, new: Content, about: About, *, marks: bool, context: int
             text.append(f"(was {row.moved_from}) ", _STYLES[row.op])
         spans = _squeezed(row.spans) if row.op in (Op.EQUAL, Op.CHANGED, Op.MOVED) else row.spans
         # A whole paragraph has its sign in front; brackets around it would only be in the way.
-        _append(text, spans, marks and row.op is Op.CHANGED, indent=" " * 7)
+        _append(text, spans, marks and row.op in (Op.CHANGED, Op.MOVED), indent=" " * 7)
         if row.op is Op.CHANGED and row.note:
             text.append(f"\n       ({clean(row.note)})", "dim")
     text.append("\n")
