@@ -165,7 +165,7 @@ def test_show_has_fields_history_and_text(demonstration: Demonstration) -> None:
     out = good(demonstration, "show", demonstration.origin + NOTICE)
     assert "document number  澜公服发〔2024〕18号" in out
     assert "active since" in out
-    assert re.search(r"^ +2  .+2 changed  <- shown$", out, re.M)
+    assert re.search(r"^ +2  .+2 changed \(amount, date\)  \(silent: its dates stayed\)  <- shown$", out, re.M)
     assert "每人每月800元" in out and "每人每月500元" not in out
 
 
