@@ -15,8 +15,9 @@ from crawler.commands.output import Times, emit, say
 from crawler.commands.when import When
 from crawler.corpus.record import main_snapshot, record
 from crawler.diff import diff
-from crawler.diff_views import summary
+from crawler.diff_views import summary, told
 from crawler.errors import CrawlFailedError
+from crawler.labels import is_silent
 from crawler.profile import Profile
 from crawler.profile import load as load_profile
 from crawler.schemas import plain
@@ -182,8 +183,14 @@ def history_text(history: Sequence[Version], shown: Version | None, times: Times
         text.append(f"\n  … {len(history) - STEPS} earlier", "dim")
     for place, version in list(enumerate(history))[-STEPS:]:
         first = times.show(version.first_seen_at, version.source, seconds=True)
-        step = summary(diff(history[place - 1].content, version.content)) if place else "first seen"
-        text.append(f"\n  {version.number:>3}  {first}  {step}")
+        text.append(f"\n  {version.number:>3}  {first}  ")
+        if place:
+            step = diff(history[place - 1].content, version.content)
+            text.append(summary(step) + (f" ({told(step)})" if step.kinds else ""))
+            if is_silent(step, version.content.fields):
+                text.append("  (silent: its dates stayed)", "magenta")
+        else:
+            text.append("first seen")
         if version is shown:
             text.append("  <- shown", "green")
     if not history:
