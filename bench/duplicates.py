@@ -64,7 +64,16 @@ def copy_of(record: dict[str, Any], place: int) -> Copy:
 
 
 PLACES = ("澜江省", "青岭市", "云溪县", "北屏区", "东泽州", "河口镇", "石桥市", "松原省", "临湖县", "望海市")
-TOPICS = ("乡村图书室", "社区食堂", "公共饮水点", "残疾人驾车", "职业技能培训", "老旧电梯更新", "农村公路养护", "托育服务")
+TOPICS = (
+    "乡村图书室",
+    "社区食堂",
+    "公共饮水点",
+    "残疾人驾车",
+    "职业技能培训",
+    "老旧电梯更新",
+    "农村公路养护",
+    "托育服务",
+)
 BODIES = ("公共服务厅", "交通运输局", "教育厅", "民政局", "财政厅", "住房和城乡建设局")
 CLAUSES = (
     "各{body}要对{topic}工作开展全面排查，建立台账，逐项销号",
@@ -84,7 +93,14 @@ CLAUSES = (
     "培训合格人员名单由{body}统一编号登记，编号自{n}起顺序排列",
 )
 EN_PLACES = ("Northvale", "Eastmere", "Westhollow", "Stonebridge", "Lakeford", "Redmoor", "Ashby", "Kingsport")
-EN_TOPICS = ("rural bus services", "school meals", "flood barriers", "home insulation", "youth training", "water meters")
+EN_TOPICS = (
+    "rural bus services",
+    "school meals",
+    "flood barriers",
+    "home insulation",
+    "youth training",
+    "water meters",
+)
 EN_CLAUSES = (
     "The {place} authority will spend {n} million on {topic} over the next {k} years",
     "Applications for {topic} must be lodged before {d} March {y} with full supporting evidence",
@@ -179,7 +195,12 @@ class Maker:
                 "Originally published by the department. All rights reserved.", "Related: council meets next week",
                 "Sign up for our newsletter to get more stories like this.", "Editing by A. Smith",
             )  # fmt: skip
-        fill = {"p": r.choice(PLACES if language == "zh" else EN_PLACES), "m": r.randint(1, 12), "d": r.randint(10, 28), "t": title}  # noqa: E501
+        fill = {
+            "p": r.choice(PLACES if language == "zh" else EN_PLACES),
+            "m": r.randint(1, 12),
+            "d": r.randint(10, 28),
+            "t": title,
+        }  # noqa: E501
         if r.random() < 0.4:
             lines = [line for line in lines if not line.startswith("各市、县")]
         if r.random() < 0.3 and language == "zh":
@@ -191,7 +212,11 @@ class Maker:
             lines = [*lines[:1], joined.join(lines[1:3]), *lines[3:]]
         before = [head.format(**fill) for head in r.sample(heads, r.randint(1, 2))]
         after = [tail.format(**fill) for tail in r.sample(tails, r.randint(1, 3))]
-        retitled = r.choice([title, title, f"（转载）{title}", f"{title}_政策文件"] if language == "zh" else [title, title, f"{title} - {fill['p']} Gazette"])  # noqa: E501
+        retitled = r.choice(
+            [title, title, f"（转载）{title}", f"{title}_政策文件"]
+            if language == "zh"
+            else [title, title, f"{title} - {fill['p']} Gazette"]
+        )  # noqa: E501
         if r.random() < 0.15:
             retitled = "一图读懂新政策" if language == "zh" else "What the new rules mean for you"
         return retitled, "\n".join([*before, *lines, *after])
@@ -206,7 +231,12 @@ class Maker:
             taken = lines[: max(1, int(len(lines) * r.uniform(0.2, 0.55)))]
             other_title, own, _, _ = self.notice(language)
             return other_title, "\n".join([own[0], *taken, *own[1:]])
-        digits = [n for n in range(len(text)) if text[n].isdigit() and not text[n - 1 : n].isdigit()]
+        starts = [text.rfind("\n", 0, n) + 1 for n in range(len(text))]
+        digits = [
+            n
+            for n in range(len(text))
+            if text[n].isdigit() and not text[n - 1 : n].isdigit() and len(text[starts[n] :].split("\n")[0]) > 25
+        ]
         if kind == "number" and digits:
             at = r.choice(digits)
             new = str((int(text[at]) % 9) + 1)
@@ -215,9 +245,10 @@ class Maker:
             old = next((p for p in places if p in text + title), places[0])
             new = r.choice([p for p in places if p != old])
             return title.replace(old, new), text.replace(old, new)
-        for year in range(2015, 2027):
-            if str(year) in title + text:
-                return title.replace(str(year), str(year + 11)), text.replace(str(year), str(year + 11))
+        year = next((str(y) for y in range(2015, 2027) if str(y) in title), None)
+        if year is not None:
+            new = str(int(year) + r.choice((-1, 1, 2)))
+            return title.replace(year, new), text.replace(year, new)
         return self.lookalike(language, title, text)
 
     def make(self, documents: int, reposts: int, lookalikes: int) -> None:
@@ -232,10 +263,11 @@ class Maker:
             record = originals[place]
             title, text = self.repost(record["language"], record["title"], record["text"])
             self.add(title, text, place, language=record["language"])
+        made: dict[tuple[str, str], int] = {}
         for n in range(lookalikes):
             record = self.random.choice(originals)
             title, text = self.lookalike(record["language"], record["title"], record["text"])
-            group = documents + n
+            group = made.setdefault((title, text), documents + n)
             # What changed nothing (a year that is not there) would be a repost.
             if (title, text) == (record["title"], record["text"]):
                 text += "\n" + self.notice(record["language"])[1][0]
@@ -278,7 +310,17 @@ def main() -> int:
         if args.show:
             texts = {str(record["id"]): record for record in done}
             for kind, a, b in wrong:
-                print(kind, a, b, texts[a]["title"], texts[a]["text"], "-----", texts[b]["title"], texts[b]["text"], sep="\n")
+                print(
+                    kind,
+                    a,
+                    b,
+                    texts[a]["title"],
+                    texts[a]["text"],
+                    "-----",
+                    texts[b]["title"],
+                    texts[b]["text"],
+                    sep="\n",
+                )
     return 0
 
 

@@ -85,7 +85,9 @@ class ArchiveAt(Archive):
         known = int(newest[0]) if newest else 0
         self._db.execute(f"create temp view resource as select * from main.resource where resource_id <= {known}")
         # Nobody searches here.
-        self._db.execute('create temp view version_index as select 0 as version_index, 0 as "rowid", 0 as title, 0 as text')
+        self._db.execute(
+            'create temp view version_index as select 0 as version_index, 0 as "rowid", 0 as title, 0 as text'
+        )
         self._db.execute(
             "create temp trigger version_index_ignored instead of insert on version_index begin select 1; end"
         )

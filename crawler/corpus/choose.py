@@ -54,10 +54,7 @@ class Choice:
     def as_json(self) -> dict[str, Any]:
         """Return what was asked for, as a manifest holds it."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {
-            name: _typed(value)
-            for name, value in values.items()
-        }
+        return {name: _typed(value) for name, value in values.items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Choice:
@@ -114,7 +111,9 @@ def refusal(held: Held, choice: Choice, source: Source | None) -> str | None:
 def _speaks(spoken: str | None, wanted: tuple[str, ...]) -> bool:
     """Tell whether a language is wanted: "zh" is also zh-CN."""
     low = (spoken or "unknown").lower().replace("_", "-")
-    return any(low == name or low.startswith(f"{name}-") for name in (each.lower().replace("_", "-") for each in wanted))
+    return any(
+        low == name or low.startswith(f"{name}-") for name in (each.lower().replace("_", "-") for each in wanted)
+    )
 
 
 def _holds(text: str, words: str) -> bool:

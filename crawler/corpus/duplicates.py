@@ -11,11 +11,12 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections import Counter, OrderedDict, defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from itertools import combinations
+from difflib import Match, SequenceMatcher
+from itertools import combinations, pairwise
+from operator import eq
 
 from rensa import RMinHash
 
@@ -33,28 +34,43 @@ CROWD = 40
 COVERED = 0.7
 # A short release may have a longer head and tail, but not more than this many characters of its own.
 OWN_CHARS, COVERED_SHORT = 60, 0.5
-# What was put between the paragraphs (an advertisement, a caption): at most this share, and no more characters.
-PUT_IN, PUT_IN_CHARS = 0.03, 60
+# Whole clauses that only one of them has in between (a caption, whom a notice is addressed to): at most this
+# share of the text, between these numbers of characters.
+PUT_IN, PUT_IN_LEAST, PUT_IN_MOST = 0.03, 20, 60
 # Two clauses that share so many pairs of characters are one clause, edited.
 EDITED = 0.5
+EDITED_SHORT = 0.45
 SHORTEST = 20
+# So many texts of a cluster are compared with one that would join it.
+JOINED = 8
+# Signatures are estimates: so many equal rows more or less say nothing, and the text that came first is taken.
+NEARLY = 8
 
 _CLAUSE = re.compile(r"[^。；;！!？?\n]+")
 _STOP = re.compile(r"(?<=[A-Za-z)\]”\"'][.])\s+(?=[A-Z\"“'(])")
 _NOT_WORDS = re.compile(r"(?<!\d)[.,:](?!\d)|(?<=\d)[,](?=\d{3})|[^\w.,:%‰℃$€£¥+\-]+|(?<!\w)[+\-]|[-](?!\d)|_")
 _NUMBER = re.compile(r"\d+(?:[.,:\-]\d+)*")
+# A number is whole or another: 1500 is not 500 with something added.
+_TOKEN = re.compile(r"\d+(?:[.,:\-]\d+)*|.", re.DOTALL)
 _DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}[〔\[［(（【]((?:19|20)\d\d)[〕\]］)）】]第?(\d{1,5})号")
 # Lines that a site puts around a text, by what they begin with or hold; of every site, in both languages.
 _FURNITURE = re.compile(
     r"^(?:来源|稿源|信息来源|文章来源|发布|发稿|时间|日期|作者|记者|编辑|责任编辑|责编|校对|审核|供稿|转自|转载|原标题|原文|"
     r"浏览|点击|阅读|字号|字体|打印|分享|关闭|扫一扫|附件|相关|上一篇|下一篇|版权|声明|免责|索引号|主题|公开|"
     r"source|published|posted|updated|by|author|editor|edited|editing|reporter|reporting|share|print|related|read|"
-    r"copyright|originally|reposted|republished|date|last|views|tags|contact|media)|"
+    r"copyright|originally|reposted|republished|date|last|views|tags|contact|media)(?![a-z])|"
     r"责任编辑|发布时间|发布日期|文章来源|信息来源|来源[:：]|(?:记者|通讯员|编辑|电)[^。]{0,8}[)）]|"
     r"转载|本网讯|版权归|reposted|republished|originally published|all rights",
     re.IGNORECASE,
 )
-_DAY = re.compile(r"(?:\d{4}|[〇零一二三四五六七八九]{4})\s*[年\-/.]\s*\w{1,3}\s*[月\-/.]\s*\w{1,3}\s*日?(?:\s*\d{1,2}:\d\d(?::\d\d)?)?")
+_FURNITURE_CHARS = 80
+# What a site puts before or behind a title.
+_TITLE_MARK = re.compile(r"^\s*[（(\[【][^）)\]】]{1,8}[）)\]】]\s*")
+_TITLE_SITE = re.compile(r"\s*[_|｜].*$|\s+[-–—]+\s+[^-–—]*$")
+_DAY = re.compile(
+    r"(?:\d{4}|[〇零一二三四五六七八九]{4})\s*[年\-/.]\s*\w{1,3}\s*[月\-/.]\s*\w{1,3}\s*日?"
+    r"(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +119,7 @@ def clauses(text: Text) -> Clauses:
         for sentence in _STOP.split(line):
             shown.extend(part.strip() for part in _CLAUSE.findall(sentence))
     pairs = [(word, part) for part in shown if (word := folded(part))]
-    title = folded(text.title)
-    # A text may begin with its own title.
-    while pairs and title and pairs[0][0] == title:
-        pairs.pop(0)
+    title = folded(_TITLE_SITE.sub("", _TITLE_MARK.sub("", text.title)) or text.title)
     words = tuple(word for word, _ in pairs)
     return Clauses(
         title=title,
@@ -140,7 +153,8 @@ def same(a: Clauses, b: Clauses) -> bool:
         return True
     if (a.words, a.title) > (b.words, b.title):
         a, b = b, a
-    blocks = [block for block in SequenceMatcher(None, a.words, b.words, autojunk=False).get_matching_blocks() if block.size]
+    matcher = SequenceMatcher(None, a.words, b.words, autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size]
     # Clauses that many texts have, such as "特此通知", do not make a beginning or an end by themselves.
     blocks = _trimmed(blocks, a, b)
     if not blocks:
@@ -148,10 +162,13 @@ def same(a: Clauses, b: Clauses) -> bool:
     first, last = blocks[0], blocks[-1]
     core_a, core_b = (first.a, last.a + last.size), (first.b, last.b + last.size)
     common = sum(len(word) for block in blocks for word in a.words[block.a : block.a + block.size])
+    # The first and the last common sentence may be cut elsewhere, or joined with what stands beside them.
+    common += _common("".join(a.words[: core_a[0]])[::-1], "".join(b.words[: core_b[0]])[::-1])
+    common += _common("".join(a.words[core_a[1] :]), "".join(b.words[core_b[1] :]))
     if not _covers(common, a) or not _covers(common, b):
         return False
     put_in = 0
-    for before, after in zip(blocks, blocks[1:], strict=False):
+    for before, after in pairwise(blocks):
         left = a.words[before.a + before.size : after.a]
         right = b.words[before.b + before.size : after.b]
         if "".join(left) == "".join(right):
@@ -159,25 +176,18 @@ def same(a: Clauses, b: Clauses) -> bool:
         if left and right:
             return False
         put_in += sum(map(len, left or right))
-    if put_in > min(PUT_IN_CHARS, PUT_IN * common):
+    if put_in > min(PUT_IN_MOST, max(PUT_IN_LEAST, PUT_IN * common)):
         return False
     return not _other_edges(a, b, core_a, core_b)
 
 
-def _trimmed(blocks: list[SequenceMatcher.Match], a: Clauses, b: Clauses) -> list[SequenceMatcher.Match]:  # type: ignore[name-defined]
+def _trimmed(blocks: list[Match], a: Clauses, b: Clauses) -> list[Match]:
     kept = list(blocks)
-    for end in (0, -1):
+    for end, next_to in ((0, 1), (-1, -2)):
         while len(kept) > 1:
-            block, beside = kept[end], kept[1 if end == 0 else -2]
-            chars = sum(map(len, a.words[block.a : block.a + block.size]))
-            if end == 0:
-                gap = sum(map(len, a.words[block.a + block.size : beside.a])) + sum(
-                    map(len, b.words[block.b + block.size : beside.b])
-                )
-            else:
-                gap = sum(map(len, a.words[beside.a + beside.size : block.a])) + sum(
-                    map(len, b.words[beside.b + beside.size : block.b])
-                )
+            first, second = sorted((kept[end], kept[next_to]))
+            gap = sum(map(len, a.words[first.a + first.size : second.a] + b.words[first.b + first.size : second.b]))
+            chars = sum(map(len, a.words[kept[end].a : kept[end].a + kept[end].size]))
             if chars >= SHORTEST or gap <= chars:
                 break
             kept.pop(end)
@@ -188,23 +198,24 @@ def _covers(common: int, text: Clauses) -> bool:
     whole = sum(map(len, text.words))
     if common >= COVERED * whole:
         return True
-    own = sum(
-        len(word)
-        for word, shown in zip(text.words, text.shown, strict=True)
-        if not _FURNITURE.search(shown)
-    )
+    own = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if not _is_furniture(shown))
     return common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
 
 
 def _other_edges(a: Clauses, b: Clauses, core_a: tuple[int, int], core_b: tuple[int, int]) -> bool:
     """Tell whether head or tail of two texts say that they are two notices."""
+    # A title stands beside the text, at its head, or both.
+    if any(_edited(a.title, word) for word in b.words[: core_b[0]] if a.title):
+        return True
+    if any(_edited(b.title, word) for word in a.words[: core_a[0]] if b.title):
+        return True
     for left, right in (
         (range(core_a[0]), range(core_b[0])),
         (range(core_a[1], len(a.words)), range(core_b[1], len(b.words))),
     ):
         for i in left:
             for j in right:
-                if _FURNITURE.search(a.shown[i]) or _FURNITURE.search(b.shown[j]):
+                if _is_furniture(a.shown[i]) or _is_furniture(b.shown[j]):
                     continue
                 if _edited(a.words[i], b.words[j]) and not (_is_day(a.shown[i]) or _is_day(b.shown[j])):
                     return True
@@ -212,6 +223,10 @@ def _other_edges(a: Clauses, b: Clauses, core_a: tuple[int, int], core_b: tuple[
     i, j = core_a[1], core_b[1]
     signed = i < len(a.words) and j < len(b.words) and _is_day(a.shown[i]) and _is_day(b.shown[j])
     return bool(signed and _shape(a.shown[i]) == _shape(b.shown[j]) and a.words[i] != b.words[j])
+
+
+def _is_furniture(shown: str) -> bool:
+    return len(shown) <= _FURNITURE_CHARS and _FURNITURE.search(shown) is not None
 
 
 def _is_day(shown: str) -> bool:
@@ -229,15 +244,27 @@ def _edited(a: str, b: str) -> bool:
     """
     if a == b or a in b or b in a:
         return False
-    if _NUMBER.sub("0", a) == _NUMBER.sub("0", b):
-        return True
-    pairs_a = Counter(a[i : i + 2] for i in range(len(a) - 1))
-    pairs_b = Counter(b[i : i + 2] for i in range(len(b) - 1))
-    common = sum((pairs_a & pairs_b).values())
-    if common * 2 < EDITED * (pairs_a.total() + pairs_b.total()):
-        return False
-    steps = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    return any(op == "replace" for op, *_ in steps) or {op for op, *_ in steps} >= {"insert", "delete"}
+    left, right = _TOKEN.findall(a), _TOKEN.findall(b)
+    head = _common(left, right)
+    tail = _common(left[head:][::-1], right[head:][::-1])
+    if max(len(a), len(b)) < SHORTEST:
+        # Too short for pairs to tell: names of two offices, say.
+        if (head + tail) * 2 < EDITED_SHORT * (len(left) + len(right)):
+            return False
+    elif _NUMBER.sub("0", a) != _NUMBER.sub("0", b):
+        pairs_a, pairs_b = set(map("".join, pairwise(a))), set(map("".join, pairwise(b)))
+        if len(pairs_a & pairs_b) * 2 < EDITED * (len(pairs_a) + len(pairs_b)):
+            return False
+    left, right = left[head : len(left) - tail], right[head : len(right) - tail]
+    if len(left) > len(right):
+        left, right = right, left
+    rest = iter(right)
+    return not all(token in rest for token in left)
+
+
+def _common(a: Sequence[str], b: Sequence[str]) -> int:
+    """Return how many tokens two rows, or characters two texts, have in common at their beginning."""
+    return next((n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
 
 
 # Candidates
@@ -258,20 +285,27 @@ class Signatures:
         self._values.extend(minhash.digest())
         self._count += 1
 
-    def pairs(self, owners: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Yield pairs of places that may be duplicates, rising; a pair may come more than once.
+    def pairs(self, owners: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """Yield pairs of places that may be duplicates, once each, with how many of their rows are equal.
 
         owners: of each text; two of one owner are no pair.
         """
         width = BANDS * ROWS
+        seen: set[int] = set()
         for band in range(BANDS):
             buckets: defaultdict[bytes, list[int]] = defaultdict(list)
             for place in range(self._count):
                 start = place * width + band * ROWS
                 buckets[self._values[start : start + ROWS].tobytes()].append(place)
             for members in buckets.values():
-                if len(members) > 1:
-                    yield from self._among(members, owners, band, 1)
+                if len(members) < 2:
+                    continue
+                for one, other in self._among(members, owners, band, 1):
+                    if one << 32 | other not in seen:
+                        seen.add(one << 32 | other)
+                        equal = self._equal(one, other)
+                        if equal >= LIKELY * width:
+                            yield one, other, equal
 
     def _among(self, members: list[int], owners: Sequence[int], band: int, step: int) -> Iterator[tuple[int, int]]:
         if len(members) > CROWD and step < 4:
@@ -289,14 +323,14 @@ class Signatures:
         if len(members) > CROWD:
             near = ((one, other) for n, one in enumerate(members) for other in members[n + 1 : n + 1 + CROWD])
         for one, other in near:
-            if owners[one] != owners[other] and self._alike(one, other):
+            if owners[one] != owners[other]:
                 yield one, other
 
-    def _alike(self, one: int, other: int) -> bool:
+    def _equal(self, one: int, other: int) -> int:
         width = BANDS * ROWS
         a = self._values[one * width : (one + 1) * width]
         b = self._values[other * width : (other + 1) * width]
-        return sum(map(int.__eq__, a, b)) >= LIKELY * width
+        return sum(map(eq, a, b))
 
 
 def clusters(signatures: Signatures, owners: Sequence[int], text: Callable[[int], Text]) -> list[list[int]]:
@@ -304,29 +338,27 @@ def clusters(signatures: Signatures, owners: Sequence[int], text: Callable[[int]
 
     text: the text at a place; asked for when it is compared.
     """
-    parent = list(range(len(owners)))
     read = _Read(text)
-    refused: set[tuple[int, int]] = set()
-
-    def root(place: int) -> int:
-        while parent[place] != place:
-            parent[place] = parent[parent[place]]
-            place = parent[place]
-        return place
-
-    for one, other in signatures.pairs(owners):
-        a, b = root(one), root(other)
-        if a == b or (one, other) in refused:
+    alike = sorted(
+        (-(equal // NEARLY), one, other)
+        for one, other, equal in signatures.pairs(owners)
+        if same(read(one), read(other))
+    )
+    cluster: dict[int, list[int]] = {}
+    # The most alike first: a copy that lacks what tells two notices apart goes to one of them, and does not join
+    # them.
+    for _, one, other in alike:
+        ours, theirs = cluster.get(one, [one]), cluster.get(other, [other])
+        if ours is theirs:
             continue
-        if same(read(one), read(other)):
-            parent[max(a, b)] = min(a, b)
-        else:
-            refused.add((one, other))
-    found: defaultdict[int, list[int]] = defaultdict(list)
-    for place in range(len(parent)):
-        if parent[place] != place:
-            found[root(place)].append(place)
-    return [[first, *rest] for first, rest in sorted(found.items())]
+        if all(
+            owners[a] == owners[b] or (a, b) == (one, other) or same(read(a), read(b))
+            for a in ours[:JOINED]
+            for b in theirs[:JOINED]
+        ):
+            joined = sorted(ours + theirs)
+            cluster.update((place, joined) for place in joined)
+    return [members for place, members in sorted(cluster.items()) if members[0] == place]
 
 
 class _Read:

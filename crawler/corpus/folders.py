@@ -42,7 +42,9 @@ def markdown(record: Mapping[str, Any]) -> str:
 
 
 def _plain(text: str) -> str:
-    return _MARKS.sub(lambda found: found[0] + "\\" if found[0].isdigit() else "\\" + found[0], text).replace("<", "\\<")
+    return _MARKS.sub(lambda found: found[0] + "\\" if found[0].isdigit() else "\\" + found[0], text).replace(
+        "<", "\\<"
+    )
 
 
 class Texts:

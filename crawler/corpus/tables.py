@@ -111,9 +111,7 @@ class Parquet:
 
     def __init__(self, stream: Any, names: tuple[str, ...]) -> None:
         pyarrow, parquet = _arrow()
-        attachment = pyarrow.struct(
-            [(name, pyarrow.string()) for name in ("url", "name", "sha256", "failure", "text")]
-        )
+        attachment = pyarrow.struct([(name, pyarrow.string()) for name in ("url", "name", "sha256", "failure", "text")])
         types = {
             "text": pyarrow.string(),
             "number": pyarrow.int64(),
@@ -149,8 +147,7 @@ class Parquet:
     def _flush(self) -> None:
         if self._rows:
             arrays = [
-                self._arrow.array(values, field.type)
-                for values, field in zip(self._columns, self._schema, strict=True)
+                self._arrow.array(values, field.type) for values, field in zip(self._columns, self._schema, strict=True)
             ]
             self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
         self._columns = [[] for _ in self._names]
