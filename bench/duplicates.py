@@ -200,7 +200,7 @@ class Maker:
             "m": r.randint(1, 12),
             "d": r.randint(10, 28),
             "t": title,
-        }  # noqa: E501
+        }
         if r.random() < 0.4:
             lines = [line for line in lines if not line.startswith("各市、县")]
         if r.random() < 0.3 and language == "zh":
@@ -216,7 +216,7 @@ class Maker:
             [title, title, f"（转载）{title}", f"{title}_政策文件"]
             if language == "zh"
             else [title, title, f"{title} - {fill['p']} Gazette"]
-        )  # noqa: E501
+        )
         if r.random() < 0.15:
             retitled = "一图读懂新政策" if language == "zh" else "What the new rules mean for you"
         return retitled, "\n".join([*before, *lines, *after])

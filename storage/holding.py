@@ -63,7 +63,7 @@ class Gap(NamedTuple):
     source: str
     outcome: str | None
     asked: bool
-    count: int
+    addresses: int
 
 
 _HELD = """select v.version_id, v.document_id, d.source, r.url, v.number, v.first_seen_at,
@@ -104,6 +104,15 @@ class Holding(Reading):
         for row in rows:
             yield _held(row)
 
+    def count_held(self, source: str, which: Which = "latest") -> int:
+        """Return how many versions ``held`` yields."""
+        row = self._row(
+            f"select count({'*' if which == 'all' else 'distinct d.document_id'}) from document d "
+            "cross join version v on v.document_id = d.document_id where d.source = ?",
+            source,
+        )
+        return int(row[0]) if row else 0
+
     def held_version(self, version_id: int) -> Held:
         """Return one version by its number in this archive."""
         (row,) = self._all(
@@ -112,11 +121,6 @@ class Holding(Reading):
             version_id,
         )
         return _held(row)
-
-    def held_text(self, version_id: int) -> str:
-        """Return the text of a version."""
-        row = self._row("select text from version where version_id = ?", version_id)
-        return row[0].replace(PARAGRAPH_BREAK, "\n") if row else ""
 
     def attachments(self, version_id: int) -> list[tuple[Attachment, int, int | None]]:
         """Return the attachments of a version in their order, each with its resource and snapshot."""

@@ -14,7 +14,7 @@ from crawler.commands.when import When, read
 from crawler.corpus.record import language
 from crawler.errors import CrawlFailedError
 from spiders.source import Source
-from storage.holding import Held
+from storage.holding import Held, Which
 from storage.model import DocumentState
 from storage.reading import FIELDS
 from storage.times import moment
@@ -37,7 +37,7 @@ class Choice:
     """
 
     source: tuple[str, ...] = ()
-    versions: str = "latest"
+    versions: Which = "latest"
     state: str = "live"
     language: tuple[str, ...] = ()
     match: str | None = None

@@ -37,6 +37,8 @@ OWN_CHARS, COVERED_SHORT = 60, 0.5
 # Whole clauses that only one of them has in between (a caption, whom a notice is addressed to): at most this
 # share of the text, between these numbers of characters.
 PUT_IN, PUT_IN_LEAST, PUT_IN_MOST = 0.03, 20, 60
+# More clauses than this between two common ones are no insertion.
+GAP = 20
 # Two clauses that share so many pairs of characters are one clause, edited.
 EDITED = 0.5
 EDITED_SHORT = 0.45
@@ -171,14 +173,30 @@ def same(a: Clauses, b: Clauses) -> bool:
     for before, after in pairwise(blocks):
         left = a.words[before.a + before.size : after.a]
         right = b.words[before.b + before.size : after.b]
-        if "".join(left) == "".join(right):
-            continue  # the same words, cut into clauses elsewhere
-        if left and right:
+        more = _more(left, right)
+        if more is None:
             return False
-        put_in += sum(map(len, left or right))
+        put_in += more
     if put_in > min(PUT_IN_MOST, max(PUT_IN_LEAST, PUT_IN * common)):
         return False
     return not _other_edges(a, b, core_a, core_b)
+
+
+def _more(left: Sequence[str], right: Sequence[str]) -> int | None:
+    """Return how many characters of whole clauses one side has more; None where something stands for another.
+
+    The rest must be equal, but may be cut into clauses elsewhere.
+    """
+    if len("".join(left)) < len("".join(right)):
+        left, right = right, left
+    if len(left) > GAP:
+        return None
+    wanted = "".join(right)
+    for start in range(len(left) + 1):
+        for end in range(len(left), start - 1, -1):
+            if "".join((*left[:start], *left[end:])) == wanted:
+                return sum(map(len, left[start:end]))
+    return None
 
 
 def _trimmed(blocks: list[Match], a: Clauses, b: Clauses) -> list[Match]:

@@ -95,11 +95,8 @@ def whole_file(out: Path | Literal["-"]) -> Iterator[BinaryIO]:
         with out.open("wb") as stream:
             yield stream
         return
-    with whole_path(out) as partial:
-        with partial.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+    with whole_path(out) as partial, partial.open("wb") as stream:
+        yield stream
 
 
 @contextmanager
@@ -109,6 +106,7 @@ def whole_path(out: Path) -> Iterator[Path]:
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         yield partial
+        _sync_folder(partial)
         partial.replace(target)
         _sync_folder(target.parent)
     finally:
