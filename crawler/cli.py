@@ -428,13 +428,9 @@ def search(
 @click.option("--keep-duplicates", is_flag=True, help="Keep reposts as records, with duplicate_of.")
 @click.option("--changes", is_flag=True, help="Steps between versions instead of versions.")
 @click.option("--like", type=click.Path(dir_okay=False, path_type=Path), help="Make the corpus of this manifest again.")
-@click.option(
-    "--verify", type=click.Path(dir_okay=False, path_type=Path), help="Only check the files of this manifest."
-)
+@click.option("--verify", type=click.Path(dir_okay=False, path_type=Path), help="Only check this manifest's files.")
 @stacked(archive_option, sources_option)
-@click.pass_context
 def export(
-    ctx: click.Context,
     form: str | None,
     out: str | None,
     as_of: When | None,
@@ -450,6 +446,7 @@ def export(
     from crawler.commands.exporting import export_corpus, export_like, remark_export, verify_export
     from crawler.corpus.choose import Choice
 
+    ctx = click.get_current_context()
     given = [name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if verify is not None:
         if set(given) - {"verify"}:
@@ -497,8 +494,23 @@ def as_typed(ctx: click.Context) -> list[str]:
 
 def plain_word(value: Any) -> str:
     """Return a value as it could be typed."""
-    told = getattr(value, "day", None) if type(value).__name__ == "When" else value
-    return str(told or getattr(value, "moment", value))
+    from crawler.commands.when import When
+
+    return str(value.day or value.moment) if isinstance(value, When) else str(value)
+
+
+@policytrail.command()
+@click.argument("url")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept.")
+@click.option("--yes", is_flag=True, help="Erase without asking.")
+@archive_option
+def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
+    """Erase a document for good. Its bytes, texts and titles; hash, size, time and reason stay."""
+    from crawler.commands.forgetting import forget_document
+
+    if not yes:
+        click.confirm(f"Erase {url} and its history? This cannot be undone.", abort=True, err=True)
+    forget_document(archive, url, reason=reason, now=datetime.now(UTC))
 
 
 @policytrail.command()
