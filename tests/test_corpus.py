@@ -84,6 +84,8 @@ FOREIGN = replace(
     pieces=(Piece(role=Role.MAIN, resource_id=5, snapshot_id=None),),
 )
 
+EMPTY = {"format": 2, "form": "jsonl", "records": 0, "sources": {}, "languages": {}, "years": {}}
+
 
 def sha256_of(snapshot_id: int) -> str:
     return hashlib.sha256(str(snapshot_id).encode()).hexdigest()
@@ -315,11 +317,7 @@ def test_verify_of_a_bad_manifest(tmp_path: Path, changes: dict[str, Any], probl
 def test_verify_reads_only_beside_the_manifest(tmp_path: Path, name: str) -> None:
     path = tmp_path / "m.json"
     listed = {"name": name, "sha256": "", "size_bytes": 0, "records": 0}
-    path.write_text(
-        json.dumps(
-            {"format": 2, "form": "jsonl", "records": 0, "sources": {}, "languages": {}, "years": {}, "files": [listed]}
-        )
-    )
+    path.write_text(json.dumps({**EMPTY, "files": [listed]}))
     assert len(verify(path)) == 1
     assert "sha256" not in verify(path)[0]
 

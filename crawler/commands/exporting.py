@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -102,7 +102,8 @@ def _export(
             if at is not None
             else Archive.open(archive_path, readonly=True)
         )
-        with opened as archive:
+        # Closed before the archive is: what fails on the way would leave it half read.
+        with opened as archive, closing(lines(archive, sources, choice, left_out, told)) as chosen_lines:
             newest = archive.newest_moment()
             about = About(
                 command=command,
@@ -112,7 +113,7 @@ def _export(
                 unseen=unseen(archive, sources, newest, choice),
             )
             return export(
-                lines(archive, sources, choice, left_out, told),
+                chosen_lines,
                 sources,
                 out,
                 form=form,
@@ -125,7 +126,7 @@ def _export(
 
 def lines(
     archive: Archive, sources: Mapping[str, Source], choice: Choice, left_out: Counter[str], told: Told
-) -> Iterator[Line]:
+) -> Generator[Line]:
     """Yield what belongs into the corpus, and count what does not."""
     if choice.changes:
         yield from _changes(archive, sources, choice, left_out, told)
