@@ -64,6 +64,8 @@ class Warc:
             },
         )
         self._writer.write_record(record)
+        # warcio measures a record in a file that it leaves open.
+        record.raw_stream.close()
 
 
 def headers(answered: Answered, size_bytes: int) -> list[tuple[str, str]]:
