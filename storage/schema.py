@@ -227,7 +227,14 @@ def m004_views(db: Database) -> None:
 
 
 @migrations()
-def m005_forgotten(db: Database) -> None:
+def m005_quiet(db: Database) -> None:
+    """Changes that nobody needs to be woken for have a class of their own."""
+    db.conn.execute("alter table event add column quiet text")
+    db.conn.execute("create index version_by_content on version(content_sha256)")
+
+
+@migrations()
+def m006_forgotten(db: Database) -> None:
     """What is left of what a person had erased; an address with a row here is never asked for again."""
     for statement in (
         """create table tombstone (

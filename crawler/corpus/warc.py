@@ -57,6 +57,8 @@ class Warc:
             answered.url,
             "response",
             payload=io.BytesIO(snapshot.body),
+            # Without it warcio measures the body in a file that it leaves open.
+            length=len(snapshot.body),
             http_headers=self._headers(status, headers(answered, len(snapshot.body)), protocol="HTTP/1.1"),
             warc_headers_dict={
                 "WARC-Date": _second(moment(answered.fetched_at)),
@@ -64,8 +66,6 @@ class Warc:
             },
         )
         self._writer.write_record(record)
-        # warcio measures a record in a file that it leaves open.
-        record.raw_stream.close()
 
 
 def headers(answered: Answered, size_bytes: int) -> list[tuple[str, str]]:
