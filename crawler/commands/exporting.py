@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from crawler.commands.output import known_source, remark, require_folder, sized
+from crawler.commands.output import Times, known_source, remark, require_folder, sized
 from crawler.commands.when import When
 from crawler.corpus.changes import change_record
 from crawler.corpus.choose import Choice, refusal
@@ -54,6 +54,7 @@ def export_corpus(
         for name in choice.source:
             known_source(archive, sources, name)
         names = choice.source or archive.source_names()
+        Times.of(sources, names)  # says which files are lacking
     at = as_of.end(_zone(names, sources.sources)) if as_of else None
     if at is not None and now is not None and at > now:
         remark("that time has not come yet: what is recorded until then will belong to the same corpus")
