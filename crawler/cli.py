@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from crawler import __version__
 from crawler.installation import check
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+EXPORT_FORMATS = (
+    "jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "warc", "sqlite", "markdown", "text", "huggingface",
+)  # fmt: skip
 KINDS = ("new", "changed", "removed", "restored", "moved")
 
 
@@ -435,18 +439,113 @@ def search(
 
 
 @policytrail.command()
-@click.option("--format", "form", type=click.Choice(["jsonl"]), default="jsonl", show_default=True)
-@click.option("--out", required=True, metavar="PATH", help="The file, or - for standard output.")
-@click.option("--source", metavar="NAME", help="Only of this source.")
+@click.option("--format", "form", type=click.Choice(EXPORT_FORMATS), help="As the name of --out says, else jsonl.")
+@click.option("--out", metavar="PATH", help="The file or folder, or - for standard output.")
+@click.option("--source", "source", metavar="NAME", multiple=True, help="Only of this source; repeatable.")
+@click.option("--versions", type=click.Choice(["latest", "first", "all"]), default="latest", show_default=True)
+@click.option("--as-of", type=WhenType(), help="What the archive held then; of a day: at its end.")
+@click.option("--state", type=click.Choice(["live", "gone", "all"]), default="live", show_default=True)
+@click.option("--language", metavar="CODE", multiple=True, help="Only in this language; repeatable.")
+@click.option("--match", metavar="WORDS", help="Only texts that hold all these words.")
+@click.option("--document-number", metavar="TEXT", help="Only documents whose number holds this.")
+@click.option("--since", type=WhenType(), help="Only what was first seen from then on.")
+@click.option("--until", type=WhenType(), help="Only what was first seen up to then.")
+@click.option("--published-since", type=click.DateTime(["%Y-%m-%d"]), help="Only published on this day or later.")
+@click.option("--published-until", type=click.DateTime(["%Y-%m-%d"]), help="Only published on this day or earlier.")
+@click.option("--min-chars", type=click.IntRange(min=1), default=1, help="Only texts of so many characters.")
+@click.option(
+    "--attachments",
+    type=click.Choice(["list", "text", "none"]),
+    default="list",
+    show_default=True,
+    help="Named in the record, with their texts, or left out.",
+)
+@click.option("--keep-duplicates", is_flag=True, help="Keep reposts as records, with duplicate_of.")
+@click.option("--changes", is_flag=True, help="Steps between versions instead of versions.")
+@click.option("--like", type=click.Path(dir_okay=False, path_type=Path), help="Make the corpus of this manifest again.")
+@click.option("--verify", type=click.Path(dir_okay=False, path_type=Path), help="Only check this manifest's files.")
 @stacked(archive_option, sources_option)
-def export(form: str, out: str, source: str | None, archive: Path, sources: Path | None) -> None:
+def export(
+    form: str | None,
+    out: str | None,
+    as_of: When | None,
+    published_since: datetime | None,
+    published_until: datetime | None,
+    like: Path | None,
+    verify: Path | None,
+    archive: Path,
+    sources: Path | None,
+    **chosen: Any,
+) -> None:
     """Write a corpus. The newest text of each document, with a manifest beside it."""
-    from crawler.commands.exporting import export_corpus, remark_export
+    from crawler.commands.exporting import export_corpus, export_like, remark_export, verify_export
+    from crawler.corpus.choose import Choice
 
-    command = ["policytrail", "export", "--format", form, "--out", out]
-    command += ["--source", source] if source else []
+    ctx = click.get_current_context()
+    given = [name for name in ctx.params if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if verify is not None:
+        if set(given) - {"verify"}:
+            raise click.UsageError("--verify only checks; it goes with no other option")
+        if not verify_export(verify):
+            raise click.exceptions.Exit(1)
+        return
+    if out is None:
+        raise click.UsageError("--out is needed: a file, a folder, or -")
     target: Path | Literal["-"] = "-" if out == "-" else Path(out)
-    remark_export(export_corpus(sources, archive, target, source=source, command=tuple(command)), target)
+    if like is not None:
+        if strange := set(given) - {"like", "out", "archive", "sources"}:
+            raise click.UsageError(f"--like takes everything from the manifest, also --{sorted(strange)[0]}")
+        remark_export(export_like(sources, archive, like, target), target)
+        return
+    choice = Choice(
+        **chosen,
+        published_since=published_since.date() if published_since else None,
+        published_until=published_until.date() if published_until else None,
+    )
+    manifest = export_corpus(
+        sources,
+        archive,
+        target,
+        choice=choice,
+        form=form,
+        as_of=as_of,
+        now=datetime.now(UTC),
+        command=("policytrail", *as_typed(ctx)),
+    )
+    remark_export(manifest, target)
+
+
+def as_typed(ctx: click.Context) -> list[str]:
+    """Return a command with the options that were given, in the order of their declaration."""
+    words = [ctx.info_name or ""]
+    for param in ctx.command.params:
+        if ctx.get_parameter_source(param.name or "") is not ParameterSource.COMMANDLINE:
+            continue
+        value = ctx.params[param.name or ""]
+        for each in value if isinstance(value, tuple) else (value,):
+            words += [param.opts[0]] if each is True else [param.opts[0], plain_word(each)]
+    return words
+
+
+def plain_word(value: Any) -> str:
+    """Return a value as it could be typed."""
+    from crawler.commands.when import When
+
+    return str(value.day or value.moment) if isinstance(value, When) else str(value)
+
+
+@policytrail.command()
+@click.argument("url")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept.")
+@click.option("--yes", is_flag=True, help="Erase without asking.")
+@archive_option
+def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
+    """Erase a document for good. Its bytes, texts and titles; hash, size, time and reason stay."""
+    from crawler.commands.forgetting import forget_document
+
+    if not yes:
+        click.confirm(f"Erase {url} and its history? This cannot be undone.", abort=True, err=True)
+    forget_document(archive, url, reason=reason, now=datetime.now(UTC))
 
 
 @policytrail.command()

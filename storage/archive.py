@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from storage.reading import Reading
+from storage.forgetting import Forgetting
 
 
-class Archive(Reading):
+class Archive(Forgetting):
     """One archive on disk.
 
     It records (runs, listings, fetches, snapshots), keeps what is derived (extractions, judgements, documents,

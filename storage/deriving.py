@@ -185,6 +185,7 @@ class Deriving(Recording):
             join resource r using (resource_id) join run u using (run_id)
             where u.source = ? and r.role in ('main', 'part', 'attachment') and f.snapshot_id is not null
             and f.status = 200 and f.fetch_id > ? and (? is null or u.root_id = ?)
+            and not exists (select 1 from tombstone t where t.resource_id = f.resource_id)
             and not exists (select 1 from extraction e join extractor x using (extractor_id)
                 where e.resource_id = f.resource_id and e.snapshot_id = f.snapshot_id and x.identity = ?)
             order by f.fetch_id limit ?""",
@@ -280,6 +281,7 @@ class Deriving(Recording):
         rows = self._all(
             """select distinct r.resource_id from fetch f join run u using (run_id) join resource r using (resource_id)
                 where u.root_id = ? and r.source = u.source and r.role = 'main'
+                and not exists (select 1 from tombstone t where t.resource_id = r.resource_id)
             union
             select d.main_id from fetch f join run u using (run_id)
                 join document_resource x on x.resource_id = f.resource_id join document d using (document_id)

@@ -89,6 +89,9 @@ class Reading(Deriving):
         resource_id = self.resource_id(url)
         if resource_id is None:
             raise NotInArchiveError(f"{url}: never listed by any source of this archive; `search` finds by words")
+        forgotten = self._row("select forgotten_at, reason from tombstone where resource_id = ?", resource_id)
+        if forgotten is not None:
+            raise NotInArchiveError(f"{url}: forgotten on {forgotten[0][:10]}: {forgotten[1]}")
         document_id = self.owner(resource_id)
         if document_id is None:
             row = self._row(

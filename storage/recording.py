@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -218,6 +218,7 @@ class Recording(Connection):
             f"""select r.resource_id, r.url, r.source, r.role from resource r
             where r.source = ? and r.role in ({marks}) and r.resource_id > ?
             and not exists (select 1 from fetch f where f.resource_id = r.resource_id and f.fetch_id <= ?)
+            and not exists (select 1 from tombstone t where t.resource_id = r.resource_id)
             and not exists (select 1 from document_resource d
                             where d.resource_id = r.resource_id and d.role in ('former', 'part'))
             order by r.resource_id limit ?""",
@@ -240,6 +241,7 @@ class Recording(Connection):
             f"""select r.resource_id, (select max(f.fetch_id) from fetch f
                     where f.resource_id = r.resource_id and f.fetch_id <= ?) as last
             from resource r where r.source = ? and r.role in ({marks}) and last is not null
+            and not exists (select 1 from tombstone t where t.resource_id = r.resource_id)
             and not exists (select 1 from document_resource d
                             where d.resource_id = r.resource_id and d.role in ('former', 'part'))
             order by last""",
@@ -250,8 +252,8 @@ class Recording(Connection):
         return array("q", (number for number, _ in rows))
 
     def answered(self, run: Run, resource_id: int, *, since: datetime) -> bool:
-        """Tell whether a resource has given the run's chain an answer since a moment."""
-        return (
+        """Tell whether a resource has given the run's chain an answer since a moment, or must not be asked."""
+        return self.is_barred(resource_id) or (
             self._row(
                 "select 1 from fetch f join run u using (run_id) where f.resource_id = ? and u.root_id = ? "
                 "and f.fetched_at >= ? and (f.status < 500 and f.status != 429 or f.error in ('robots', 'gate'))",
@@ -277,6 +279,10 @@ class Recording(Connection):
         """Record one attempt in one transaction: a fetch and, if nobody has these bytes yet, a snapshot."""
         with self.write():
             snapshot_id, is_new = answer.confirms, False
+            if self.is_barred(resource_id):
+                # Asked for in the same moment, or named by a page as a part: nothing of it is kept.
+                answer = replace(answer, body=None, headers=(), etag=None, last_modified=None, location=None, detail="")
+                snapshot_id = None
             if answer.body is not None:
                 snapshot_id, is_new = self._keep(resource_id, answer.body)
             took = answer.fetched_at - answer.requested_at
@@ -302,6 +308,10 @@ class Recording(Connection):
         if row is None:
             raise ArchiveError(f"{self.path}: a fetch was not written")
         return make_fetch(row)
+
+    def is_barred(self, resource_id: int) -> bool:
+        """Tell whether a resource was forgotten: it is not asked for again."""
+        return self._row("select 1 from tombstone where resource_id = ?", resource_id) is not None
 
     def _keep(self, resource_id: int, body: bytes) -> tuple[int, bool]:
         digest = hashlib.sha256(body).hexdigest()

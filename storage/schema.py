@@ -239,6 +239,24 @@ def m006_publisher(db: Database) -> None:
     db.conn.execute("alter table version add column publisher text")
 
 
+@migrations()
+def m007_forgotten(db: Database) -> None:
+    """What is left of what a person had erased; an address with a row here is never asked for again."""
+    for statement in (
+        """create table tombstone (
+            tombstone_id integer primary key,
+            resource_id integer not null references resource(resource_id),
+            sha256 text,
+            size_bytes integer,
+            fetched_at text,
+            reason text not null,
+            forgotten_at text not null
+        ) strict""",
+        "create index tombstone_by_resource on tombstone(resource_id)",
+    ):
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -299,7 +299,7 @@ def test_export_to_a_file_and_to_standard_output(demonstration: Demonstration, t
     good(demonstration, "export", "--format", "jsonl", "--out", str(out), "--source", "demo_press")
     assert verify(beside(out)) == []
     manifest = json.loads(beside(out).read_text())
-    assert manifest["filters"]["source"] == "demo_press"
+    assert manifest["filters"]["source"] == ["demo_press"]
     assert list(manifest["sources"]) == ["demo_press"]
     assert good(demonstration, "export", "--out", "-", "--source", "demo_press") == out.read_text("utf-8")
 

@@ -18,12 +18,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.corpus.export import export
-from crawler.corpus.jsonl import line, write
+from crawler.corpus.export import About, Line, export
+from crawler.corpus.jsonl import line
 from crawler.corpus.manifest import Manifest, beside, verify
-from crawler.corpus.record import FIELDS, record
+from crawler.corpus.record import DUPLICATE_OF, FIELDS, held_record, record
+from crawler.corpus.whole import whole_file
 from crawler.schemas import plain, schema
 from spiders.source import Source
+from storage.codec import fields_row
+from storage.holding import Held
 from storage.model import (
     Attachment,
     Content,
@@ -39,6 +42,8 @@ from storage.model import (
     SourceState,
     Version,
 )
+from storage.reading import FIELDS as OWN_FIELDS
+from storage.times import stamp
 
 SEEN = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
 SOURCE = Source(name="cn_example", publisher="示例部", rights="See the site's terms.")
@@ -79,21 +84,56 @@ FOREIGN = replace(
     pieces=(Piece(role=Role.MAIN, resource_id=5, snapshot_id=None),),
 )
 
+EMPTY = {"format": 2, "form": "jsonl", "records": 0, "sources": {}, "languages": {}, "years": {}}
+
 
 def sha256_of(snapshot_id: int) -> str:
     return hashlib.sha256(str(snapshot_id).encode()).hexdigest()
 
 
+def held(version: Version) -> Held:
+    """Return a version as it is read in bulk."""
+    main = version.pieces[0]
+    row = fields_row(version.content.fields)
+    return Held(
+        version_id=version.version_id,
+        document_id=version.document_id,
+        source=version.source,
+        url=version.url,
+        number=version.number,
+        first_seen_at=stamp(version.first_seen_at),
+        seen_at=stamp(version.last_seen_at),
+        extractor=version.extractor,
+        profile=version.profile,
+        resource_id=main.resource_id,
+        snapshot_id=main.snapshot_id,
+        snapshot_sha256=None if main.snapshot_id is None else sha256_of(main.snapshot_id),
+        pieces=len(version.pieces),
+        state="active",
+        text=version.content.text,
+        fields=tuple(row[name] for name in OWN_FIELDS),
+    )
+
+
+def lines_for(versions: list[Version]) -> Iterator[Line]:
+    for version in versions:
+        one = held(version)
+        yield one, held_record(one, SOURCES.get(one.source), plain(version.content.attachments))
+
+
 def made(out: Path, versions: list[Version]) -> Manifest:
     return export(
-        versions,
+        lines_for(versions),
         SOURCES,
         out,
-        command=("policytrail", "export"),
-        filters={"since": date(2026, 1, 1)},
+        about=About(command=("policytrail", "export"), filters={"since": "2026-01-01"}),
         left_out={"no text": 2},
-        snapshot_sha256=sha256_of,
     )
+
+
+def write(records: list[dict[str, Any]], out: Path) -> None:
+    with whole_file(out) as stream:
+        stream.writelines(line(each).encode() for each in records)
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -103,7 +143,8 @@ def lines_of(path: Path) -> list[dict[str, Any]]:
 def test_record_has_the_documented_keys_in_order() -> None:
     one = record(FIRST, SOURCE, snapshot_sha256=sha256_of(11))
     assert tuple(one) == FIELDS
-    assert list(schema("record")["properties"]) == list(FIELDS)
+    assert list(schema("record")["properties"]) == [*FIELDS, DUPLICATE_OF]
+    assert list(one.items()) == list(held_record(held(FIRST), SOURCE, one["attachments"]).items())
     jsonschema.validate(one, schema("record"))
     assert one["id"] == "cn_example:3@1"
     assert one["text"] == "一、补贴标准为每人每月500元。\n二、本通知自印发之日起施行。"
@@ -158,11 +199,11 @@ def test_exported_again_it_is_the_same_bytes(tmp_path: Path) -> None:
 def test_what_is_left_out_may_be_counted_on_the_way(tmp_path: Path) -> None:
     left_out: dict[str, int] = {}
 
-    def chosen() -> Iterator[Version]:
-        yield FIRST
+    def chosen() -> Iterator[Line]:
+        yield from lines_for([FIRST])
         left_out["no text"] = 1
 
-    manifest = export(chosen(), SOURCES, tmp_path / "c.jsonl", filters={}, left_out=left_out, snapshot_sha256=sha256_of)
+    manifest = export(chosen(), SOURCES, tmp_path / "c.jsonl", about=About(), left_out=left_out)
     assert manifest.left_out == {"no text": 1}
 
 
@@ -176,7 +217,7 @@ def test_empty_export(tmp_path: Path) -> None:
 
 
 def test_export_to_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    manifest = export([FIRST], SOURCES, "-", filters={}, left_out={}, snapshot_sha256=sha256_of)
+    manifest = export(lines_for([FIRST]), SOURCES, "-", about=About(), left_out={})
     data = capfdbinary.readouterr().out
     assert json.loads(data)["id"] == "cn_example:3@1"
     assert manifest.files[0].name == "-"
@@ -259,18 +300,24 @@ def test_verify_names_what_is_wrong(tmp_path: Path) -> None:
 )
 def test_verify_of_a_bad_manifest(tmp_path: Path, changes: dict[str, Any], problem: str) -> None:
     path = tmp_path / "m.json"
-    base: dict[str, Any] = {"format": 1, "records": 0, "sources": {}, "languages": {}, "years": {}, "files": []}
+    base: dict[str, Any] = {
+        "format": 2,
+        "form": "jsonl",
+        "records": 0,
+        "sources": {},
+        "languages": {},
+        "years": {},
+        "files": [],
+    }
     path.write_text(json.dumps(base | changes))
     assert verify(path) == [problem]
 
 
-@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "a/b", "..", ""])
+@pytest.mark.parametrize("name", ["../secret", "/etc/hostname", "a/../../b", "a//b", "..", ""])
 def test_verify_reads_only_beside_the_manifest(tmp_path: Path, name: str) -> None:
     path = tmp_path / "m.json"
     listed = {"name": name, "sha256": "", "size_bytes": 0, "records": 0}
-    path.write_text(
-        json.dumps({"format": 1, "records": 0, "sources": {}, "languages": {}, "years": {}, "files": [listed]})
-    )
+    path.write_text(json.dumps({**EMPTY, "files": [listed]}))
     assert len(verify(path)) == 1
     assert "sha256" not in verify(path)[0]
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from crawler.schemas import plain
 from spiders.source import Source
+from storage.holding import Held
 from storage.model import Role, Version
+from storage.reading import FIELDS as OWN_FIELDS
 
 FIELDS = (
     "id",
@@ -38,9 +41,13 @@ FIELDS = (
     "extractor",
     "profile",
 )
+# Only with --keep-duplicates: the id of the record that stands for this one.
+DUPLICATE_OF = "duplicate_of"
+_LANGUAGE = OWN_FIELDS.index("language")
+_OWN = tuple((name, OWN_FIELDS.index(name)) for name in FIELDS if name in OWN_FIELDS)
 
 
-def record_id(version: Version) -> str:
+def record_id(version: Version | Held) -> str:
     """Return the name of a version in the corpus: "source:document@number".  Pure."""
     return f"{version.source}:{version.document_id}@{version.number}"
 
@@ -78,3 +85,32 @@ def record(version: Version, source: Source | None, *, snapshot_sha256: str | No
         "profile": version.profile,
     }
     return {name: values[name] for name in FIELDS}
+
+
+def held_record(held: Held, source: Source | None, attachments: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return a version read in bulk as ``record`` does.  Pure."""
+    own = held.fields
+    return {
+        "id": f"{held.source}:{held.document_id}@{held.number}",
+        "url": held.url,
+        "source": held.source,
+        "publisher": source.publisher if source else None,
+        "rights": source.rights if source else None,
+        "title": own[0],
+        "text": held.text,
+        "language": language(held, source),
+        **{name: own[place] for name, place in _OWN[2:]},
+        "attachments": attachments,
+        "also_at": [],
+        "first_seen_at": held.first_seen_at,
+        "seen_at": held.seen_at,
+        "version": held.number,
+        "snapshot_sha256": held.snapshot_sha256,
+        "extractor": held.extractor,
+        "profile": held.profile,
+    }
+
+
+def language(held: Held, source: Source | None) -> str | None:
+    """Return the language of a version: as the page says, else as the source's file says.  Pure."""
+    return held.fields[_LANGUAGE] or (source.language if source else None)

@@ -19,6 +19,7 @@ from crawler.commands.changes import change_of, glimpses, sides
 from crawler.commands.child import own_command
 from crawler.commands.exporting import export_corpus, records
 from crawler.commands.output import STYLES, counted, say
+from crawler.corpus.choose import Choice
 from crawler.corpus.manifest import Manifest, beside
 from crawler.demo.site import ADDRESS, CHANGES, DemoSite
 from crawler.diff_views import About, Side, summary, to_text
@@ -83,7 +84,7 @@ def run_demo(folder: Path) -> bool:
 
     heading("Kept for you")
     corpus = folder / "corpus.jsonl"
-    manifest = export_corpus(sources, archive_path, corpus, source=None, command=("policytrail", "demo"))
+    manifest = export_corpus(sources, archive_path, corpus, choice=Choice(), now=None, command=("policytrail", "demo"))
     show_what_next(folder, manifest, origin)
     say()
     say(verdict(checked))

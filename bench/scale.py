@@ -1,0 +1,173 @@
+"""An export of many versions, timed: ``--documents 100000 --versions 10 --dir DIR``, run by hand.
+
+Makes an archive (rows as the program writes them, without the index for search), then exports it in processes of
+their own and prints seconds and the most memory of each, beside ``sqlite3`` writing the same rows as JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from crawler.corpus.export import About, export, format_of
+from crawler.corpus.record import held_record
+from spiders.loader import load
+from storage import Archive
+
+ROOT = Path(__file__).parent.parent
+WORDS = re.split(
+    r"\s+",
+    "通知 办法 补贴 资金 项目 标准 申请 审核 公示 拨付 监督 管理 服务 社区 乡村 图书室 公共 饮水 名录 检查 "
+    "有关 单位 应当 自查 情况 书面 报送 主管 部门 会同 财政 组织 开展 专项 落实 通报 鼓励 社会 力量 参与 "
+    "提供 便利 条件 原则 公开 透明 专款 专用 注重 实效 人员 培训 设施 更新 养护 验收 整改 期限 责任 档案",
+)
+START = "2026-01-{day:02}T02:00:{second:02}.000Z"
+
+
+def text(seed: random.Random, sentences: int) -> list[str]:
+    """Return sentences of nonsense, no two alike."""
+    return [
+        "".join(seed.choice(WORDS) for _ in range(seed.randint(8, 20))) + f"{seed.randint(1, 9999)}项。"
+        for _ in range(sentences)
+    ]
+
+
+def rows(documents: int, versions: int) -> Iterator[tuple[int, int, str, str]]:
+    """Yield (document, number, title, text); every twentieth document repeats the one before it."""
+    last: list[str] = []
+    for document in range(1, documents + 1):
+        seed = random.Random(document)  # noqa: S311
+        sentences = last if document % 20 == 0 else text(seed, 25)
+        last = list(sentences)
+        for number in range(1, versions + 1):
+            sentences = [*sentences]
+            sentences[seed.randrange(len(sentences))] = text(seed, 1)[0]
+            yield document, number, f"关于第{document}号事项的通知", "\n\n".join(sentences)
+
+
+def make(path: Path, documents: int, versions: int) -> None:
+    """Make the archive."""
+    Archive.open(path, create=True).close()
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("pragma synchronous = off")
+    db.execute("begin")
+    db.execute(
+        "insert into run values (1, 'cn_scale', 1, ?, ?, 'finished', 'x', 'p')",
+        (START.format(day=1, second=0), START.format(day=28, second=0)),
+    )
+    db.execute("insert into extractor values (1, 'x')")
+    db.execute("insert into profile values (1, 'p', 'cn_scale', '{}')")
+    for document, number, title, body in rows(documents, versions):
+        key = (document - 1) * versions + number
+        at = START.format(day=number, second=document % 60)
+        if number == 1:
+            url = f"https://scale.example/zc/t{document}.html"
+            db.execute("insert into resource values (?, ?, 'cn_scale', 'main')", (document, url))
+            db.execute(
+                "insert into document values (?, 'cn_scale', ?, 'active', ?, 'answers well')", (document, document, at)
+            )
+        db.execute("insert into snapshot values (?, ?, 1, null, x'')", (key, f"{key:064x}"))
+        db.execute(
+            "insert into fetch (fetch_id, run_id, resource_id, fetched_at, took_ms, status, snapshot_id) "
+            "values (?, 1, ?, ?, 1, 200, ?)",
+            (key, document, at, key),
+        )
+        db.execute("insert into judgement values (?, 'ok', '')", (key,))
+        db.execute(
+            "insert into version (version_id, document_id, number, run_id, first_seen_at, resource_id, title, "
+            "language, published_on, content_sha256, extractor_id, profile_id, text) "
+            "values (?, ?, ?, 1, ?, ?, ?, 'zh', '2026-01-01', ?, 1, 1, ?)",
+            (key, document, number, at, document, title, f"{key:064x}", body),
+        )
+        db.execute(
+            "insert into version_piece values (?, 0, 'main', ?, ?, '', null, null)",
+            (key, document, key),
+        )
+    db.execute("commit")
+    db.close()
+
+
+def write(folder: Path, name: str) -> None:
+    """Write all versions, without looking for duplicates."""
+    sources = load(folder / "sources").sources
+    with Archive.open(folder / "archive.db", readonly=True) as archive:
+        lines = (
+            (held, held_record(held, sources.get(held.source), []))
+            for source in archive.document_sources()
+            for held in archive.held(source, "all")
+        )
+        out = folder / name
+        export(lines, sources, out, form=format_of(out), about=About(), left_out={})
+
+
+def timed(words: list[str], out: Path | None) -> tuple[float, float, float]:
+    """Return seconds on the clock and of computing, and most memory (MB), of a command."""
+    started = time.monotonic()
+    with (out or Path("/dev/null")).open("wb") as stream:
+        process = subprocess.Popen(words, stdout=stream, cwd=ROOT)
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{words[0]} ended with {process.returncode}")
+    return time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def main() -> int:
+    """Command line entry; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=10_000)
+    parser.add_argument("--versions", type=int, default=10)
+    parser.add_argument("--dir", dest="folder", type=Path, required=True)
+    parser.add_argument("--only", help="write this file, without looking for duplicates")
+    args = parser.parse_args()
+    if args.only:
+        write(args.folder, args.only)
+        return 0
+    folder: Path = args.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "sources").mkdir(exist_ok=True)
+    (folder / "sources" / "cn_scale.toml").write_text(
+        'publisher = "标度"\nlanguage = "zh"\nlists = ["https://scale.example/zc/"]\n', "utf-8"
+    )
+    archive = folder / "archive.db"
+    if not archive.exists():
+        make(archive, args.documents, args.versions)
+    print(
+        f"{args.documents * args.versions} versions of {args.documents} documents, {archive.stat().st_size >> 20} MiB"
+    )
+    query = (
+        "select json_object('id', d.source || ':' || v.document_id || '@' || v.number, 'url', r.url, 'title', v.title, "
+        "'text', v.text, 'language', v.language, 'published_on', v.published_on, 'first_seen_at', v.first_seen_at, "
+        "'snapshot_sha256', s.sha256, 'extractor', x.identity, 'profile', p.sha256) from document d "
+        "join version v using (document_id) join resource r on r.resource_id = v.resource_id "
+        "join extractor x using (extractor_id) join profile p using (profile_id) "
+        "join version_piece m using (version_id) join snapshot s using (snapshot_id) order by 1"
+    )
+    alone = [sys.executable, "-m", "bench.scale", "--dir", str(folder), "--only"]
+    whole = [sys.executable, "-m", "crawler", "export", "--archive", str(archive), "--sources", str(folder / "sources")]
+    whole += ["--versions", "all", "--out", str(folder / "d.jsonl")]
+    figures: dict[str, Any] = {}
+    for name, words in {
+        "sqlite3": ["sqlite3", str(archive), query.replace(" order by 1", "")],
+        "jsonl": [*alone, "c.jsonl"],
+        "parquet": [*alone, "c.parquet"],
+        "jsonl, duplicates looked for": whole,
+    }.items():
+        seconds, computing, memory = timed(words, folder / "dump.json" if name == "sqlite3" else None)
+        figures[name] = {"seconds": round(seconds, 1), "computing": round(computing, 1), "MB": round(memory)}
+        print(name, json.dumps(figures[name]), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

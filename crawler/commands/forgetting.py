@@ -1,0 +1,32 @@
+"""``forget``: what a person has the right, or the duty, to have erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from crawler.commands.finding import spellings
+from crawler.commands.output import remark
+from crawler.errors import CrawlFailedError
+from storage import Archive, NotInArchiveError
+from storage.forgetting import Forgotten
+
+
+def forget_document(archive_path: Path, address: str, *, reason: str, now: datetime) -> Forgotten:
+    """Erase a document and bar its addresses; say what was erased and what was not."""
+    if not reason.strip():
+        raise CrawlFailedError("--reason says why; it stays as all that is left")
+    with Archive.open(archive_path) as archive:
+        listed = [url for url in spellings(address) if archive.resource_id(url) is not None]
+        if not listed:
+            raise NotInArchiveError(f"{address}: never listed by any source of this archive; nothing to forget")
+        done = archive.forget(listed[0], reason=" ".join(reason.split()), at=now)
+        for other in listed[1:]:
+            archive.forget(other, reason=" ".join(reason.split()), at=now)
+    remark(f"forgotten: {done.versions} versions, the bytes of {done.snapshots} answers; not asked for again:")
+    for url in done.urls:
+        remark(f"  {url}")
+    for url in done.shared:
+        remark(f"other documents have the same bytes, which stay there: {url}")
+    remark("lists that name it, and corpora and copies made before, are not touched")
+    return done

@@ -1,0 +1,82 @@
+"""Duplicates among the versions of an archive: which records stand for which."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crawler.corpus.duplicates import Signatures, Text, clusters
+from crawler.corpus.originals import Copy, original
+from crawler.corpus.record import record_id
+from spiders.source import Source
+from storage import Archive
+from storage.holding import Held
+from storage.reading import FIELDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copies:
+    """Which versions repeat others, by their number in the archive.
+
+    stands_for: version -> id of the record that stands for it.
+    also_at: version -> other addresses of its text, in their order.
+    """
+
+    stands_for: Mapping[int, str]
+    also_at: Mapping[int, tuple[str, ...]]
+
+
+NONE = Copies(stands_for={}, also_at={})
+
+
+def copies(archive: Archive, chosen: Iterable[Held], sources: Mapping[str, Source]) -> Copies:
+    """Return what repeats what among chosen versions; versions of one document never repeat each other.
+
+    Goes over them once, and keeps some 400 bytes of each; texts are read again where two are compared.
+    """
+    signatures = Signatures()
+    versions, owners = array("q"), array("q")
+    for held in chosen:
+        signatures.add(held.text)
+        versions.append(held.version_id)
+        owners.append(held.document_id)
+    stands_for: dict[int, str] = {}
+    also_at: dict[int, tuple[str, ...]] = {}
+    for places in clusters(signatures, owners, _reader(archive, versions, owners)):
+        members = [archive.held_version(versions[place]) for place in places]
+        first = original([_copy(held, place, sources) for held, place in zip(members, places, strict=True)])
+        kept = next(held for held, place in zip(members, places, strict=True) if place == first.key)
+        others = [held for held in members if held.document_id != kept.document_id]
+        stands_for.update({held.version_id: record_id(kept) for held in others})
+        also_at[kept.version_id] = tuple(sorted({held.url for held in others} - {kept.url}))
+    return Copies(stands_for=stands_for, also_at=also_at)
+
+
+def _reader(archive: Archive, versions: Sequence[int], owners: Sequence[int]) -> Callable[[int], Text]:
+    def read(place: int) -> Text:
+        held = archive.held_version(versions[place])
+        fields = dict(zip(FIELDS, held.fields, strict=True))
+        return Text(
+            key=place,
+            owner=owners[place],
+            title=fields["title"] or "",
+            body=held.text,
+            document_number=fields["document_number"],
+        )
+
+    return read
+
+
+def _copy(held: Held, place: int, sources: Mapping[str, Source]) -> Copy:
+    fields = dict(zip(FIELDS, held.fields, strict=True))
+    source = sources.get(held.source)
+    return Copy(
+        key=place,
+        document_number=fields["document_number"],
+        issuing_agency=fields["issuing_agency"],
+        origin=fields["origin"],
+        publisher=source.publisher if source else None,
+        published_on=fields["published_on"],
+        first_seen_at=held.first_seen_at,
+    )

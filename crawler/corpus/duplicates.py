@@ -1,0 +1,401 @@
+"""Which texts are one release on several addresses.  Pure, but for the texts that are asked for.
+
+Candidates come from MinHash over runs of characters; whether two are the same is then decided by comparing them
+clause by clause.  A repost has the same clauses in the same order between another head and another tail.  Where
+a clause has become a similar one, it was edited: another number, year or place makes another notice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from array import array
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import Match, SequenceMatcher
+from itertools import combinations, pairwise
+from operator import eq
+
+from rensa import RMinHash
+
+# Characters in a row: enough for three or four Chinese words, or one or two English ones.
+SHINGLE = 8
+BANDS, ROWS = 32, 3
+SEED = 20
+# Shares of common shingles below this are not looked at; reposts with as much of their own as the check allows
+# lie above it.
+LIKELY = 0.25
+# A bucket with more members is split by further rows: forms filled in a thousand times would be compared a
+# million times.
+CROWD = 40
+# So much of each text must be in common; a quotation is less.
+COVERED = 0.7
+# A short release may have a longer head and tail, but not more than this many characters of its own.
+OWN_CHARS, COVERED_SHORT = 60, 0.5
+# Whole clauses that only one of them has in between (a caption, whom a notice is addressed to): at most this
+# share of the text, between these numbers of characters.
+PUT_IN, PUT_IN_LEAST, PUT_IN_MOST = 0.03, 20, 60
+# More clauses than this between two common ones are no insertion.
+GAP = 20
+# Two clauses that share so many pairs of characters are one clause, edited.
+EDITED = 0.5
+EDITED_SHORT = 0.45
+SHORTEST = 20
+# So many texts of a cluster are compared with one that would join it.
+JOINED = 8
+# Signatures are estimates: so many equal rows more or less say nothing, and the text that came first is taken.
+NEARLY = 8
+
+_CLAUSE = re.compile(r"[^。；;！!？?\n]+")
+_STOP = re.compile(r"(?<=[A-Za-z)\]”\"'][.])\s+(?=[A-Z\"“'(])")
+_NOT_WORDS = re.compile(r"(?<!\d)[.,:](?!\d)|(?<=\d)[,](?=\d{3})|[^\w.,:%‰℃$€£¥+\-]+|(?<!\w)[+\-]|[-](?!\d)|_")
+_NUMBER = re.compile(r"\d+(?:[.,:\-]\d+)*")
+# A number is whole or another: 1500 is not 500 with something added.
+_TOKEN = re.compile(r"\d+(?:[.,:\-]\d+)*|.", re.DOTALL)
+_DOCUMENT_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,12}[〔\[［(（【]((?:19|20)\d\d)[〕\]］)）】]第?(\d{1,5})号")
+# Lines that a site puts around a text, by what they begin with or hold; of every site, in both languages.
+_FURNITURE = re.compile(
+    r"^(?:来源|稿源|信息来源|文章来源|发布|发稿|时间|日期|作者|记者|编辑|责任编辑|责编|校对|审核|供稿|转自|转载|原标题|原文|"
+    r"浏览|点击|阅读|字号|字体|打印|分享|关闭|扫一扫|附件|相关|上一篇|下一篇|版权|声明|免责|索引号|主题|公开|"
+    r"source|published|posted|updated|by|author|editor|edited|editing|reporter|reporting|share|print|related|read|"
+    r"copyright|originally|reposted|republished|date|last|views|tags|contact|media)(?![a-z])|"
+    r"责任编辑|发布时间|发布日期|文章来源|信息来源|来源[:：]|(?:记者|通讯员|编辑|电)[^。]{0,8}[)）]|"
+    r"转载|本网讯|版权归|reposted|republished|originally published|all rights",
+    re.IGNORECASE,
+)
+_FURNITURE_CHARS = 80
+# What a site puts before or behind a title.
+_TITLE_MARK = re.compile(r"^\s*[（(\[【][^）)\]】]{1,8}[）)\]】]\s*")
+_TITLE_SITE = re.compile(r"\s*[_|｜].*$|\s+[-–—]+\s+[^-–—]*$")
+# What a document is about, as offices name it; who passes it on keeps that, or writes a headline.
+_OFFICIAL = re.compile(r"关于.+的(?:通知|公告|通告|意见|决定|批复|复函|函|通报|报告|规定|办法)")
+_DAY = re.compile(
+    r"(?:\d{4}|[〇零一二三四五六七八九]{4})\s*[年\-/.]\s*\w{1,3}\s*[月\-/.]\s*\w{1,3}\s*日?"
+    r"(?:\s*\d{1,2}:\d\d(?::\d\d)?)?"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """What a duplicate is told by.
+
+    owner: texts of one owner are never each other's duplicates: versions of one document.
+    """
+
+    key: Hashable
+    owner: Hashable
+    title: str
+    body: str
+    document_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clauses:
+    """A text as it is compared: clauses without anything but their words.
+
+    shown: the same clauses as they were written.  exact: hash of all words.
+    """
+
+    title: str
+    words: tuple[str, ...]
+    shown: tuple[str, ...]
+    number: str | None
+    exact: str
+
+
+def folded(text: str) -> str:
+    """Return the words of a text: no case, no width, no punctuation but that inside numbers.
+
+    Pure.
+
+    >>> folded("补贴标准为每人每月 1,200.50 元。")
+    '补贴标准为每人每月1200.50元'
+    """
+    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
+
+
+def clauses(text: Text) -> Clauses:
+    """Return a text as it is compared.  Pure."""
+    shown: list[str] = []
+    for line in unicodedata.normalize("NFKC", text.body).split("\n"):
+        for sentence in _STOP.split(line):
+            shown.extend(part.strip() for part in _CLAUSE.findall(sentence))
+    pairs = [(word, part) for part in shown if (word := folded(part))]
+    title = folded(_TITLE_SITE.sub("", _TITLE_MARK.sub("", text.title)) or text.title)
+    words = tuple(word for word, _ in pairs)
+    return Clauses(
+        title=title,
+        words=words,
+        shown=tuple(part for _, part in pairs),
+        number=_document_number(text),
+        exact=hashlib.sha256("".join(words).encode("utf-8", "replace")).hexdigest(),
+    )
+
+
+def _document_number(text: Text) -> str | None:
+    """Return the number that a document bears: a field's, else one that stands alone at the head."""
+    head = [text.document_number or "", *text.body.split("\n", 6)[:6]]
+    for line in head:
+        found = _DOCUMENT_NUMBER.search(unicodedata.normalize("NFKC", line).replace(" ", ""))
+        if found and len(found[0]) >= len(line.replace(" ", "")) - 6:
+            return re.sub(r"[〔\[［(（【〕\]］)）】第]", "|", found[0])
+    return None
+
+
+def same(a: Clauses, b: Clauses) -> bool:
+    """Tell whether two texts are one release.
+
+    Pure, and the same in both directions.
+    """
+    if a.number and b.number and a.number != b.number:
+        return False
+    if a.title and b.title and a.title != b.title and _edited(a.title, b.title):
+        return False
+    ours, theirs = _OFFICIAL.search(a.title), _OFFICIAL.search(b.title)
+    if ours and theirs and ours[0] not in theirs[0] and theirs[0] not in ours[0]:
+        return False
+    if a.exact == b.exact:
+        return True
+    if (a.words, a.title) > (b.words, b.title):
+        a, b = b, a
+    matcher = SequenceMatcher(None, a.words, b.words, autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size]
+    # Clauses that many texts have, such as "特此通知", do not make a beginning or an end by themselves.
+    blocks = _trimmed(blocks, a, b)
+    if not blocks:
+        return False
+    first, last = blocks[0], blocks[-1]
+    core_a, core_b = (first.a, last.a + last.size), (first.b, last.b + last.size)
+    common = sum(len(word) for block in blocks for word in a.words[block.a : block.a + block.size])
+    # The first and the last common sentence may be cut elsewhere, or joined with what stands beside them.
+    common += _common("".join(a.words[: core_a[0]])[::-1], "".join(b.words[: core_b[0]])[::-1])
+    common += _common("".join(a.words[core_a[1] :]), "".join(b.words[core_b[1] :]))
+    if not _covers(common, a) or not _covers(common, b):
+        return False
+    put_in = 0
+    for before, after in pairwise(blocks):
+        left = a.words[before.a + before.size : after.a]
+        right = b.words[before.b + before.size : after.b]
+        more = _more(left, right)
+        if more is None:
+            return False
+        put_in += more
+    if put_in > min(PUT_IN_MOST, max(PUT_IN_LEAST, PUT_IN * common)):
+        return False
+    return not _other_edges(a, b, core_a, core_b)
+
+
+def _more(left: Sequence[str], right: Sequence[str]) -> int | None:
+    """Return how many characters of whole clauses one side has more; None where something stands for another.
+
+    The rest must be equal, but may be cut into clauses elsewhere.
+    """
+    if len("".join(left)) < len("".join(right)):
+        left, right = right, left
+    if len(left) > GAP:
+        return None
+    wanted = "".join(right)
+    for start in range(len(left) + 1):
+        for end in range(len(left), start - 1, -1):
+            if "".join((*left[:start], *left[end:])) == wanted:
+                return sum(map(len, left[start:end]))
+    return None
+
+
+def _trimmed(blocks: list[Match], a: Clauses, b: Clauses) -> list[Match]:
+    kept = list(blocks)
+    for end, next_to in ((0, 1), (-1, -2)):
+        while len(kept) > 1:
+            first, second = sorted((kept[end], kept[next_to]))
+            gap = sum(map(len, a.words[first.a + first.size : second.a] + b.words[first.b + first.size : second.b]))
+            chars = sum(map(len, a.words[kept[end].a : kept[end].a + kept[end].size]))
+            if chars >= SHORTEST or gap <= chars:
+                break
+            kept.pop(end)
+    return kept
+
+
+def _covers(common: int, text: Clauses) -> bool:
+    whole = sum(map(len, text.words))
+    if common >= COVERED * whole:
+        return True
+    own = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if not _is_furniture(shown))
+    return common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
+
+
+def _other_edges(a: Clauses, b: Clauses, core_a: tuple[int, int], core_b: tuple[int, int]) -> bool:
+    """Tell whether head or tail of two texts say that they are two notices."""
+    # A title stands beside the text, at its head, or both.
+    if any(_edited(a.title, word) for word in b.words[: core_b[0]] if a.title):
+        return True
+    if any(_edited(b.title, word) for word in a.words[: core_a[0]] if b.title):
+        return True
+    for left, right in (
+        (range(core_a[0]), range(core_b[0])),
+        (range(core_a[1], len(a.words)), range(core_b[1], len(b.words))),
+    ):
+        for i in left:
+            for j in right:
+                if _is_furniture(a.shown[i]) or _is_furniture(b.shown[j]):
+                    continue
+                if _edited(a.words[i], b.words[j]) and not (_is_day(a.shown[i]) or _is_day(b.shown[j])):
+                    return True
+    # A day right after the last common clause is the day of signing, not of some site.
+    i, j = core_a[1], core_b[1]
+    signed = i < len(a.words) and j < len(b.words) and _is_day(a.shown[i]) and _is_day(b.shown[j])
+    return bool(signed and _shape(a.shown[i]) == _shape(b.shown[j]) and a.words[i] != b.words[j])
+
+
+def _is_furniture(shown: str) -> bool:
+    return len(shown) <= _FURNITURE_CHARS and _FURNITURE.search(shown) is not None
+
+
+def _is_day(shown: str) -> bool:
+    return _DAY.fullmatch(shown.strip(" ()（）[]【】")) is not None
+
+
+def _shape(shown: str) -> str:
+    return re.sub(r"[\d〇零一二三四五六七八九十]+", "0", shown)
+
+
+def _edited(a: str, b: str) -> bool:
+    """Tell whether two clauses are one in which something was put in the place of something else.
+
+    What one has only more than the other was added, by somebody who passed it on.
+    """
+    if a == b or a in b or b in a:
+        return False
+    left, right = _TOKEN.findall(a), _TOKEN.findall(b)
+    head = _common(left, right)
+    tail = _common(left[head:][::-1], right[head:][::-1])
+    if max(len(a), len(b)) < SHORTEST:
+        # Too short for pairs to tell: names of two offices, say.
+        if (head + tail) * 2 < EDITED_SHORT * (len(left) + len(right)):
+            return False
+    elif _NUMBER.sub("0", a) != _NUMBER.sub("0", b):
+        pairs_a, pairs_b = set(map("".join, pairwise(a))), set(map("".join, pairwise(b)))
+        if len(pairs_a & pairs_b) * 2 < EDITED * (len(pairs_a) + len(pairs_b)):
+            return False
+    left, right = left[head : len(left) - tail], right[head : len(right) - tail]
+    if len(left) > len(right):
+        left, right = right, left
+    rest = iter(right)
+    return not all(token in rest for token in left)
+
+
+def _common(a: Sequence[str], b: Sequence[str]) -> int:
+    """Return how many tokens two rows, or characters two texts, have in common at their beginning."""
+    return next((n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
+
+
+# Candidates
+
+
+class Signatures:
+    """Signatures of many texts, and the pairs that are worth a comparison."""
+
+    def __init__(self) -> None:
+        self._values = array("I")
+        self._count = 0
+
+    def add(self, body: str) -> None:
+        """Take the next text; texts are known by their place."""
+        words = folded(body)
+        minhash = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
+        minhash.update([words[i : i + SHINGLE] for i in range(max(1, len(words) - SHINGLE + 1))])
+        self._values.extend(minhash.digest())
+        self._count += 1
+
+    def pairs(self, owners: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+        """Yield pairs of places that may be duplicates, once each, with how many of their rows are equal.
+
+        owners: of each text; two of one owner are no pair.
+        """
+        width = BANDS * ROWS
+        seen: set[int] = set()
+        for band in range(BANDS):
+            buckets: defaultdict[bytes, list[int]] = defaultdict(list)
+            for place in range(self._count):
+                start = place * width + band * ROWS
+                buckets[self._values[start : start + ROWS].tobytes()].append(place)
+            for members in buckets.values():
+                if len(members) < 2:
+                    continue
+                for one, other in self._among(members, owners, band, 1):
+                    if one << 32 | other not in seen:
+                        seen.add(one << 32 | other)
+                        equal = self._equal(one, other)
+                        if equal >= LIKELY * width:
+                            yield one, other, equal
+
+    def _among(self, members: list[int], owners: Sequence[int], band: int, step: int) -> Iterator[tuple[int, int]]:
+        if len(members) > CROWD and step < 4:
+            further = (band + step * 7) % BANDS
+            width = BANDS * ROWS
+            split: defaultdict[bytes, list[int]] = defaultdict(list)
+            for place in members:
+                start = place * width + further * ROWS
+                split[self._values[start : start + ROWS].tobytes()].append(place)
+            for part in split.values():
+                if len(part) > 1:
+                    yield from self._among(part, owners, band, step + 1)
+            return
+        near: Iterable[tuple[int, int]] = combinations(members, 2)
+        if len(members) > CROWD:
+            near = ((one, other) for n, one in enumerate(members) for other in members[n + 1 : n + 1 + CROWD])
+        for one, other in near:
+            if owners[one] != owners[other]:
+                yield one, other
+
+    def _equal(self, one: int, other: int) -> int:
+        width = BANDS * ROWS
+        a = self._values[one * width : (one + 1) * width]
+        b = self._values[other * width : (other + 1) * width]
+        return sum(map(eq, a, b))
+
+
+def clusters(signatures: Signatures, owners: Sequence[int], text: Callable[[int], Text]) -> list[list[int]]:
+    """Return the places of texts that are one release, two or more each, rising.
+
+    text: the text at a place; asked for when it is compared.
+    """
+    read = _Read(text)
+    alike = sorted(
+        (-(equal // NEARLY), one, other)
+        for one, other, equal in signatures.pairs(owners)
+        if same(read(one), read(other))
+    )
+    cluster: dict[int, list[int]] = {}
+    # The most alike first: a copy that lacks what tells two notices apart goes to one of them, and does not join
+    # them.
+    for _, one, other in alike:
+        ours, theirs = cluster.get(one, [one]), cluster.get(other, [other])
+        if ours is theirs:
+            continue
+        if all(
+            owners[a] == owners[b] or (a, b) == (one, other) or same(read(a), read(b))
+            for a in ours[:JOINED]
+            for b in theirs[:JOINED]
+        ):
+            joined = sorted(ours + theirs)
+            cluster.update((place, joined) for place in joined)
+    return [members for place, members in sorted(cluster.items()) if members[0] == place]
+
+
+class _Read:
+    """The clauses of texts, those asked for last kept."""
+
+    def __init__(self, text: Callable[[int], Text], *, size: int = 2_000) -> None:
+        self._text = text
+        self._size = size
+        self._kept: OrderedDict[int, Clauses] = OrderedDict()
+
+    def __call__(self, place: int) -> Clauses:
+        if place not in self._kept:
+            self._kept[place] = clauses(self._text(place))
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(place)
+        return self._kept[place]

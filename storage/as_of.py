@@ -1,0 +1,93 @@
+"""An archive as it was: what was recorded up to a moment, and room to derive from that alone.
+
+Tables of the connection's own temporary schema lie before the archive's of the same name. Recorded tables become
+views that end at the moment; derived ones begin empty, so that nothing made of later answers can be read.
+The archive itself is opened for reading only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from storage.archive import Archive
+from storage.times import stamp
+
+_DERIVED = ("document", "document_resource", "judgement", "version", "version_piece")
+_IDENTITIES = ("extractor", "profile")
+# Parents in another schema cannot be referred to; a version's pieces go with it.
+_REFERENCES = re.compile(r" references (?!version\b)\w+\(\w+\)")
+
+
+class ArchiveAt(Archive):
+    """An archive that knows only what was recorded up to a moment; its derived tables are empty, and its own."""
+
+    @classmethod
+    def open_at(cls, path: Path, at: datetime) -> Self:
+        """Open an archive as it was."""
+        self = cls.open(path, readonly=True)
+        self._shadow(stamp(at))
+        return self
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Do everything inside in one transaction of the temporary tables; nests."""
+        if self._depth:
+            yield
+            return
+        self._db.execute("begin")
+        self._depth = 1
+        try:
+            yield
+            self._db.execute("commit")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise
+        finally:
+            self._depth = 0
+
+    def finished_chains(self) -> list[tuple[str, int]]:
+        """Return (source, root) of the chains of all sources that had come to their end, in that order."""
+        return self._all(
+            "select source, root_id from run where end_reason = 'finished' order by ended_at, run_id",
+        )
+
+    def _shadow(self, at: str) -> None:
+        # A million texts do not belong into memory.
+        self._db.execute("pragma temp_store = file")
+        for name in (*_DERIVED, *_IDENTITIES):
+            for (statement,) in self._all(
+                "select sql from main.sqlite_master where tbl_name = ? and sql is not null and type in "
+                "('table', 'index') order by type desc",
+                name,
+            ):
+                own = re.sub(r"^(create(?: unique)? (?:table|index)) ", r"\1 temp.", statement, flags=re.IGNORECASE)
+                self._db.execute(_REFERENCES.sub("", own))
+        for name in _IDENTITIES:
+            self._db.execute(f"insert into temp.{name} select * from main.{name}")
+        columns = [row[1] for row in self._all("pragma main.table_info(run)")]
+        until = ", ".join(
+            f"case when ended_at <= '{at}' then {name} end as {name}" if name in ("ended_at", "end_reason") else name
+            for name in columns
+        )
+        self._db.execute(f"create temp view run as select {until} from main.run where started_at <= '{at}'")
+        self._db.execute(f"create temp view fetch as select * from main.fetch where fetched_at <= '{at}'")
+        self._db.execute(f"create temp view listing as select * from main.listing where listed_at <= '{at}'")
+        newest = self._row(
+            "select max(coalesce((select max(resource_id) from listing), 0), "
+            "coalesce((select max(resource_id) from fetch), 0))"
+        )
+        known = int(newest[0]) if newest else 0
+        self._db.execute(f"create temp view resource as select * from main.resource where resource_id <= {known}")
+        # Nobody searches here.
+        self._db.execute(
+            'create temp view version_index as select 0 as version_index, 0 as "rowid", 0 as title, 0 as text'
+        )
+        self._db.execute(
+            "create temp trigger version_index_ignored instead of insert on version_index begin select 1; end"
+        )

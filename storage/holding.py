@@ -1,0 +1,183 @@
+"""Many versions read at once, for the corpus: rows in a stable order, without the objects that one version needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from storage.deriving import PARAGRAPH_BREAK
+from storage.model import Attachment, Role
+from storage.reading import END_OF_TIME, FIELDS, Reading
+from storage.times import moment, stamp
+
+Which = Literal["latest", "first", "all"]
+
+
+class Held(NamedTuple):
+    """A version as the archive holds it, times and days as text; a tuple, because a million of them go by.
+
+    fields: values of ``storage.reading.FIELDS``, in their order.
+    snapshot_id, snapshot_sha256: of the main page.
+    resource_id: of the main page, at the time of this version.
+    pieces: how many resources it was composed from.
+    """
+
+    version_id: int
+    document_id: int
+    source: str
+    url: str
+    number: int
+    first_seen_at: str
+    seen_at: str
+    extractor: str
+    profile: str
+    resource_id: int
+    snapshot_id: int | None
+    snapshot_sha256: str | None
+    pieces: int
+    state: str
+    text: str
+    fields: tuple[str | None, ...]
+
+
+class Answered(NamedTuple):
+    """An answer whose bytes a version was composed from."""
+
+    url: str
+    fetched_at: str
+    status: int
+    content_type: str | None
+    etag: str | None
+    last_modified: str | None
+    location: str | None
+    headers: bytes | None
+
+
+class Gap(NamedTuple):
+    """How many addresses of documents a source listed that gave no document.
+
+    outcome: of the last answer; None where nobody asked yet, or nobody has judged.
+    """
+
+    source: str
+    outcome: str | None
+    asked: bool
+    addresses: int
+
+
+_HELD = """select v.version_id, v.document_id, d.source, r.url, v.number, v.first_seen_at,
+    coalesce((select f.fetched_at from fetch f join judgement j using (fetch_id) where f.resource_id = v.resource_id
+        and j.outcome in ('ok', 'not_modified') and f.fetched_at < coalesce((select n.first_seen_at from version n
+        where n.document_id = v.document_id and n.number = v.number + 1), ?) order by f.fetch_id desc limit 1),
+        v.first_seen_at),
+    x.identity, p.sha256, v.resource_id, m.snapshot_id, s.sha256,
+    (select count(*) from version_piece c where c.version_id = v.version_id), d.state, v.text"""
+# In this order SQLite walks the indexes and sorts nothing.
+_FROM = """from document d cross join version v on v.document_id = d.document_id
+    cross join resource r on r.resource_id = v.resource_id cross join extractor x on x.extractor_id = v.extractor_id
+    cross join profile p on p.profile_id = v.profile_id
+    left join version_piece m on m.version_id = v.version_id and m.ordinal = 0
+    left join snapshot s on s.snapshot_id = m.snapshot_id"""
+_WHICH = {
+    "latest": "v.number = (select max(number) from version where document_id = d.document_id)",
+    "first": "v.number = 1",
+    "all": "v.number > 0",
+}
+
+
+class Holding(Reading):
+    """Reads versions by the million."""
+
+    def document_sources(self) -> list[str]:
+        """Return the sources that have documents, in the order of the corpus."""
+        return [name for (name,) in self._all("select distinct source from document order by source")]
+
+    def held(self, source: str, which: Which = "latest", *, before: datetime = END_OF_TIME) -> Iterator[Held]:
+        """Yield the versions of a source by document and number."""
+        rows = self._rows(
+            f"{_HELD}, {', '.join('v.' + name for name in FIELDS)} {_FROM} where d.source = ? and {_WHICH[which]} "
+            "order by d.document_id, v.number",
+            stamp(before),
+            source,
+        )
+        for row in rows:
+            yield _held(row)
+
+    def count_held(self, source: str, which: Which = "latest") -> int:
+        """Return how many versions ``held`` yields."""
+        row = self._row(
+            f"select count({'*' if which == 'all' else 'distinct d.document_id'}) from document d "
+            "cross join version v on v.document_id = d.document_id where d.source = ?",
+            source,
+        )
+        return int(row[0]) if row else 0
+
+    def held_version(self, version_id: int) -> Held:
+        """Return one version by its number in this archive."""
+        (row,) = self._all(
+            f"{_HELD}, {', '.join('v.' + name for name in FIELDS)} {_FROM} where v.version_id = ?",
+            stamp(END_OF_TIME),
+            version_id,
+        )
+        return _held(row)
+
+    def attachments(self, version_id: int) -> list[tuple[Attachment, int, int | None]]:
+        """Return the attachments of a version in their order, each with its resource and snapshot."""
+        rows = self._all(
+            "select r.url, p.name, p.text_sha256, p.failure, p.resource_id, p.snapshot_id from version_piece p "
+            "join resource r using (resource_id) where p.version_id = ? and p.role = ? order by p.ordinal",
+            version_id,
+            Role.ATTACHMENT,
+        )
+        return [(Attachment(url=u, name=n, sha256=h, failure=w), i, s) for u, n, h, w, i, s in rows]
+
+    def composed_from(self, version_id: int) -> list[tuple[int, int]]:
+        """Return the (resource, snapshot) pairs of a version, in their order."""
+        return self._all(
+            "select resource_id, snapshot_id from version_piece where version_id = ? and snapshot_id is not null "
+            "order by ordinal",
+            version_id,
+        )
+
+    def answered_with(self, resource_id: int, snapshot_id: int) -> Answered | None:
+        """Return the answer that first gave these bytes at this address.
+
+        headers: packed; None where the bytes had been known from elsewhere.
+        """
+        row = self._row(
+            "select r.url, f.fetched_at, f.status, f.content_type, f.etag, f.last_modified, f.location, f.headers "
+            "from fetch f join resource r using (resource_id) where f.resource_id = ? and f.snapshot_id = ? "
+            "and f.status is not null and f.status != 304 order by f.fetch_id limit 1",
+            resource_id,
+            snapshot_id,
+        )
+        return Answered(*row) if row else None
+
+    def gaps(self) -> list[Gap]:
+        """Return how many listed documents were never had, by source and last outcome."""
+        rows = self._all(
+            "select source, outcome, asked, count(*) from (select r.source, (select j.outcome from fetch f "
+            "left join judgement j using (fetch_id) where f.resource_id = r.resource_id order by f.fetch_id desc "
+            "limit 1) as outcome, exists (select 1 from fetch f where f.resource_id = r.resource_id) as asked "
+            "from resource r where r.role = 'main' "
+            "and not exists (select 1 from document d where d.document_id = r.resource_id) "
+            "and not exists (select 1 from document_resource x where x.resource_id = r.resource_id "
+            "and x.role in ('former', 'part')) "
+            "and not exists (select 1 from document d where d.main_id = r.resource_id and d.source = r.source)) "
+            "group by 1, 2, 3 order by 1, 3, 2"
+        )
+        return [Gap(source, outcome, bool(asked), count) for source, outcome, asked, count in rows]
+
+    def newest_moment(self) -> datetime | None:
+        """Return when something was recorded last; None of an archive without runs."""
+        row = self._row(
+            "select max(at) from (select max(fetched_at) as at from fetch where fetch_id > "
+            "(select coalesce(max(fetch_id), 0) - 10000 from fetch) union all select max(ended_at) from run "
+            "union all select max(started_at) from run)"
+        )
+        return moment(row[0]) if row and row[0] else None
+
+
+def _held(row: tuple[object, ...]) -> Held:
+    return Held._make((*row[:14], str(row[14]).replace(PARAGRAPH_BREAK, "\n"), row[15:]))

@@ -1,0 +1,323 @@
+"""Each format reads back as the archive has it, is the same twice, and does no harm."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import random
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from click.testing import CliRunner, Result
+
+from crawler.cli import policytrail
+from crawler.commands.when import When
+from crawler.corpus.choose import Choice
+from crawler.corpus.export import FORMATS, About, export
+from crawler.corpus.folders import card, file_name, markdown
+from crawler.corpus.manifest import beside, verify
+from crawler.corpus.tables import harmless
+from crawler.errors import CrawlFailedError
+from crawler.schemas import schema
+from tests.conftest import Demonstration
+from tests.test_corpus import FIRST, FOREIGN, SECOND, SOURCES, lines_for
+
+LISTS = ("attachments", "also_at")
+
+
+def call(demonstration: Demonstration, *arguments: str | Path) -> Result:
+    where = ["--archive", demonstration.archive, "--sources", demonstration.sources]
+    return CliRunner().invoke(policytrail, [str(word) for word in ("export", *arguments, *where)])
+
+
+def exported(demonstration: Demonstration, out: Path, *arguments: str) -> Path:
+    result = call(demonstration, "--out", out, *arguments)
+    assert result.exit_code == 0, result.output
+    return out
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in path.read_text("utf-8").splitlines()]
+
+
+def contents(path: Path) -> dict[str, bytes]:
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return {each.relative_to(path).as_posix(): each.read_bytes() for each in files if each.is_file()}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_same_bytes_twice(demonstration: Demonstration, tmp_path: Path, form: str) -> None:
+    if form in ("parquet", "huggingface"):
+        pytest.importorskip("pyarrow")
+    if form == "warc":
+        pytest.importorskip("warcio")
+    out = tmp_path / "c"
+    exported(demonstration, out, "--format", form, "--versions", "all")
+    first = contents(out), beside(out).read_bytes()
+    exported(demonstration, out, "--format", form, "--versions", "all")
+    assert (contents(out), beside(out).read_bytes()) == first
+    assert verify(beside(out)) == []
+    jsonschema.validate(json.loads(first[1]), schema("manifest"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "c.manifest.json"]
+
+
+def test_tables_hold_what_the_lines_hold(demonstration: Demonstration, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    options = ("--versions", "all", "--state", "all", "--keep-duplicates", "--attachments", "text")
+    lines = read(exported(demonstration, tmp_path / "c.jsonl", *options))
+    assert {record["language"] for record in lines} == {"zh", "en"}
+    for record in lines:
+        jsonschema.validate(record, schema("record"))
+    assert parquet.read_table(exported(demonstration, tmp_path / "c.parquet", *options)).to_pylist() == lines
+    db = sqlite3.connect(exported(demonstration, tmp_path / "c.sqlite", *options))
+    db.row_factory = sqlite3.Row
+    rows = [dict(row) for row in db.execute("select * from record")]
+    db.close()
+    assert [row | {name: json.loads(row[name]) for name in LISTS} for row in rows] == lines
+    with exported(demonstration, tmp_path / "c.csv", *options).open(encoding="utf-8-sig", newline="") as stream:
+        cells = list(csv.DictReader(stream))
+    assert [row["title"] for row in cells] == [harmless(record["title"] or "") for record in lines]
+    assert [json.loads(row["attachments"]) for row in cells] == [record["attachments"] for record in lines]
+
+
+def test_others_read_it(demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyarrow")
+    pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    duckdb = pytest.importorskip("duckdb")
+    lines = read(exported(demonstration, tmp_path / "c.jsonl"))
+    out = exported(demonstration, tmp_path / "c.parquet")
+    texts = [record["text"] for record in lines]
+    assert list(pandas.read_parquet(out)["text"]) == texts
+    assert list(pandas.read_json(tmp_path / "c.jsonl", lines=True, encoding="utf-8")["text"]) == texts
+    assert polars.read_parquet(out).to_dicts() == [
+        record | {"attachments": [{"text": None, **each} for each in record["attachments"]]} for record in lines
+    ]
+    assert [row[0] for row in duckdb.sql(f"select text from '{out}'").fetchall()] == texts  # noqa: S608
+
+
+def test_snapshots_as_warc(demonstration: Demonstration, tmp_path: Path) -> None:
+    iterator = pytest.importorskip("warcio.archiveiterator")
+    checker = pytest.importorskip("warcio.checker")
+    out = exported(demonstration, tmp_path / "c.warc.gz")
+    with out.open("rb") as stream:
+        records = [(r.rec_headers, r.http_headers, r.content_stream().read()) for r in iterator.ArchiveIterator(stream)]
+    assert len({headers["WARC-Record-ID"] for headers, _, _ in records}) == len(records) > 0
+    lines = read(exported(demonstration, tmp_path / "c.jsonl"))
+    bodies = {headers["WARC-Target-URI"]: body for headers, _, body in records}
+    assert all(hashlib.sha256(bodies[line["url"]]).hexdigest() == line["snapshot_sha256"] for line in lines)
+    assert all(int(http["Content-Length"]) == len(body) for _, http, body in records)
+    assert any(http.get_header("Server") for _, http, _ in records)
+    assert checker.Checker(type("Args", (), {"inputs": [str(out)], "verbose": False})()).process_all() in (None, 0)
+
+
+def hostile(count: int) -> Iterator[str]:
+    seed = random.Random(5)  # noqa: S311
+    pieces = [
+        "../",
+        "/etc/passwd",
+        "..\\",
+        "CON",
+        "\x00",
+        "\n",
+        "\u202e",
+        "=1+1",
+        "a" * 300,
+        "通知",
+        ".",
+        " ",
+        "~",
+        "%2e",
+    ]
+    for _ in range(count):
+        yield "".join(seed.choice(pieces) for _ in range(seed.randint(0, 6)))
+
+
+def test_names_stay_inside_the_folder(tmp_path: Path) -> None:
+    versions = []
+    for number, title in enumerate(hostile(1000), 1):
+        content = replace(FIRST.content, fields=replace(FIRST.content.fields, title=title))
+        versions.append(replace(FIRST, version_id=number, document_id=number, content=content))
+    out = tmp_path / "folder"
+    export(lines_for(versions), SOURCES, out, form="text", about=About(), left_out={})
+    files = [path for path in out.rglob("*") if path.is_file()]
+    assert len(files) == 1000
+    assert {path.parent for path in files} == {out / "cn_example"}
+    assert len({path.name.lower() for path in files}) == 1000
+    assert verify(beside(out)) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "folder.manifest.json"]
+
+
+def test_markdown_is_text_and_not_markup() -> None:
+    record = next(lines_for([FIRST]))[1] | {"title": "<b>通知</b>", "text": "# 一\n- 二\n1. 三\n<script>x</script>"}
+    text = markdown(record)
+    assert text.endswith("# \\<b>通知\\</b>\n\n\\# 一\n\n\\- 二\n\n1\\. 三\n\n\\<script>x\\</script>\n")
+    assert 'document_number: "示发〔2026〕3号"' in text
+    assert file_name(record, ".md") == "00000003-1-b-通知-b.md"
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("=1+1", "'=1+1"), ("  @SUM(A1)", "'  @SUM(A1)"), ("＝1", "'＝1"), ("一\n-2", "一\n'-2"), ("\tx", "'\tx"),
+        ("a=b", "a=b"), ("", ""), ("通知", "通知"),
+    ],
+)  # fmt: skip
+def test_a_spreadsheet_runs_nothing(cell: str, shown: str) -> None:
+    assert harmless(cell) == shown
+
+
+def test_a_folder_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
+    out = tmp_path / "papers"
+    out.mkdir()
+    (out / "thesis.txt").write_text("ten years")
+    with pytest.raises(CrawlFailedError, match="no export made"):
+        export(lines_for([FIRST]), SOURCES, out, form="text", about=About(), left_out={})
+    assert contents(out) == {"thesis.txt": b"ten years"}
+
+
+def test_what_fails_leaves_the_last_good_export(tmp_path: Path) -> None:
+    for form in ("jsonl", "csv", "sqlite", "text"):
+        out = tmp_path / form
+        export(lines_for([FIRST]), SOURCES, out, form=form, about=About(), left_out={})
+        before = contents(out), beside(out).read_bytes()
+        with pytest.raises(ValueError, match="out of order"):
+            export(lines_for([SECOND, FIRST]), SOURCES, out, form=form, about=About(), left_out={})
+        assert (contents(out), beside(out).read_bytes()) == before
+        assert verify(beside(out)) == []
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_full_disk_is_one_line(demonstration: Demonstration) -> None:
+    result = call(demonstration, "--out", "/dev/full")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == "policytrail: No space left on device"
+
+
+def test_what_is_not_a_stream_needs_a_name(demonstration: Demonstration) -> None:
+    result = call(demonstration, "--out", "-", "--format", "sqlite")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "give --out a name" in result.stderr
+
+
+def test_the_card_of_a_data_set(demonstration: Demonstration, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    yaml = pytest.importorskip("yaml")
+    out = exported(demonstration, tmp_path / "set", "--format", "huggingface")
+    head = yaml.safe_load((out / "README.md").read_text("utf-8").split("---\n")[1])
+    assert head["language"] == ["en", "zh"]
+    assert head["configs"][0]["data_files"] == [{"split": "train", "path": "data/*.parquet"}]
+    assert "demo_ministry" in card(json.loads(beside(out).read_bytes()))
+
+
+# Choosing
+
+
+def ids(demonstration: Demonstration, tmp_path: Path, *options: str) -> list[str]:
+    return [record["id"] for record in read(exported(demonstration, tmp_path / "chosen.jsonl", *options))]
+
+
+def test_choosing(demonstration: Demonstration, tmp_path: Path) -> None:
+    def chosen(*options: str) -> list[str]:
+        return ids(demonstration, tmp_path, *options)
+
+    everything = chosen()
+    zh, en = chosen("--language", "zh"), chosen("--language", "en")
+    assert zh and en and sorted(zh + en) == sorted(everything)
+    assert len(chosen("--state", "gone")) == 1
+    assert set(chosen("--state", "all")) == {*everything, *chosen("--state", "gone")}
+    assert {name.rpartition("@")[2] for name in chosen("--versions", "first")} == {"1"}
+    assert len(chosen("--versions", "all")) > len(everything)
+    assert 0 < len(chosen("--match", "图书室 补贴")) < len(everything)
+    assert chosen("--match", "no such words anywhere") == []
+    assert chosen("--since", "2200-01-01") == []
+    assert chosen("--until", "2200-01-01") == everything
+    assert set(chosen("--published-since", "2024-11-01")) < set(everything)
+    assert chosen("--min-chars", "1000000") == []
+    assert all(
+        record["attachments"] == []
+        for record in read(exported(demonstration, tmp_path / "bare.jsonl", "--attachments", "none"))
+    )
+
+
+def test_what_is_left_out_is_counted(demonstration: Demonstration, tmp_path: Path) -> None:
+    exported(demonstration, tmp_path / "c.jsonl", "--language", "zh")
+    manifest = json.loads(beside(tmp_path / "c.jsonl").read_bytes())
+    assert manifest["left_out"] == {"gone": 1, "language": 9}
+    assert manifest["unseen"]["demo_ministry"]["never_had"] == {"disallowed": 1}
+
+
+def test_changes_as_a_corpus(demonstration: Demonstration, tmp_path: Path) -> None:
+    records = read(exported(demonstration, tmp_path / "c.jsonl", "--changes"))
+    for record in records:
+        jsonschema.validate(record, schema("change"))
+        assert record["before_text"] != record["after_text"] or record["kinds"]
+    amounts = [r for r in records if "500元" in r["before_text"] and "800元" in r["after_text"]]
+    assert [record["kinds"] for record in amounts] == [["changed"]]
+
+
+def test_filters_are_read_back() -> None:
+    choice = Choice(
+        source=("a",), language=("zh",), since=When(day=date(2026, 1, 2)), published_until=date(2026, 2, 3),
+        match="通知", versions="all",
+    )  # fmt: skip
+    assert Choice.from_json(json.loads(json.dumps(choice.as_json()))) == choice
+    with pytest.raises(CrawlFailedError, match="filters"):
+        Choice.from_json({"shape": "round"})
+
+
+# As of, and like
+
+
+def test_as_of_is_what_was_exported_then(demonstration: Demonstration, tmp_path: Path) -> None:
+    options = ("--state", "all", "--versions", "all")
+    now = exported(demonstration, tmp_path / "now.jsonl", *options)
+    held_at = json.loads(beside(now).read_bytes())["held_at"]
+    again = exported(demonstration, tmp_path / "again.jsonl", *options, "--as-of", held_at)
+    assert again.read_bytes() == now.read_bytes()
+    assert read(exported(demonstration, tmp_path / "before.jsonl", *options, "--as-of", "2020-01-01")) == []
+
+
+def test_like_makes_it_again_or_says_why_not(demonstration: Demonstration, tmp_path: Path) -> None:
+    out = exported(demonstration, tmp_path / "c.jsonl.gz", "--language", "zh")
+    again = exported(demonstration, tmp_path / "again.gz", "--like", str(beside(out)))
+    assert again.read_bytes() == out.read_bytes()
+    manifest = json.loads(beside(out).read_bytes())
+    manifest["extractors"] = {"another": 7}
+    manifest["files"][0]["sha256"] = "0" * 64
+    (tmp_path / "other.json").write_text(json.dumps(manifest))
+    result = call(demonstration, "--like", tmp_path / "other.json", "--out", tmp_path / "none.gz")
+    assert result.exit_code == 1
+    assert "nothing was written: the extractor was another, and is" in result.stderr
+    assert not (tmp_path / "none.gz").exists()
+
+
+def test_verify_is_a_command(demonstration: Demonstration, tmp_path: Path) -> None:
+    out = exported(demonstration, tmp_path / "texts", "--format", "text")
+    checked = CliRunner().invoke(policytrail, ["export", "--verify", str(beside(out))])
+    assert checked.exit_code == 0, checked.output
+    (out / "more.txt").write_text("x")
+    checked = CliRunner().invoke(policytrail, ["export", "--verify", str(beside(out))])
+    assert checked.exit_code == 1
+    assert "texts/more.txt: not in the manifest" in checked.stderr
+
+
+def test_a_source_whose_file_is_gone_is_said(demonstration: Demonstration, tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        policytrail,
+        ["export", "--as-of", "2200-01-01", "--out", str(tmp_path / "c"), "--archive", str(demonstration.archive)],
+    )
+    assert result.exit_code == 1
+    assert "its source file is gone" in result.stderr
+
+
+def test_foreign_records_come_too(tmp_path: Path) -> None:
+    out = tmp_path / "c.csv"
+    manifest = export(lines_for([FIRST, FOREIGN]), SOURCES, out, form="csv", about=About(), left_out={})
+    assert manifest.records == 2

@@ -1,0 +1,135 @@
+"""What is forgotten is gone from the file, from every answer and every later corpus, and is not asked for again."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from crawler.cli import policytrail
+from storage import Archive, NotInArchiveError
+from tests.crawling import DOCUMENTS, Crawls, listing, notice
+from tests.site import Page, Site
+
+# Words that stand nowhere else.
+MARK = "拾柒号仓库钥匙由周某保管"
+FIRST, SECOND, THIRD = (f"/zc/t2024050{n}_{n}.html" for n in (6, 7, 8))
+COMMON = "<p><a href='/zc/common.docx'>附件</a></p>"
+
+
+def call(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(policytrail, [str(word) for word in arguments])
+
+
+def good(*arguments: str | Path) -> str:
+    result = call(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def raw(archive: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(archive.parent.glob(f"{archive.name}*")) if path.is_file())
+
+
+@pytest.fixture
+def crawls(site: Site, archive_path: Path, sources_dir: Path, environment: dict[str, str]) -> Crawls:
+    """Three documents, the first in two versions; the first two have the same bytes as attachment."""
+    made = Crawls(archive_path, sources_dir, environment, [site.host])
+    site.pages["/zc/list.html"] = Page(listing(FIRST, SECOND, THIRD))
+    site.pages[FIRST] = Page(notice(f"关于甲事项的通知{MARK}", MARK, more=COMMON))
+    site.pages[SECOND] = Page(notice("关于乙事项的通知", "乙事项的办理办法另行规定。", more=COMMON))
+    site.pages[THIRD] = Page(notice("关于丙事项的通知", "丙事项的办理办法另行规定。"))
+    site.pages["/zc/common.docx"] = Page(b"PK common", {"Content-Type": "application/octet-stream"})
+    made.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
+    made.run()
+    site.pages[FIRST] = Page(notice(f"关于甲事项的通知{MARK}", MARK, "新增一段。", more=COMMON))
+    made.run()
+    return made
+
+
+def options(crawls: Crawls) -> list[str | Path]:
+    return ["--archive", crawls.archive, "--sources", crawls.sources]
+
+
+def test_nothing_of_it_is_left_but_a_tombstone(site: Site, crawls: Crawls, tmp_path: Path) -> None:
+    assert MARK.encode() in raw(crawls.archive)
+    with crawls.open() as archive:
+        versions = archive.versions(archive.find_document(site.url(FIRST)).document_id)
+        snapshots = [version.pieces[0].snapshot_id or 0 for version in versions]
+        hashes = [archive.sha256(number) for number in snapshots]
+    result = call("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    assert result.exit_code == 0, result.output
+    assert "2 versions" in result.stderr
+    assert MARK.encode() not in raw(crawls.archive)
+    with crawls.open() as archive:
+        with pytest.raises(NotInArchiveError, match=r"forgotten on .*: court order 17"):
+            archive.find_document(site.url(FIRST))
+        stones = [stone for stone in archive.tombstones() if stone.url == site.url(FIRST)]
+        assert [stone.sha256 for stone in stones] == hashes
+        assert all(stone.size_bytes and stone.fetched_at and stone.reason == "court order 17" for stone in stones)
+        assert [archive.snapshot(number).body for number in snapshots] == [b"", b""]
+        assert archive.search(MARK) == []
+        assert {event.title for event in archive.events() if event.url == site.url(FIRST)} == {None}
+        # What others have stays theirs, also where it was packed against what is gone.
+        assert archive.find_document(site.url(SECOND)).versions == 1
+        (attached,) = archive.versions(archive.find_document(site.url(SECOND)).document_id)[0].pieces[1:]
+        assert attached.snapshot_id is not None
+        assert archive.snapshot(attached.snapshot_id).body == b"PK common"
+    out = tmp_path / "c.jsonl"
+    good("export", "--out", out, "--versions", "all", "--state", "all", *options(crawls))
+    assert MARK not in out.read_text("utf-8")
+    assert len(out.read_text("utf-8").splitlines()) == 2
+
+
+def test_it_does_not_come_back(site: Site, crawls: Crawls) -> None:
+    good("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    site.requests.clear()
+    crawls.run()
+    assert FIRST not in [request.path for request in site.requests]
+    assert SECOND in [request.path for request in site.requests]
+    good("derive", *options(crawls))
+    with crawls.open() as archive:
+        assert {document.url for document in archive.documents()} == {site.url(SECOND), site.url(THIRD)}
+    assert MARK.encode() not in raw(crawls.archive)
+
+
+def test_the_same_bytes_elsewhere_are_recorded(site: Site, crawls: Crawls) -> None:
+    body = site.pages[FIRST]
+    good("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    site.pages[THIRD] = body
+    crawls.run()
+    with crawls.open() as archive:
+        assert archive.find_document(site.url(THIRD)).versions == 2
+
+
+def test_a_corpus_made_before_cannot_be_made_again(site: Site, crawls: Crawls, tmp_path: Path) -> None:
+    out, again = tmp_path / "c.jsonl", tmp_path / "again.jsonl"
+    good("export", "--out", out, *options(crawls))
+    good("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    result = call("export", "--like", f"{out}.manifest.json", "--out", again, *options(crawls))
+    assert result.exit_code == 1
+    assert "not the same corpus, and nothing was written" in result.stderr
+    assert not again.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("https://nobody.example/1.html", "nothing to forget"), ("/zc/list.html", "not a document")],
+)
+def test_what_cannot_be_forgotten(site: Site, crawls: Crawls, address: str, said: str) -> None:
+    url = site.url(address) if address.startswith("/") else address
+    result = call("forget", url, "--reason", "x", "--yes", "--archive", crawls.archive)
+    assert result.exit_code == 1
+    assert said in result.stderr
+    with Archive.open(crawls.archive, readonly=True) as archive:
+        assert archive.tombstones() == []
+
+
+def test_without_a_yes_nothing_happens(site: Site, crawls: Crawls) -> None:
+    result = call("forget", site.url(FIRST), "--reason", "x", "--archive", crawls.archive)
+    assert result.exit_code == 1
+    connection = sqlite3.connect(crawls.archive)
+    assert connection.execute("select count(*) from tombstone").fetchone() == (0,)
+    connection.close()
