@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from crawler.compose import Attached, compose, content_sha256
 from crawler.judge import Evidence, judge
@@ -149,8 +150,8 @@ class Deriver:
             return
         standing, answer = self._follow(resource_id, standing, answer, upto)
         pieces = self.pieces(standing.main_id, upto)
-        if not pieces and self.archive.standing(standing.document_id) is None:
-            return  # never seen good: no document yet
+        if self.archive.standing(standing.document_id) is None and (not pieces or self._is_copy(standing, pieces)):
+            return  # never seen good: no document yet; or another address of one
         tally.documents += 1
         standing = self._state(standing, answer, upto)
         self.archive.save_standing(standing, pieces)
@@ -160,6 +161,18 @@ class Deriver:
         self._version(run, view)
         if announce:
             self._announce(run, view, baseline=baseline, tally=tally)
+
+    def _is_copy(self, standing: Standing, pieces: tuple[Piece, ...]) -> bool:
+        """Tell whether an address differs from a document's by its query alone, and says the very same.
+
+        Sites add to addresses where a reader came from, how a list was sorted, who is reading. What has no text
+        to compare is a document of its own.
+        """
+        content = self.content(pieces)
+        if content is None or not content.paragraphs:
+            return False
+        place = urlsplit(self.archive.resource(standing.main_id).url)[:3]
+        return any(urlsplit(url)[:3] == place for url in self.archive.saying(self.source.name, content_sha256(content)))
 
     def _is_part(self, run: Run, resource_id: int) -> bool:
         """Tell whether an address is a further page of a document, or named as such by an earlier page."""

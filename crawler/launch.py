@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# Nothing of a run may keep the event loop for longer; where it does, the log says for how long.
+STALL_S = 1.0
+BEAT_S = 0.1
+
 
 class RunExtension:
     """Opens a run when its spider is opened, and closes it when the spider is closed."""
@@ -94,6 +98,17 @@ class QuietFormatter(LogFormatter):
         return super().spider_error(failure, request, response, spider)
 
 
+async def watch_loop() -> None:
+    """Say in the log when the event loop stood still: then no time limit holds and no other source goes on."""
+    loop = asyncio.get_running_loop()
+    while True:
+        before = loop.time()
+        await asyncio.sleep(BEAT_S)
+        gap = loop.time() - before - BEAT_S
+        if gap > STALL_S:
+            logger.warning("event loop stood still for %.1f s", gap)
+
+
 def crawl_sources(
     spiders: Iterable[type[SourceSpider]], machine: Machine, watcher: Watcher, *, together: int = 8
 ) -> list[Summary]:
@@ -135,7 +150,11 @@ def crawl_sources(
                     return
                 await process.crawl(process.create_crawler(spider), crawl=crawl)
 
-        await asyncio.gather(*(one(spider) for spider in spiders))
+        watching = asyncio.ensure_future(watch_loop())
+        try:
+            await asyncio.gather(*(one(spider) for spider in spiders))
+        finally:
+            watching.cancel()
 
     from twisted.internet import reactor as installed
 

@@ -20,6 +20,7 @@ from crawler.extracting import Extracting
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
+from crawler.traps import Said, made_up
 from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
 from spiders.base import Reply, SourceSpider, Visit, scattered
@@ -74,6 +75,8 @@ class Crawl:
         self._lock = FileLock(machine.archive, f"run-{source.name}")
         self._leases: list[FileLock] = []
         self._read_again: set[int] = set()
+        self._starts: set[int] = set()
+        self._said = Said()
         self._starts_answered = 0
         self._crawler: Crawler | None = None
 
@@ -209,6 +212,7 @@ class Crawl:
         """Name where discovery begins; of a resumed run, read again what it had in hand."""
         starts = [Listed(url=url, role=role) for url, role in self.source.starts()]
         resources = self.archive.add_listings(self.run, starts, found_on=None, at=now())
+        self._starts = {resource.resource_id for resource in resources}
         for resource, start in zip(resources, starts, strict=True):
             await self._want(resource, start.role)
         if self.summary.resumed:
@@ -343,7 +347,8 @@ class Crawl:
         )
         if findings.problem:
             logger.warning("%s: %s: %s", self.source.name, first.url, findings.problem)
-        return tuple(findings.found)
+        today = now().astimezone(self.extracting.zone).date()
+        return tuple(found for found in findings.found if made_up(found.url, today=today) is None)
 
     async def _name(self, resource_id: int, role: Role, extraction: Extraction) -> None:
         """List what a page of a document names, and ask for its parts and files."""
@@ -362,14 +367,17 @@ class Crawl:
     async def _extraction(self, resource_id: int, role: Role, snapshot_id: int) -> Extraction:
         """Return the extraction of bytes at an address, made now where there is none yet.
 
-        A document's links to other documents of the source are listed with it.
+        A document's links to other documents of the source are listed with it, unless another address has said
+        the same: a trap would lead from each copy to the next.
         """
         known = self.extracting.known(resource_id, snapshot_id)
         if known is not None:
+            self._said.is_news(resource_id, known)
             return known
         made = await self.extracting.make(resource_id, snapshot_id)
         found: tuple[Found, ...] = ()
-        if self.source.follow and role is Role.MAIN and made.signs.visible_chars:
+        is_news = self._said.is_news(resource_id, made) or resource_id in self._starts
+        if self.source.follow and role is Role.MAIN and made.signs.visible_chars and is_news:
             found = await self._findings(resource_id, role, snapshot_id)
         with self.archive.write():
             self.extracting.keep(resource_id, snapshot_id, made)

@@ -354,6 +354,16 @@ class Deriving(Recording):
 
     # -- versions ----------------------------------------------------------------------------------------
 
+    def saying(self, source: str, content_sha256: str) -> list[str]:
+        """Return the addresses of a source's documents that say, or once said, the very same and are not gone."""
+        rows = self._all(
+            "select distinct r.url from version v join document d using (document_id) join resource r "
+            "on r.resource_id = d.main_id where v.content_sha256 = ? and d.source = ? and d.state <> 'gone' order by 1",
+            content_sha256,
+            source,
+        )
+        return [url for (url,) in rows]
+
     def latest(self, document_id: int) -> Latest | None:
         """Return the newest version of a document."""
         row = self._row(

@@ -226,6 +226,12 @@ def m004_views(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m005_same_content(db: Database) -> None:
+    """Which documents say the very same."""
+    db.conn.execute("create index version_by_content on version(content_sha256)")
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 
