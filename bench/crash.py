@@ -1,7 +1,7 @@
 """What crash.json starts: writes the source of the site under test, or becomes the real program.
 
-    python bench/crash.py setup DIR SITE SITEMAP
-    python bench/crash.py crawl DIR SITE ARCHIVE
+python bench/crash.py setup DIR SITE SITEMAP
+python bench/crash.py crawl DIR SITE ARCHIVE
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from storage.model import Fetch, Outcome, Role  # noqa: E402
 
 KEYS = {"page": "urls", "feed": "feeds", "sitemap": "sitemaps"}
 BUDGET = "budget = { pages = 300, sitemap_files = 50 }"
-PAUSE_S = 0.1
+PAUSE_S = 0.2
 RUN_LIMIT_S = 1_800
 HOPS = 5
 LISTS = (Role.FEED, Role.SITEMAP, Role.LIST)
@@ -59,18 +59,21 @@ def source_text(behaviour: dict[str, Any], port: int) -> str:
 
 
 class Memory(threading.Thread):
-    """Watches the memory of a process and all that descend from it: resident pages, shared ones counted each time."""
+    """Watches the memory of a process and all that descend from it: resident pages, shared ones counted once.
+
+    peak: bytes by process at the highest sum, the program itself first.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
         self._pid = pid
         self.ended = threading.Event()
-        self.peak_bytes = 0
+        self.peak: list[int] = []
 
     def run(self) -> None:
-        """Look ten times a second until told to end."""
+        """Look some times a second until told to end."""
         while not self.ended.wait(PAUSE_S):
-            self.peak_bytes = max(self.peak_bytes, sum(resident(pid) for pid in family(self._pid)))
+            self.peak = max(self.peak, [resident(pid) for pid in family(self._pid)], key=sum)
 
 
 def family(pid: int) -> list[int]:
@@ -86,12 +89,12 @@ def family(pid: int) -> list[int]:
 
 
 def resident(pid: int) -> int:
-    """Return the resident bytes of a process; none where it has ended."""
+    """Return the resident bytes of a process, of shared pages its share; none where it has ended."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        status = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
         return 0
-    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+    found = re.search(r"^Pss:\s+(\d+) kB", status, re.MULTILINE)
     return int(found[1]) * 1024 if found else 0
 
 
@@ -142,7 +145,7 @@ def write(path: Path, rows: list[Any]) -> None:
     path.write_text("".join(json.dumps(row, ensure_ascii=True) + "\n" for row in rows), "utf-8")
 
 
-def crawl(command: list[str], log: Path) -> dict[str, float]:
+def crawl(command: list[str], log: Path) -> dict[str, Any]:
     """Run the program once, its log in a file; return its figures."""
     started = time.monotonic()
     with log.open("w", encoding="utf-8") as lines:
@@ -159,7 +162,8 @@ def crawl(command: list[str], log: Path) -> dict[str, float]:
     stalls = [float(each) for each in STALL.findall(log.read_text("utf-8", "replace"))]
     return {
         "seconds": round(time.monotonic() - started, 1),
-        "peak_mb": round(memory.peak_bytes / 1024**2, 1),
+        "peak_mb": round(sum(memory.peak) / 1024**2, 1),
+        "peak_mb_by_process": [round(each / 1024**2) for each in memory.peak],
         "longest_stall_s": max(stalls, default=0.0),
         "exit_code": process.returncode,
     }
@@ -187,7 +191,9 @@ def main() -> int:
     figures, closing, failed = {}, [], False
     with serving(server, f"{site}/manifest.json"):
         get(f"{site}/__reset")
-        manifest = json.loads(get(f"{site}/manifest.json" + (f"?group={quote(args.group)}" if args.group else "")) or b"")
+        manifest = json.loads(
+            get(f"{site}/manifest.json" + (f"?group={quote(args.group)}" if args.group else "")) or b""
+        )
         behaviours = manifest["behaviours"]
         for behaviour in behaviours:
             text = source_text(behaviour, port)

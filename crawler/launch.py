@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -141,11 +143,16 @@ def crawl_sources(
 
     async def drive(workers: Workers) -> None:
         slots = asyncio.Semaphore(together)
+        hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
         async def one(spider: type[SourceSpider]) -> None:
             crawl = Crawl(spider.source, machine, workers, watcher)
             summaries.append(crawl.summary)
-            async with slots:
+            async with AsyncExitStack() as held:
+                # Sources that share a host take turns, and what waits for its turn keeps no slot from the others.
+                for host in sorted(set(spider.source.hosts)):
+                    await held.enter_async_context(hosts[host])
+                await held.enter_async_context(slots)
                 if process.stopping:
                     return
                 await process.crawl(process.create_crawler(spider), crawl=crawl)

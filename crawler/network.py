@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
-from scrapy.exceptions import ResponseDataLossError
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -37,6 +38,17 @@ class RecordedHandler(HTTP11DownloadHandler):
         if is_cut(response.body, response.headers.get("Content-Encoding") or b"", most_bytes=most):
             raise ResponseDataLossError("packed data that ends too early")
         return response
+
+
+class BoundedUnpacking(HttpCompressionMiddleware):
+    """Unpacks as Scrapy does, and says in a word that tells what is too large."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """Raise DownloadCancelledError where a packed body unpacks to more than an answer may have."""
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise DownloadCancelledError(str(error)) from error
 
 
 def is_cut(body: bytes, encoding: bytes, *, most_bytes: int) -> bool:

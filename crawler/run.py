@@ -38,6 +38,7 @@ RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
 LEASE_PAUSE_S = 0.2
+LISTED_AT_ONCE = 250
 
 
 def now() -> datetime:
@@ -78,6 +79,7 @@ class Crawl:
         self._starts: set[int] = set()
         self._said = Said()
         self._starts_answered = 0
+        self._answers = 0
         self._crawler: Crawler | None = None
 
     # -- opening and closing ---------------------------------------------------------------------------
@@ -271,7 +273,7 @@ class Crawl:
                 failure: Any = reply.failure
                 answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
             fetch = self._record(visit, answer)
-            failed = is_passing(fetch) or self._is_missing(visit, fetch)
+            failed = (is_passing(fetch) and not self._is_silent(fetch)) or self._is_missing(visit, fetch)
             await self._digest(visit, fetch)
         except ArchiveError as error:
             self.error = error
@@ -285,8 +287,13 @@ class Crawl:
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
         self.summary.failed += fetch.error not in (None, "robots") or (fetch.status or 0) >= 400
+        self._answers += fetch.status is not None and visit.role is not Role.ROBOTS
         self.watcher.answered(self.source.name, visit, fetch)
         return fetch
+
+    def _is_silent(self, fetch: Fetch) -> bool:
+        """Tell whether a site has said nothing all run but robots.txt: asked at once again, it would only wait again."""
+        return fetch.error == "timeout" and not self._answers
 
     def _is_missing(self, visit: Visit, fetch: Fetch) -> bool:
         """Tell whether a document that was there is not found now: that is believed when it is said twice."""
@@ -325,15 +332,20 @@ class Crawl:
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
-        resources = self.archive.add_listings(
-            self.run,
-            [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in found],
-            found_on=resource_id,
-            at=now(),
-        )
+        resources = await self._list(found, found_on=resource_id)
         for item, resource in zip(found, resources, strict=True):
             if item.role is not Role.MAIN:
                 await self._want(resource, item.role)
+
+    async def _list(self, found: tuple[Found, ...], *, found_on: int) -> list[Resource]:
+        """List what a page names, some at a time: thousands at once would keep the event loop."""
+        resources: list[Resource] = []
+        for start in range(0, len(found), LISTED_AT_ONCE):
+            some = found[start : start + LISTED_AT_ONCE]
+            named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in some]
+            resources += self.archive.add_listings(self.run, named, found_on=found_on, at=now())
+            await asyncio.sleep(0)
+        return resources
 
     async def _findings(self, resource_id: int, role: Role, snapshot_id: int) -> tuple[Found, ...]:
         first = self.archive.first_fetch(resource_id, snapshot_id)
@@ -379,14 +391,9 @@ class Crawl:
         is_news = self._said.is_news(resource_id, made) or resource_id in self._starts
         if self.source.follow and role is Role.MAIN and made.signs.visible_chars and is_news:
             found = await self._findings(resource_id, role, snapshot_id)
-        with self.archive.write():
-            self.extracting.keep(resource_id, snapshot_id, made)
-            self.archive.add_listings(
-                self.run,
-                [Listed(url=f.url, role=Role.MAIN, title=f.title) for f in found],
-                found_on=resource_id,
-                at=now(),
-            )
+        # Links first: a page whose extraction is kept is not read for them again.
+        await self._list(found, found_on=resource_id)
+        self.extracting.keep(resource_id, snapshot_id, made)
         return made
 
 
@@ -394,7 +401,7 @@ def is_passing(fetch: Fetch) -> bool:
     """Tell whether an attempt failed in a way that may pass by itself.  Pure."""
     if fetch.status is None:
         return fetch.error not in ("robots", "gate", "too_large")
-    return fetch.status >= 500 or fetch.status == 429
+    return fetch.status >= 500 or fetch.status in (408, 425, 429)
 
 
 def is_loopback(source: Source) -> bool:

@@ -32,6 +32,9 @@ TIME_LIMIT_S = 20.0
 MEMORY_LIMIT_BYTES = 2 * 1024**3
 # Parsers keep caches that grow; a fresh worker now and then keeps memory flat.
 TASKS_PER_WORKER = 500
+# A worker may be ended by somebody else (a signal to the whole group, a system short of memory): what it was at
+# is no worse for that. What brings down two is.
+TRIES = 2
 PRELOADED = ["crawler.extract", "spiders.discovery", "spiders.loader"]
 
 
@@ -65,30 +68,36 @@ class Workers:
             initializer=_limit,
             context=context,
         )
+        # Asking whether it runs starts it: here, and not while an event loop waits for the first task.
+        if not self._pool.active:
+            raise RuntimeError("no worker process can be started")
 
     async def extract(self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
         """Return the extraction of one snapshot; a failure names what the worker died of."""
-        future = self._submit(_extract, body, url, content_type, fetched_on, rules)
-        return await self._outcome(future, lambda why: Extraction(failure=why))
+        task = (_extract, body, url, content_type, fetched_on, rules)
+        return await self._outcome(lambda: self._submit(*task), lambda why: Extraction(failure=why))
 
     async def find(
         self, find: Callable[..., Findings], source: Source, role: Role, body: bytes, *, url: str, content_type: str
     ) -> Findings:
         """Return the addresses that a page of a source names."""
-        future = self._submit(_find, find, source, role, body, url, content_type)
-        return await self._outcome(future, lambda why: Findings(problem=f"cannot be read: {why}"))
+        task = (_find, find, source, role, body, url, content_type)
+        return await self._outcome(lambda: self._submit(*task), lambda why: Findings(problem=f"cannot be read: {why}"))
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
         future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)
         return future
 
     @staticmethod
-    async def _outcome(future: Future[T], failed: Callable[[str], T]) -> T:
-        waiting = asyncio.wrap_future(future)
-        await asyncio.wait([waiting])
-        error = waiting.exception()
-        if error is None:
-            return waiting.result()
+    async def _outcome(submit: Callable[[], Future[T]], failed: Callable[[str], T]) -> T:
+        for _ in range(TRIES):
+            waiting = asyncio.wrap_future(submit())
+            await asyncio.wait([waiting])
+            error = waiting.exception()
+            if error is None:
+                return waiting.result()
+            if not isinstance(error, pebble.ProcessExpired):
+                break
         if isinstance(error, TimeoutError):
             return failed("too_slow")
         if not isinstance(error, pebble.ProcessExpired | MemoryError):

@@ -18,7 +18,7 @@ from storage.model import Extraction
 __all__ = ["Rules", "extract", "identity"]
 
 # Raised whenever the same bytes may give other blocks or fields than before.
-CODE_VERSION = 1
+CODE_VERSION = 2
 _LIBRARIES = ("lxml", "trafilatura", "pypdfium2", "python-docx")
 _NO_RULES = Rules()
 
@@ -62,12 +62,13 @@ def _is_binary(body: bytes, content_type: str) -> bool:
     return odd > 0.1 * len(head) or head.count(0) > 0.3 * len(head)
 
 
-def _is_word(body: bytes) -> bool:
+def _is_word(body: bytes) -> bool | None:
+    """Tell whether a zip file is a Word document; None where it is no zip file that can be read."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             return DOCUMENT_PART in archive.NameToInfo
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return False
+        return None
 
 
 def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules = _NO_RULES) -> Extraction:
@@ -88,12 +89,15 @@ def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules
         return extract_pdf(body)
     if body.startswith(b"PK\x03\x04"):
         named_word = "wordprocessingml" in kind or url.lower().partition("?")[0].endswith(".docx")
-        return extract_docx(body) if _is_word(body) or named_word else Extraction(failure="unsupported")
+        is_word = _is_word(body)
+        if is_word or named_word:
+            return extract_docx(body)
+        return Extraction(failure="broken" if is_word is None else "unsupported")
     if body.startswith(_OLE):
         encrypted = _ENCRYPTED_PACKAGE in body
         return Extraction(failure="encrypted" if encrypted else "unsupported")
     if _is_binary(body, content_type):
-        return Extraction(failure="unsupported")
+        return Extraction(failure="binary")
     if kind == "application/pdf" or "wordprocessingml" in kind:
         # Named a document, but a page: an error page most often, which the judge must see.
         kind = ""
