@@ -1,4 +1,4 @@
-"""Run the real program against a hostile site: a web site that misbehaves on purpose, with a manifest of what must hold.
+"""Run the real program against a hostile site: one that misbehaves on purpose and says in a manifest what must hold.
 
     python bench/hostile.py --server FILE [--plugin FILE] --out DIR [--check FILE] [--group NAMES]
 

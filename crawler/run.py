@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
-from crawler.derive import CONFIRM_GONE, Deriver, Tally, bounded, remake
+from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.pipeline import from_failure, from_response, is_known_failure
@@ -168,6 +168,10 @@ class Crawl:
         except ArchiveError as error:
             self.error = error
             self.summary.problem = str(error)
+        except BaseException as error:
+            # Scrapy only logs it, and then the run would look as if a person had stopped it.
+            self.summary.problem = f"{type(error).__name__}: {error}"
+            raise
         finally:
             self.archive.close()
             self._release()
@@ -273,8 +277,9 @@ class Crawl:
                 failure: Any = reply.failure
                 answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
             fetch = self._record(visit, answer)
-            failed = (is_passing(fetch) and not self._is_silent(fetch)) or self._is_missing(visit, fetch)
+            failed = is_passing(fetch) and not self._is_silent(fetch)
             await self._digest(visit, fetch)
+            failed = failed or self._is_missing(visit, fetch)
         except ArchiveError as error:
             self.error = error
             if self._crawler is not None and self._crawler.engine is not None:
@@ -292,13 +297,14 @@ class Crawl:
         return fetch
 
     def _is_silent(self, fetch: Fetch) -> bool:
-        """Tell whether a site has said nothing all run but robots.txt: asked at once again, it would only wait again."""
+        """Tell whether a site has said nothing all run but robots.txt: asked at once, it would be silent again."""
         return fetch.error == "timeout" and not self._answers
 
     def _is_missing(self, visit: Visit, fetch: Fetch) -> bool:
         """Tell whether a document that was there is not found now: that is believed when it is said twice."""
-        known = visit.role is Role.MAIN and fetch.status == 404
-        return known and self.archive.last_good(visit.resource_id, fetch.fetch_id) is not None
+        if visit.role is not Role.MAIN or self.archive.last_good(visit.resource_id, fetch.fetch_id) is None:
+            return False
+        return fetch.status != 410 and self.deriver().judgement(fetch, visit.role)[0] in GONE
 
     async def _digest(self, visit: Visit, fetch: Fetch) -> None:
         if fetch.status is not None and 300 <= fetch.status < 400 and fetch.status != 304:

@@ -227,8 +227,9 @@ def m004_views(db: Database) -> None:
 
 
 @migrations()
-def m005_same_content(db: Database) -> None:
-    """Which documents say the very same."""
+def m005_quiet(db: Database) -> None:
+    """Changes that nobody needs to be woken for have a class of their own."""
+    db.conn.execute("alter table event add column quiet text")
     db.conn.execute("create index version_by_content on version(content_sha256)")
 
 

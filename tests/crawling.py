@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -76,16 +77,13 @@ class Crawls:
         (self.sources / f"{name}.toml").write_text("\n".join(lines) + "\n", "utf-8")
         return name
 
-    def start(
-        self, *names: str, together: int = 8, preexec: Any = None, archive: Path | None = None
-    ) -> subprocess.Popen[str]:
+    def start(self, *names: str) -> subprocess.Popen[str]:
         """Start a crawl; its standard output is a line of JSON for each thing that happens."""
         order = {
-            "archive": str(archive or self.archive),
+            "archive": str(self.archive),
             "sources": str(self.sources),
             "names": names,
             "allow": self.allow,
-            "together": together,
             "clock_scale": self.clock_scale,
         }
         return subprocess.Popen(
@@ -95,12 +93,11 @@ class Crawls:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            preexec_fn=preexec,
         )
 
-    def run(self, *names: str, timeout_s: float = 60, **options: Any) -> list[dict[str, Any]]:
+    def run(self, *names: str, timeout_s: float = 90) -> list[dict[str, Any]]:
         """Crawl to the end and return the summaries."""
-        process = self.start(*(names or ("cn_test",)), **options)
+        process = self.start(*(names or ("cn_test",)))
         try:
             out, err = process.communicate(timeout=timeout_s)
         finally:
@@ -164,8 +161,6 @@ RECORDED = ("run", "resource", "listing", "fetch", "snapshot")
 
 def rows(archive: Path, *tables: str) -> dict[str, set[tuple[Any, ...]]]:
     """Return the rows of tables as sets; of runs without their end, which is written once, later."""
-    import sqlite3
-
     connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
     try:
         out = {}
@@ -239,7 +234,7 @@ def _main(order: Mapping[str, Any]) -> None:
     for spider in spiders.values():
         spider.custom_settings = {**(spider.custom_settings or {}), "DOWNLOAD_TIMEOUT": TIMEOUT_S}
     machine = Machine(archive=Path(order["archive"]), allow=tuple(order["allow"]), clock_scale=order["clock_scale"])
-    summaries = crawl_sources([spiders[name] for name in order["names"]], machine, Teller(), together=order["together"])
+    summaries = crawl_sources([spiders[name] for name in order["names"]], machine, Teller())
     say(summaries=[_summary(each) for each in summaries])
     if any(each.problem for each in summaries):
         sys.stderr.write("".join(f"{each.source}: {each.problem}\n" for each in summaries if each.problem))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -132,11 +133,16 @@ def test_killed_many_times(first: bool, site: Site, crawls: Crawls) -> None:
     wanted = Counter(request.path for request in site.requests)
     site.requests.clear()
     known = rows(crawls.archive) if not first else {table: set() for table in RECORDED}
-    kills = [("answered", 1, 0.0), ("answered", 7, 0.0), ("answered", 5, 0.02), ("answered", 9, 0.005)]
-    kills += [("deriving", 1, 0.0), ("deriving", 1, 0.012)]
+    kills = [
+        ("answered", 1, 0.0),
+        ("answered", 7, 0.0),
+        ("answered", 5, 0.02),
+        ("deriving", 1, 0.0),
+        ("deriving", 1, 0.012),
+    ]
     if not first:
         kills[:0] = [("started", 1, 0.0), ("answered", 2, 0.01)]
-        kills += [("deriving", 1, 0.005), ("deriving", 1, 0.02), ("deriving", 1, 0.03)]
+        kills += [("deriving", 1, 0.005), ("deriving", 1, 0.025)]
     for what, count, after_s in kills:
         kill_at(crawls, what, count, after_s)
         now = rows(crawls.archive)
@@ -289,6 +295,20 @@ def test_the_command_says_that_it_was_stopped(site: Site, crawls: Crawls, tmp_pa
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
     assert "Traceback" not in out + err
+
+
+def test_a_damaged_archive_is_told(site: Site, crawls: Crawls) -> None:
+    dress(site, 0)
+    crawls.run()
+    connection = sqlite3.connect(crawls.archive)
+    connection.execute("update extraction set body = x'00112233'")
+    connection.commit()
+    connection.close()
+    dress(site, 1)
+    (summary,) = crawls.run()
+    assert summary["end"] is None
+    assert "damaged" in summary["problem"]
+    assert "\n" not in summary["problem"]
 
 
 # -- two at once ---------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,14 @@ def find_for_ever(source: Source, role: Role, body: bytes, *, url: str, content_
 def find_and_die(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
     os.kill(os.getpid(), signal.SIGSEGV)
     return Findings()
+
+
+def find_at_the_second_try(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    tried = Path(body.decode())
+    if not tried.exists():
+        tried.touch()
+        os.kill(os.getpid(), signal.SIGTERM)
+    return Findings(problem="read")
 
 
 def find_too_much(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
@@ -84,6 +93,14 @@ def test_a_bad_page_costs_that_page_only(how: object, workers: Workers) -> None:
     assert after.problem and after.problem.isdigit()
 
 
+def test_a_page_is_no_worse_for_a_worker_that_somebody_ended(workers: Workers, tmp_path: Path) -> None:
+    body = str(tmp_path / "tried").encode()
+    found = asyncio.run(
+        workers.find(find_at_the_second_try, SOURCE, Role.LIST, body, url=URL, content_type="text/html")
+    )
+    assert found == Findings(problem="read")
+
+
 def test_an_endless_page_is_given_up(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     async def ask() -> tuple[Findings, Findings]:
         monkeypatch.setattr(module, "TIME_LIMIT_S", 0.5)
@@ -125,7 +142,7 @@ def test_closed_at_once_nothing_is_left() -> None:
 
     async def ask() -> set[int]:
         await asyncio.gather(find(workers, find_nothing), find(workers, find_nothing))
-        asyncio.ensure_future(find(workers, find_for_ever)).cancel()  # noqa: RUF006
+        asyncio.ensure_future(find(workers, find_for_ever)).cancel()
         return children(os.getpid()) - before
 
     busy = asyncio.run(ask())
