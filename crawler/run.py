@@ -365,8 +365,12 @@ class Crawl:
         )
         if findings.problem:
             logger.warning("%s: %s: %s", self.source.name, first.url, findings.problem)
-        today = now().astimezone(self.extracting.zone).date()
-        return tuple(found for found in findings.found if made_up(found.url, today=today) is None)
+        today = now().astimezone(self.extracting.zone).date() if role is Role.MAIN else None
+        found = tuple(each for each in findings.found if made_up(each.url, today=today) is None)
+        if len(found) < len(findings.found):
+            left_out = len(findings.found) - len(found)
+            logger.info("%s: %s: %d addresses that no document has", self.source.name, first.url, left_out)
+        return found
 
     async def _name(self, resource_id: int, role: Role, extraction: Extraction) -> None:
         """List what a page of a document names, and ask for its parts and files."""

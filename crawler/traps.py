@@ -23,14 +23,17 @@ REPEATS = 3
 YEARS_AHEAD = 2
 
 _REPEATED = re.compile(r"((?:/[^/]{1,200}){1,3}?)\1{2,}(?=/|$)")
-_MONTH = re.compile(r"(?<!\d)((?:19|2\d)\d\d)(?:(?:[/_.-]|%2[fF])(?:0?[1-9]|1[0-2])(?!\d)|(?:0[1-9]|1[0-2])(?![0-9]))")
-_MONTH_PAIRS = (re.compile(r"(?:^|&)(?:year|yr|y|nian)=(\d{4})(?:&|$)", re.IGNORECASE),)
+_MONTH = re.compile(r"(?<![A-Za-z0-9_])(2[01]\d\d)(?:[/-]|%2[fF])(?:0?[1-9]|1[0-2])(?!\d)")
+_YEAR_PAIR = re.compile(r"(?:^|&)(?:year|yr|y|nian)=(2[01]\d\d)(?:&|$)", re.IGNORECASE)
 
 
-def made_up(url: str, *, today: date) -> str | None:
+def made_up(url: str, *, today: date | None) -> str | None:
     """Return why no document has such an address, or None where one may.
 
     Pure.
+
+    today: of an address that a document links to, the day in the source's zone; None for what a list, map or feed
+        names: they are no calendars, and a number such as 2874 may be that of a column.
 
     >>> made_up("https://www.example.cn/a/b/a/b/a/b/1.html", today=date(2026, 11, 20))
     'its path repeats itself'
@@ -48,8 +51,10 @@ def made_up(url: str, *, today: date) -> str | None:
     pairs = [pair for pair in parts.query.split("&") if pair]
     if len(pairs) > MOST_PARAMETERS or max(Counter(pairs).values(), default=0) >= REPEATS:
         return "more parameters than a form asks for"
+    if today is None:
+        return None
     years = [match[1] for match in _MONTH.finditer(parts.path)]
-    years += [match[1] for pattern in (_MONTH, *_MONTH_PAIRS) for match in pattern.finditer(parts.query)]
+    years += [match[1] for pattern in (_MONTH, _YEAR_PAIR) for match in pattern.finditer(parts.query)]
     if any(int(year) >= today.year + YEARS_AHEAD for year in years):
         return "a day far ahead: a calendar"
     return None

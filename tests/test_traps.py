@@ -54,11 +54,16 @@ def test_no_document_has_such_an_address(path: str) -> None:
         "/plan/2035/outline.html",
         "/content.jsp?col=12&id=203001",
         "/search?tag=a&tag=b",
+        "/col/art_2874_9.html",
         "/t30991231123_1.html",
     ],
 )
 def test_documents_have_such_addresses(path: str) -> None:
     assert made_up(ORIGIN + path, today=TODAY) is None
+
+
+def test_a_list_may_name_columns_by_numbers_like_years() -> None:
+    assert made_up(f"{ORIGIN}/2874/3/", today=None) is None
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
@@ -84,11 +89,11 @@ def test_what_was_said_is_no_news_from_another_address() -> None:
 def test_filters_in_all_combinations_are_one_document(site: Site, crawls: Crawls) -> None:
     def answer(request: Request) -> Page:
         chosen = request.path.partition("?")[2]
-        links = "".join(f"<a href='/zc/t20240506_1.html?{chosen}{letter}=1&'>{letter}</a>" for letter in "abc")
+        links = "".join(f"<a href='/zc/t20240506_4001.html?{chosen}{letter}=1&'>{letter}</a>" for letter in "abc")
         return Page(notice("关于做好有关工作的通知", "第一条。", more=links))
 
-    site.pages["/zc/t20240506_1.html"] = answer
-    crawls.source(urls=[f"{site.origin}/zc/t20240506_1.html"], documents=[r"/zc/t\d+_\d+\.html"], follow=True)
+    site.pages["/zc/t20240506_4001.html"] = answer
+    crawls.source(urls=[f"{site.origin}/zc/t20240506_4001.html"], documents=[r"/zc/t\d+_\d+\.html"], follow=True)
     (summary,) = crawls.run()
     assert summary["asked"] == 1 + 1 + 3  # robots.txt, the page, what it names: nothing that those name
     with crawls.open() as archive:
@@ -98,10 +103,10 @@ def test_filters_in_all_combinations_are_one_document(site: Site, crawls: Crawls
 
 def test_pages_that_differ_are_followed(site: Site, crawls: Crawls) -> None:
     for number in range(4):
-        link = f"<a href='/zc/t20240506_{number + 1}.html'>下一篇</a>"
-        site.pages[f"/zc/t20240506_{number}.html"] = Page(notice(f"第{number}号通知", f"第{number}条。", more=link))
-    site.pages["/zc/t20240506_4.html"] = Page(notice("最后的通知", "没有了。"))
-    crawls.source(urls=[f"{site.origin}/zc/t20240506_0.html"], documents=[r"/zc/t\d+_\d+\.html"], follow=True)
+        link = f"<a href='/zc/t20240506_400{number + 1}.html'>下一篇</a>"
+        site.pages[f"/zc/t20240506_400{number}.html"] = Page(notice(f"第{number}号通知", f"第{number}条。", more=link))
+    site.pages["/zc/t20240506_4004.html"] = Page(notice("最后的通知", "没有了。"))
+    crawls.source(urls=[f"{site.origin}/zc/t20240506_4000.html"], documents=[r"/zc/t\d+_\d+\.html"], follow=True)
     crawls.run()
     with crawls.open() as archive:
         assert len(list(archive.documents())) == 5
