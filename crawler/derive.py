@@ -136,8 +136,11 @@ class Deriver:
 
     def _sighting(self, fetch: Fetch) -> Sighting:
         texts = self._texts(fetch.resource_id, fetch.snapshot_id)
+        extraction = self._extraction(fetch.resource_id, fetch.snapshot_id)
         before = self.archive.last_good(fetch.resource_id, fetch.fetch_id - 1)
-        if before is not None:
+        if extraction is None or extraction.fields.published_on or extraction.fields.document_number:
+            strange = False  # what says when it was published stands for itself
+        elif before is not None:
             held = self._texts(fetch.resource_id, before.snapshot_id)
             strange = bool(held) and not held & texts
         else:

@@ -69,6 +69,7 @@ class Crawls:
     environment: Mapping[str, str]
     allow: list[str] = field(default_factory=list)
     clock_scale: float = 1.0
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def source(self, name: str = "cn_test", **keys: Any) -> str:
         """Write a source file and return the source's name; delay 0 and no following unless said."""
@@ -86,7 +87,7 @@ class Crawls:
             "allow": self.allow,
             "clock_scale": self.clock_scale,
         }
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tests.crawling", json.dumps(order)],
             cwd=ROOT,
             env=dict(self.environment),
@@ -94,6 +95,14 @@ class Crawls:
             stderr=subprocess.PIPE,
             encoding="utf-8",
         )
+        self.started.append(process)
+        return process
+
+    def close(self) -> None:
+        """End what a failed test left running."""
+        for process in self.started:
+            process.kill()
+            process.communicate()
 
     def run(self, *names: str, timeout_s: float = 90) -> list[dict[str, Any]]:
         """Crawl to the end and return the summaries."""
@@ -119,7 +128,7 @@ def told(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def end(process: subprocess.Popen[str], *, number: int | None = None, timeout_s: float = 30) -> str:
+def end(process: subprocess.Popen[str], *, number: int | None = None, timeout_s: float = 90) -> str:
     """Send a signal, wait for the end and return what stood on standard error."""
     if number is not None:
         process.send_signal(number)
