@@ -80,7 +80,7 @@ def as_plain(
 
 def as_text(state: SourceState, late: bool | None, times: Times) -> Text:
     """Return how one source is doing.  Pure."""
-    text = Text(state.source, "bold")
+    text = Text().append(state.source, "bold")
     run = state.last_run
     if run is not None:
         text.append(f"\n  last run   {times.show(run.started_at, state.source)}, ")
