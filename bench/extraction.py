@@ -6,24 +6,64 @@ import argparse
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from crawler.compose import compose
 from crawler.extract import extract
+from crawler.profile import Profile, learn
+from storage.model import Extraction
 
 # Publication days are none of the benches' business; a fixed day keeps runs equal.
 FETCHED_ON = date(2030, 1, 1)
 
 
-def main_text(html: str, url: str) -> str:
-    """Return the text of a page, one paragraph per line."""
-    found = extract(
+def _extraction(html: str, url: str) -> Extraction:
+    return extract(
         html.encode("utf-8", "replace"),
         url=url or "http://localhost/",
         content_type="text/html; charset=utf-8",
         fetched_on=FETCHED_ON,
     )
+
+
+def main_text(html: str, url: str) -> str:
+    """Return the text of a page, one paragraph per line."""
+    found = _extraction(html, url)
     return "\n".join(block.text.replace(" | ", " ") for block in found.blocks if block.left_out is None)
+
+
+def main_text_plain(html: str, url: str) -> str:
+    """Return the text of a page with what the rules for spam and template took out put back."""
+    found = _extraction(html, url)
+    put_back = {"foreign_links", "stuffed", "script", "injected", "volatile", None}
+    return "\n".join(block.text.replace(" | ", " ") for block in found.blocks if block.left_out in put_back)
+
+
+def site_texts(pages: list[tuple[str, str]], history: list[list[tuple[str, str]]]) -> list[str]:
+    """Return the texts of pages of one source, under the profile that they and its earlier visits teach.
+
+    pages: (html, url) each.  history: what earlier visits saw, the oldest first, a list for each visit.
+    """
+    now = [(url or str(number), _extraction(html, url)) for number, (html, url) in enumerate(pages)]
+    visits: dict[str, list[Extraction]] = {key: [] for key, _ in now}
+    for seen in history:
+        for number, (html, url) in enumerate(seen):
+            visits.setdefault(url or str(number), []).append(_extraction(html, url))
+    for key, found in now:
+        visits[key].append(found)
+    profile = learn(Profile(source="bench"), [[page.blocks for page in seen] for seen in visits.values()])
+    return [
+        "\n".join(text.replace(" | ", " ") for text in compose([found], [], profile).paragraphs) for _, found in now
+    ]
+
+
+def document(html: bytes, url: str) -> dict[str, str | None]:
+    """Return the text of a page, one block per line, cells split by " | ", and its fields by name."""
+    found = extract(html, url=url or "http://localhost/", content_type="text/html", fetched_on=FETCHED_ON)
+    fields = {name: None if value is None else str(value) for name, value in asdict(found.fields).items()}
+    return {"body": "\n".join(block.text for block in found.blocks if block.left_out is None), **fields}
 
 
 def main() -> None:

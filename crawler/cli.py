@@ -295,6 +295,7 @@ def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact:
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
 @click.option("--baseline", is_flag=True, help="Also what the first run of a source found.")
 @click.option("--quiet", is_flag=True, help="Also changes of typography alone.")
+@click.option("--unfold", is_flag=True, help="Each event, also where most of a site changed, or many in the same way.")
 @click.option("--noise", is_flag=True, help="Instead: visits whose differences were judged noise, and by which rule.")
 @click.option("--late", is_flag=True, help="Instead: changes that a rule of their day hid, so that nobody was told.")
 @stacked(archive_option, sources_option, json_option)
@@ -305,6 +306,7 @@ def changes(
     kinds: tuple[str, ...],
     baseline: bool,
     quiet: bool,
+    unfold: bool,
     noise: bool,
     late: bool,
     archive: Path,
@@ -313,7 +315,7 @@ def changes(
 ) -> None:
     """Tell what happened to documents, newest last."""
     if noise or late:
-        if (noise and late) or match or kinds or baseline or quiet:
+        if (noise and late) or match or kinds or baseline or quiet or unfold:
             raise click.UsageError("--noise and --late stand alone; only --since and --source go with them")
         from crawler.commands.hindsight import show_late, show_noise
 
@@ -332,6 +334,7 @@ def changes(
         kinds=tuple(EventKind(kind) for kind in kinds),
         baseline=baseline,
         quiet=quiet,
+        unfold=unfold,
         as_json=as_json,
     )
 
@@ -342,6 +345,12 @@ def changes(
 @click.option("--version", "number", type=click.IntRange(min=1), help="The version of this number.")
 @click.option("--snapshot", is_flag=True, help="Write the bytes as received to standard output.")
 @click.option("--left-out", is_flag=True, help="The blocks that are not in the text, and why.")
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the version and the one before it to a new folder: bytes, headers, texts, diff, times, hashes.",
+)
 @stacked(archive_option, sources_option, json_option)
 def show(
     url: str,
@@ -349,6 +358,7 @@ def show(
     number: int | None,
     snapshot: bool,
     left_out: bool,
+    evidence: Path | None,
     archive: Path,
     sources: Path | None,
     as_json: bool,
@@ -358,7 +368,13 @@ def show(
 
     if at is not None and number is not None:
         raise click.UsageError("--at and --version both say which version: give one of them")
-    if snapshot:
+    if evidence is not None:
+        if snapshot or left_out or as_json:
+            raise click.UsageError("--evidence writes a folder, and nothing else with it")
+        from crawler.commands.evidence import write_evidence
+
+        write_evidence(sources, archive, url, evidence, at=at, number=number)
+    elif snapshot:
         if left_out or as_json:
             raise click.UsageError("--snapshot writes bytes, and nothing else with them")
         write_snapshot(sources, archive, url, at=at, number=number)

@@ -45,7 +45,7 @@ def compose(pages: Sequence[Extraction], attached: Sequence[Attached], profile: 
         fresh: list[str] = []
         for block in page.blocks:
             text = _tidy(block)
-            if not text or profile.left_out(block):
+            if not text or block.left_out or (profile.left_out(block) and not _emptied(page, profile)):
                 continue
             key = squeeze(text)
             if number and len(key) >= REPEATED_CHARS and key in seen:
@@ -59,6 +59,11 @@ def compose(pages: Sequence[Extraction], attached: Sequence[Attached], profile: 
         paragraphs=tuple(paragraphs),
         attachments=tuple(_attachment(item, profile) for item in attached),
     )
+
+
+def _emptied(page: Extraction, profile: Profile) -> bool:
+    """Tell whether a profile would leave nothing of a page; then it is not believed."""
+    return all(profile.left_out(block) for block in page.blocks)
 
 
 def _tidy(block: Block) -> str:

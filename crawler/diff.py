@@ -25,6 +25,8 @@ from enum import StrEnum
 from itertools import groupby, pairwise
 from typing import TypeVar
 
+from crawler.clauses import HAN_DIGITS, Start, clause_at, mark_of, outline
+from crawler.kinds import Edit, Kind, Shift, leveled, of_whole, shifts
 from storage.model import Attachment, Content, Fields
 
 T = TypeVar("T")
@@ -33,8 +35,10 @@ T = TypeVar("T")
 # marks (1,200.50 or 10:30 or 2026-05-01), stay whole: half a number marked as changed misleads.
 _HAN = "\u2e80-\u2fdf\u3005-\u3007\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTER = rf"[^\W{_HAN}]"
-_TOKEN = re.compile(rf"{_LETTER}+(?:[.,:'’\-]{_LETTER}+)*[%％‰]?|\s+|.", re.DOTALL)
+# So do numbers in Han digits.
+_TOKEN = re.compile(rf"[{HAN_DIGITS}万亿]{{2,}}|[{_HAN}]|{_LETTER}+(?:[.,:'’\-]{_LETTER}+)*[%％‰]?|\s+|.", re.DOTALL)
 _SENTENCE = re.compile(r"(?<=[。；！？\n])|(?<=[.;!?]\s)")
+_PART = re.compile(r"[，。；：！？\n]|[,.;:!?]\s")
 _CONFETTI = re.compile(rf"[{_HAN}]{{1,2}}|\s+")
 _STOPS = re.compile(r".*[。；！？.;!?\n]")
 _PAUSES = re.compile(r".*[，、：,:\s]")
@@ -49,6 +53,9 @@ _DENSE = 30
 # of Chinese and English articles: 999 of 1,000 unrelated pairs lie below 0.23; with a third of the words
 # rewritten 19 of 20 lie above 0.55, with half of them the median is 0.5.
 _SIMILAR = 0.4
+# From this share on, and from so many characters on, two texts at one place are plainly one.
+_PLAIN = 0.6
+_SHORT = 12
 # Token pairs held by more paragraphs than this say nothing about which belongs to which.
 _COMMON = 16
 _CANDIDATES = 4
@@ -81,7 +88,10 @@ class Hunk:
     old_index: its place in the old paragraphs, from 0; of an added one, the place where it would stand.
     new_index: its place in the new ones; of a removed one, the place where it is missing.
     old, new: its text; None on the side where there is none.
-    words: of a changed one: without the added spans the old text, without the removed ones the new.
+    words: of a changed one, and of one that moved under another number: without the added spans the old text,
+        without the removed ones the new.
+    old_clause, new_clause: labels of the clauses that it begins in; empty where there is none.
+    shifts: what it says otherwise; of one that only moved nothing.
     """
 
     op: Op
@@ -90,6 +100,9 @@ class Hunk:
     old: str | None
     new: str | None
     words: tuple[Span, ...] = ()
+    old_clause: str = ""
+    new_clause: str = ""
+    shifts: tuple[Shift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +112,7 @@ class FieldChange:
     name: str
     old: str | date | None
     new: str | date | None
+    kinds: tuple[Kind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +142,22 @@ class Diff:
         """Tell whether anything differs."""
         return bool(self.hunks or self.fields or self.attachments)
 
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of what is said otherwise in text and fields, gravest first."""
+        found = {shift.kind for hunk in self.hunks for shift in hunk.shifts}
+        found.update(kind for change in self.fields for kind in change.kinds)
+        return tuple(kind for kind in Kind if kind in found)
+
 
 _FIRST = ("title", "published_on", "document_number", "issuing_agency", "signed_on", "validity")
+# What a field says is known by its name; the others are read like text.
+_FIELD_KINDS = {
+    **dict.fromkeys(("published_on", "modified_on", "signed_on"), Kind.DATE),
+    **dict.fromkeys(("document_number", "index_number"), Kind.NUMBER),
+    **dict.fromkeys(("issuing_agency", "origin", "author", "editor"), Kind.BODY),
+    "validity": Kind.EFFECTIVITY,
+}
 _FIELDS = (*_FIRST, *(field.name for field in dataclasses.fields(Fields) if field.name not in _FIRST))
 
 
@@ -139,10 +167,11 @@ def diff(old: Content, new: Content) -> Diff:
     Pure: equal arguments give an equal result.  Texts that repeat far more than prose does are compared less
     finely, so that none can make this slow.
     """
+    hunks = _hunks(old.paragraphs, new.paragraphs)
     return Diff(
-        hunks=_hunks(old.paragraphs, new.paragraphs),
+        hunks=_told(hunks, outline(old.paragraphs), outline(new.paragraphs)) if hunks else (),
         fields=tuple(
-            FieldChange(name=name, old=getattr(old.fields, name), new=getattr(new.fields, name))
+            _field_change(name, getattr(old.fields, name), getattr(new.fields, name))
             for name in _FIELDS
             if getattr(old.fields, name) != getattr(new.fields, name)
         ),
@@ -190,6 +219,65 @@ def words(old: str, new: str) -> tuple[Span, ...]:
     return tuple(spans)
 
 
+def edits(spans: Iterable[Span]) -> list[Edit]:
+    """Return where words were replaced, added or removed: from and to in the old text, from and to in the new.
+
+    Pure.
+    """
+    found: list[Edit] = []
+    i = j = 0
+    for one, group in groupby(spans, key=lambda span: span.op is Op.EQUAL):
+        texts = [(span.op, len(span.text)) for span in group]
+        lost = sum(size for op, size in texts if op is not Op.ADDED)
+        got = sum(size for op, size in texts if op is not Op.REMOVED)
+        if not one:
+            found.append((i, i + lost, j, j + got))
+        i, j = i + lost, j + got
+    return found
+
+
+def _told(hunks: Iterable[Hunk], old: Sequence[Sequence[Start]], new: Sequence[Sequence[Start]]) -> tuple[Hunk, ...]:
+    """Return hunks with their clauses, and with what they say otherwise."""
+    found = []
+    for hunk in hunks:
+        before = old[hunk.old_index] if hunk.old is not None else ()
+        after = new[hunk.new_index] if hunk.new is not None else ()
+        if hunk.old is not None and hunk.new is not None:
+            told = [
+                dataclasses.replace(shift, old_clause=_label(before, at), new_clause=_label(after, place))
+                for at, to, place, end in edits(hunk.words)
+                for shift in shifts(hunk.old, hunk.new, [(at, to, place, end)])
+            ]
+        else:
+            told = [
+                dataclasses.replace(shift, old_clause=_label(before, 0), new_clause=_label(after, 0))
+                for shift in of_whole(hunk.new or hunk.old or "", added=hunk.old is None)
+            ]
+        found.append(
+            dataclasses.replace(
+                hunk,
+                old_clause=_label(before, 0),
+                new_clause=_label(after, 0),
+                shifts=tuple(dict.fromkeys(told)),
+            )
+        )
+    return tuple(found)
+
+
+def _label(starts: Sequence[Start], offset: int) -> str:
+    return clause_at(starts, offset).label if starts else ""
+
+
+def _field_change(name: str, old: str | date | None, new: str | date | None) -> FieldChange:
+    if name in _FIELD_KINDS:
+        kinds: tuple[Kind, ...] = (_FIELD_KINDS[name],)
+    else:
+        before, after = str(old or ""), str(new or "")
+        found = {shift.kind for shift in shifts(before, after, edits(words(before, after)))}
+        kinds = tuple(kind for kind in Kind if kind in found)
+    return FieldChange(name=name, old=old, new=new, kinds=kinds)
+
+
 def _rebuilt(old: Sequence[T], taken: Mapping[int, T], placed: Mapping[int, T]) -> tuple[T, ...]:
     if any(place >= len(old) or old[place] != one for place, one in taken.items()):
         raise ValueError("the diff belongs to another content")
@@ -204,16 +292,32 @@ def _rebuilt(old: Sequence[T], taken: Mapping[int, T], placed: Mapping[int, T]) 
 
 def _hunks(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
     gaps = list(_gaps(_aligned(old, new, lambda text: len(text) + 1), len(old), len(new)))
-    moved = _moved(old, new, gaps)
-    hunks = [Hunk(op=Op.MOVED, old_index=i, new_index=j, old=old[i], new=new[j]) for i, j in moved.items()]
+    moved = _equal(old, new, gaps)
     arrived = set(moved.values())
+    bare = [None if i in moved else _unmarked(text) for i, text in enumerate(old)]
+    others = [None if j in arrived else _unmarked(text) for j, text in enumerate(new)]
+    renumbered = _equal(bare, others, gaps)
+    # Those that kept their order stay where they are, under another number: no pair crosses what stays anyway.
+    gap_of_old = {i: n for n, (i_from, i_to, _, _) in enumerate(gaps) for i in range(i_from, i_to)}
+    gap_of_new = {j: n for n, (_, _, j_from, j_to) in enumerate(gaps) for j in range(j_from, j_to)}
+    stay = dict(_chain((i, j, 1) for i, j in renumbered.items() if gap_of_old[i] == gap_of_new[j]))
+    moved |= {i: j for i, j in renumbered.items() if i not in stay}
+    arrived = set(moved.values())
+    hunks = [_pair(Op.MOVED, old, new, i, j) for i, j in moved.items()]
     for i_from, i_to, j_from, j_to in gaps:
         left = [i for i in range(i_from, i_to) if i not in moved]
         came = [j for j in range(j_from, j_to) if j not in arrived]
-        edited = _similar([old[i] for i in left], [new[j] for j in came])
-        for i, j in ((left[p], came[q]) for p, q in edited):
-            spans = words(old[i], new[j])
-            hunks.append(Hunk(op=Op.CHANGED, old_index=i, new_index=j, old=old[i], new=new[j], words=spans))
+        place_of = {j: q for q, j in enumerate(came)}
+        kept = [(p, place_of[stay[i]]) for p, i in enumerate(left) if i in stay]
+        edited = sorted(
+            kept
+            + [
+                (p_from + p, q_from + q)
+                for p_from, p_to, q_from, q_to in _gaps(kept, len(left), len(came))
+                for p, q in _similar([old[i] for i in left[p_from:p_to]], [new[j] for j in came[q_from:q_to]])
+            ]
+        )
+        hunks.extend(_pair(Op.CHANGED, old, new, left[p], came[q]) for p, q in edited)
         for p_from, p_to, q_from, q_to in _gaps(edited, len(left), len(came)):
             missing_at = came[q_from] if q_from < len(came) else j_to
             added_at = left[p_to] if p_to < len(left) else i_to
@@ -226,22 +330,47 @@ def _hunks(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
     return tuple(sorted(hunks, key=lambda hunk: (hunk.new_index, hunk.new is not None, hunk.old_index)))
 
 
-def _moved(old: Sequence[str], new: Sequence[str], gaps: Iterable[tuple[int, int, int, int]]) -> dict[int, int]:
-    """Return old -> new place of the paragraphs that stand, unchanged, in another order."""
+def _pair(op: Op, old: Sequence[str], new: Sequence[str], i: int, j: int) -> Hunk:
+    spans = words(old[i], new[j]) if old[i] != new[j] else ()
+    return Hunk(op=op, old_index=i, new_index=j, old=old[i], new=new[j], words=spans)
+
+
+def _equal(
+    old: Sequence[str | None], new: Sequence[str | None], gaps: Iterable[tuple[int, int, int, int]]
+) -> dict[int, int]:
+    """Return old -> new place of what stands, unchanged, in another order; None is equal to nothing."""
     left: defaultdict[str, list[int]] = defaultdict(list)
     came: defaultdict[str, list[int]] = defaultdict(list)
     for i_from, i_to, j_from, j_to in gaps:
         for i in range(i_from, i_to):
-            left[old[i]].append(i)
+            if (text := old[i]) is not None:
+                left[text].append(i)
         for j in range(j_from, j_to):
-            came[new[j]].append(j)
+            if (text := new[j]) is not None:
+                came[text].append(j)
     return {i: j for text, places in left.items() for i, j in zip(places, came[text], strict=False)}
+
+
+def _unmarked(text: str) -> str | None:
+    """Return a clause without its mark; None where it has none, or next to nothing behind it."""
+    mark = mark_of(text)
+    bare = text[mark.end :].strip() if mark else ""
+    return bare if len(bare) > _SHORT else None
 
 
 def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     """Return the pairs of paragraphs that are one paragraph, edited; rising on both sides."""
     if not old or not new:
         return []
+    if len(old) == len(new):
+        plain = [(place, place) for place in range(len(old)) if _is_plainly_edited(old[place], new[place])]
+        if plain:
+            rest = [
+                (i_from + i, j_from + j)
+                for i_from, i_to, j_from, j_to in _gaps(plain, len(old), len(new))
+                for i, j in _similar(old[i_from:i_to], new[j_from:j_to])
+            ]
+            return sorted(plain + rest)
     olds, news = [_shingles(text) for text in old], [_shingles(text) for text in new]
     holders: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for j, shingles in enumerate(news):
@@ -251,9 +380,9 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     for i, shingles in enumerate(olds):
         votes: Counter[int] = Counter()
         for shingle in shingles:
-            holding = holders.get(shingle, ())
-            if len(holding) <= _COMMON:
-                votes.update(holding)
+            if shingle in holders and len(holders[shingle]) <= _COMMON:
+                for j in holders[shingle]:
+                    votes[j] += 1
         # The neighbour at the same place counts too: in a list of like clauses every pair is common.
         likely = {j for j, _ in votes.most_common(_CANDIDATES)} | ({i} if i < len(new) else set())
         for j in likely:
@@ -263,8 +392,19 @@ def _similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
     return _chain(pairs)
 
 
+def _is_plainly_edited(old: str, new: str) -> bool:
+    """Tell whether two texts at one place agree in so much that nothing else need be weighed."""
+    if max(len(old), len(new)) <= _SHORT:
+        return False
+    if min(len(old), len(new)) <= _LONG and sum(_ends(old, new)) > _PLAIN * max(len(old), len(new)):
+        return True
+    parts, others = Counter(_PART.split(old)), Counter(_PART.split(new))
+    common = sum(len(one) * count for one, count in (parts & others).items())
+    return 2 * common > _PLAIN * (len(old) + len(new))
+
+
 def _shingles(text: str) -> set[tuple[str, str]]:
-    tokens = ["", *(token for token in _TOKEN.findall(text) if not token.isspace()), ""]
+    tokens = ["", *(token for token in _TOKEN.findall(leveled(text)) if not token.isspace()), ""]
     return set(pairwise(tokens))
 
 
@@ -275,39 +415,55 @@ _Part = tuple[list[str], list[str]]
 
 
 def _parts(old: str, new: str) -> Iterator[_Part]:
-    a, b = _TOKEN.findall(old), _TOKEN.findall(new)
-    head, tail = _ends(a, b)
-    if head:
-        yield a[:head], b[:head]
-    a_rest, b_rest = a[head : len(a) - tail], b[head : len(b) - tail]
-    if max(len(a_rest), len(b_rest)) > _LONG:
-        yield from _sentence_parts("".join(a_rest), "".join(b_rest))
+    if max(len(old), len(new)) > _LONG:
+        yield from _sentence_parts(old, new)
     else:
-        yield from _token_parts(a_rest, b_rest)
-    if tail:
-        yield a[len(a) - tail :], b[len(b) - tail :]
+        yield from _token_parts(_TOKEN.findall(old), _TOKEN.findall(new))
 
 
 def _sentence_parts(old: str, new: str) -> Iterator[_Part]:
     a, b = _SENTENCE.split(old), _SENTENCE.split(new)
     i = 0
     for i_from, i_to, j_from, j_to in _gaps(_aligned(a, b, len), len(a), len(b)):
-        same = _TOKEN.findall("".join(a[i:i_from]))
+        same = _loose(a[i:i_from])
         yield same, same
-        yield from _token_parts(_TOKEN.findall("".join(a[i_from:i_to])), _TOKEN.findall("".join(b[j_from:j_to])))
+        yield from _edited_sentences(a[i_from:i_to], b[j_from:j_to])
         i = i_to
-    same = _TOKEN.findall("".join(a[i:]))
+    same = _loose(a[i:])
     yield same, same
 
 
-def _token_parts(a: list[str], b: list[str]) -> Iterator[_Part]:
+def _edited_sentences(old: Sequence[str], new: Sequence[str]) -> Iterator[_Part]:
+    """Yield the parts of sentences of which none stays as it was: the edited ones with what they became."""
+    size = max(sum(map(len, old)), sum(map(len, new)))
+    pairs = _similar(old, new) if size > _LONG else []
+    i = j = 0
+    for at, place in [*pairs, (len(old), len(new))]:
+        yield from _token_parts(_TOKEN.findall("".join(old[i:at])), _TOKEN.findall("".join(new[j:place])))
+        if at < len(old):
+            yield from _token_parts(_TOKEN.findall(old[at]), _TOKEN.findall(new[place]))
+        i, j = at + 1, place + 1
+
+
+def _loose(sentences: Sequence[str]) -> list[str]:
+    """Return the tokens of sentences that stay; between the first and the last nobody needs them."""
+    if len(sentences) <= 2:
+        return _TOKEN.findall("".join(sentences))
+    return [*_TOKEN.findall(sentences[0]), "".join(sentences[1:-1]), *_TOKEN.findall(sentences[-1])]
+
+
+def _token_parts(old: list[str], new: list[str]) -> Iterator[_Part]:
+    head, tail = _ends(old, new)
+    yield old[:head], old[:head]
+    a, b = old[head : len(old) - tail], new[head : len(new) - tail]
     counts = Counter(b)
-    if sum(counts[token] for token in a if not token.isspace()) > _DENSE * (len(a) + len(b)):
+    if not a or not b or sum(counts[token] for token in a if not token.isspace()) > _DENSE * (len(a) + len(b)):
         yield a, b
-        return
-    matcher = SequenceMatcher(str.isspace, a, b, autojunk=False)
-    for _, i_from, i_to, j_from, j_to in matcher.get_opcodes():
-        yield a[i_from:i_to], b[j_from:j_to]
+    else:
+        matcher = SequenceMatcher(str.isspace, a, b, autojunk=False)
+        for _, i_from, i_to, j_from, j_to in matcher.get_opcodes():
+            yield a[i_from:i_to], b[j_from:j_to]
+    yield old[len(old) - tail :], old[len(old) - tail :]
 
 
 def _settled(parts: Iterable[_Part]) -> list[_Part]:

@@ -13,13 +13,17 @@ from typing import Any
 
 from rich.text import Text
 
+from crawler.clauses import mark_of
 from crawler.diff import Diff, FieldChange, Hunk, Op, Span, words
+from crawler.kinds import Kind
 from crawler.schemas import plain
 from crawler.terminal import clean
 from storage.model import Attachment, Content
 
 # Of unchanged words inside a changed paragraph, and of an unchanged paragraph, so many characters are shown.
 _AROUND = 60
+# Of a text that was written anew nobody reads all clauses in one line.
+_CLAUSES = 12
 
 _SIGNS = {Op.ADDED: "+", Op.REMOVED: "-", Op.CHANGED: "~", Op.MOVED: ">", Op.EQUAL: " "}
 _STYLES = {Op.ADDED: "green", Op.REMOVED: "red", Op.CHANGED: "", Op.MOVED: "cyan", Op.EQUAL: ""}
@@ -58,6 +62,7 @@ class _Row:
     number: int
     spans: tuple[Span, ...]
     moved_from: int | None = None
+    note: str = ""
 
 
 def summary(step: Diff) -> str:
@@ -68,9 +73,54 @@ def summary(step: Diff) -> str:
     return "; ".join(part for part in parts if part) or "no difference"
 
 
+def clause_steps(step: Diff) -> list[tuple[str, str]]:
+    """Return what happened to clauses, in reading order: ("第十二条", "changed"), ("第十四条", "now 第十五条").
+
+    Pure.  A clause that lost one paragraph and got another is changed; one of which only the number differs is not.
+    """
+    ops: dict[tuple[str, bool], list[str]] = {}
+    for hunk in step.hunks:
+        for label, what in _clause_ops(hunk):
+            if label:
+                ops.setdefault((label, what == "new"), []).append(what)
+    steps = []
+    for (label, is_new), said in ops.items():
+        if set(ops.get((label, False), ())) & {"changed", "removed"} and (label, True) in ops:
+            # The new clause stands in the old one's place.
+            if not is_new:
+                steps.append((label, "changed"))
+        else:
+            once = dict.fromkeys(said)
+            steps.append((label, said[0] if len(once) == 1 else next((w for w in once if " " in w), "changed")))
+    return steps
+
+
+def _clause_ops(hunk: Hunk) -> list[tuple[str, str]]:
+    old, new = hunk.old_clause, hunk.new_clause
+    if hunk.old is None or hunk.new is None:
+        label = old or new
+        whole = mark_of(hunk.new or hunk.old or "") is not None or label.endswith("款")
+        what = "new" if hunk.old is None else "removed"
+        return [(label, what if whole else "changed")]
+    if old != new and old and new:
+        if hunk.op is Op.MOVED:
+            return [(old, f"moved to {new}")]
+        bare = all(shift.kind is Kind.NUMBERING for shift in hunk.shifts)
+        return [(old, f"now {new}" if bare else f"changed, now {new}")]
+    if hunk.op is Op.MOVED:
+        return [(old or new, "moved" if mark_of(hunk.new) else "changed")]
+    return [(place or old or new, "changed") for place in dict.fromkeys(s.new_clause for s in hunk.shifts)]
+
+
+def told(step: Diff) -> str:
+    """Return the kinds of what is said otherwise, as "amount, date"; empty where nothing is.  Pure."""
+    return ", ".join(step.kinds)
+
+
 def to_json(step: Diff, about: About) -> dict[str, Any]:
     """Return a diff as ``crawler/schemas/diff.json`` describes it: exact, nothing elided or cleaned.  Pure."""
-    return {**plain(about), **plain(step)}
+    steps = [{"clause": label, "step": what} for label, what in clause_steps(step)]
+    return {**plain(about), "kinds": list(step.kinds), "clauses": steps, **plain(step)}
 
 
 def to_text(step: Diff, new: Content, about: About, *, marks: bool, context: int = 2) -> Text:
@@ -84,6 +134,10 @@ def to_text(step: Diff, new: Content, about: About, *, marks: bool, context: int
     text = Text()
     text.append(clean(about.title or about.url) + "\n", "bold")
     text.append(f"{clean(about.url)}\n{about.old} -> {about.new}\n{summary(step)}\n", "dim")
+    if kinds := told(step):
+        text.append(f"kinds: {kinds}\n", "dim")
+    if clauses := _clauses(step):
+        text.append(f"clauses: {clauses}\n", "dim")
     for change in step.fields:
         text.append(f"\n{change.name}: ")
         _append(text, _field_spans(change), marks, indent="")
@@ -102,7 +156,9 @@ def to_text(step: Diff, new: Content, about: About, *, marks: bool, context: int
             text.append(f"(was {row.moved_from}) ", _STYLES[row.op])
         spans = _squeezed(row.spans) if row.op in (Op.EQUAL, Op.CHANGED, Op.MOVED) else row.spans
         # A whole paragraph has its sign in front; brackets around it would only be in the way.
-        _append(text, spans, marks and row.op is Op.CHANGED, indent=" " * 7)
+        _append(text, spans, marks and row.op in (Op.CHANGED, Op.MOVED), indent=" " * 7)
+        if row.op is Op.CHANGED and row.note:
+            text.append(f"\n       ({clean(row.note)})", "dim")
     text.append("\n")
     return text
 
@@ -129,10 +185,11 @@ def to_html(step: Diff, new: Content, about: About, *, context: int = 2) -> str:
             lines.append(f'<p class="elided">… {row} unchanged</p>')
             continue
         note = "" if row.moved_from is None else f'<span class="note">was {row.moved_from}</span> '
+        kinds = f'<span class="note"> {escape(clean(row.note))}</span>' if row.note else ""
         spans = _squeezed(row.spans) if row.op in (Op.EQUAL, Op.MOVED) else row.spans
         lines.append(
             f'<p class="{row.op}"><span class="number">{_SIGNS[row.op]} {row.number}</span>'
-            f'<span class="text" dir="auto">{note}{_html(spans)}</span></p>'
+            f'<span class="text" dir="auto">{note}{_html(spans)}{kinds}</span></p>'
         )
     return _PAGE.format(
         title=title,
@@ -140,10 +197,16 @@ def to_html(step: Diff, new: Content, about: About, *, context: int = 2) -> str:
         url=escape(clean(about.url)),
         old=escape(str(about.old)),
         new=escape(str(about.new)),
-        summary=escape(summary(step)),
+        summary="<br>".join(escape(part) for part in (summary(step), told(step), _clauses(step)) if part),
         facts=f"<table>{facts}</table>" if facts else "",
         rows="\n".join(lines),
     )
+
+
+def _clauses(step: Diff) -> str:
+    steps = [f"{clean(label)} {what}" for label, what in clause_steps(step)]
+    more = f"; … {len(steps) - _CLAUSES} more" if len(steps) > _CLAUSES else ""
+    return "; ".join(steps[:_CLAUSES]) + more
 
 
 def _counts(ops: list[Op]) -> str:
@@ -181,7 +244,7 @@ def _all_rows(step: Diff, new: Content) -> Iterator[_Row]:
     for place in range(len(new.paragraphs) + 1):
         for hunk in missing.get(place, ()):
             spans = (Span(op=Op.REMOVED, text=hunk.old or ""),)
-            yield _Row(op=Op.REMOVED, number=hunk.old_index + 1, spans=spans)
+            yield _Row(op=Op.REMOVED, number=hunk.old_index + 1, spans=spans, note=_note(hunk))
         if place == len(new.paragraphs):
             return
         found = placed.get(place)
@@ -192,7 +255,15 @@ def _all_rows(step: Diff, new: Content) -> Iterator[_Row]:
             number=place + 1,
             spans=(found.words if found else ()) or (Span(op=whole, text=new.paragraphs[place]),),
             moved_from=found.old_index + 1 if found is not None and op is Op.MOVED else None,
+            note=_note(found) if found is not None else "",
         )
+
+
+def _note(hunk: Hunk) -> str:
+    """Return the clause of a paragraph, and the kinds of what it says otherwise."""
+    clause = hunk.new_clause or hunk.old_clause
+    kinds = ", ".join(dict.fromkeys(shift.kind for shift in hunk.shifts))
+    return "; ".join(part for part in (clause, kinds) if part)
 
 
 def _squeezed(spans: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -1,36 +1,74 @@
 """What the documents of one source share, as immutable data named by its hash.  Pure.
 
-The first profile of a source is empty. A profile is frozen for a run; what a run learned is in force from the
-next one on.
+A profile is learned from recorded blocks, frozen for a run, and in force from the next one on.  The first profile
+of a source is empty.  That many documents hold a block never removes it by itself: a clause that many notices
+share belongs to each of them.  A second sign is needed, and here it is what the block talks about, or that it
+is another one at every fetch while its documents stand still.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from storage.model import Block
+
+# On so many documents a block is shared, and so many fetches without it make it new.
+_SHARED_BY = 5
+_SHARED_SHARE = 0.02
+_CLEAN_VISITS = 3
+_VOLATILE_DOCUMENTS = 3
+_STILL = 0.8
+_COVERED = 0.5
+# Share of a block's words that nothing else at the source uses: of one on many documents, and of a new one,
+# which must be stranger than anything of some length that its own document says as well.
+_STRANGE = 0.3
+_STRANGE_AND_NEW = 0.35
+_LONG_UNITS = 12
+_FEWEST_USUAL = 3
+_FEWEST_UNITS = 4
+_RUN = 4
+
+# Law, notice and contact: what many documents rightly share, whatever words the rest of them uses.
+_FORMAL = re.compile(
+    r"本[\u4e00-\u9fff]{0,4}(?:办法|规定|条例|细则|通知|公告|决定|意见|标准)|依法|依照|法律|法规|条例|应当|不得|施行|实施|行政|复议|诉讼|"
+    r"公开发布|特此|印发|抄送|附件|联系|电话|传真|地址|邮编|举报|监督|\b(?:shall|pursuant|hereby|act|regulations?|section|"
+    r"article \d|annex|contact|telephone|e-?mail|address)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile("[\u3400-\u9fff]|[^\\W\u3400-\u9fff]+")
+_HAN = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """Blocks that are none of any document's text, each with the rule that says so.
 
-    rules: hash of a block's text -> name of the rule.
+    rules: hash of a block's text -> name of the rule.  masked: the same for texts whose numbers do not count.
+    after: name of the profile that this one follows.
     """
 
     source: str
     rules: dict[str, str] = field(default_factory=dict)
+    masked: dict[str, str] = field(default_factory=dict)
+    after: str = ""
 
     def left_out(self, block: Block) -> str | None:
         """Return why a block stays out of the text, or None where it counts."""
-        return block.left_out or self.rules.get(block_key(block))
+        if block.left_out or not (self.rules or self.masked):
+            return block.left_out
+        return self.rules.get(block_key(block)) or (self.masked.get(mask_key(block)) if self.masked else None)
 
     @property
     def data(self) -> str:
         """The profile as JSON, equal for equal profiles."""
-        return json.dumps({"source": self.source, "rules": self.rules}, ensure_ascii=False, sort_keys=True)
+        known = {"source": self.source, "rules": self.rules, "masked": self.masked, "after": self.after}
+        return json.dumps(known, ensure_ascii=False, sort_keys=True)
 
     @property
     def sha256(self) -> str:
@@ -38,6 +76,167 @@ class Profile:
         return hashlib.sha256(self.data.encode()).hexdigest()
 
 
+def load(data: str) -> Profile:
+    """Return the profile of which ``Profile.data`` is given; pure."""
+    known = json.loads(data)
+    return Profile(
+        source=known["source"],
+        rules=known["rules"],
+        masked=known.get("masked", {}),
+        after=known.get("after", ""),
+    )
+
+
 def block_key(block: Block) -> str:
     """Return the hash by which a profile knows a block; white space does not count."""
-    return hashlib.sha256("".join(block.text.split()).encode("utf-8", "replace")).hexdigest()[:16]
+    return _short("".join(block.text.split()))
+
+
+def mask_key(block: Block) -> str:
+    """Return the hash of a block in which neither white space nor numbers count."""
+    return _short(_mask(block.text))
+
+
+def _mask(text: str) -> str:
+    return re.sub(r"\d+", "0", "".join(text.split()))
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def learn(before: Profile, documents: Sequence[Sequence[Sequence[Block]]]) -> Profile:
+    """Return what a source's documents say of their blocks now; ``before`` itself where that is nothing new.
+
+    Pure; the order of the documents does not count.  What was learned once stays learned: a page of an earlier
+    time is composed under the present profile as well.
+
+    documents: for each, the blocks of its main page at its visits, the oldest first.
+    """
+    pages = [[[block for block in visit if block.left_out is None] for visit in visits] for visits in documents]
+    everything = [[block.text for block in visits[-1]] for visits in documents if visits]
+    pages = [visits for visits in pages if visits and visits[-1]]
+    rules, masked = dict(before.rules), dict(before.masked)
+    for text in sorted(_injected(pages) | _shared_and_strange(pages, everything)):
+        rules.setdefault(_short(text), "injected")
+    for text in sorted(_volatile(pages)):
+        masked.setdefault(_short(text), "volatile")
+    if rules == before.rules and masked == before.masked:
+        return before
+    return Profile(source=before.source, rules=rules, masked=masked, after=before.sha256)
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split())
+
+
+def _units(text: str) -> list[str]:
+    """Return the words of a text, of Han text each pair of neighbours."""
+    words = _WORD.findall(text.lower())
+    units = [a + b for a, b in itertools.pairwise(words) if _HAN.match(a) and _HAN.match(b)]
+    return units + [word for word in words if len(word) >= 3 and not word.isdigit()]
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    words = _WORD.findall(text.lower())
+    last = max(1, len(words) - _RUN + 1)
+    return {tuple(words[place : place + _RUN]) for place in range(last)} if words else set()
+
+
+class _Vocabulary:
+    """How many documents use each word."""
+
+    def __init__(self, documents: Iterable[Iterable[str]]) -> None:
+        self._used: Counter[str] = Counter()
+        for texts in documents:
+            self._used.update({unit for text in texts for unit in _units(text)})
+
+    def strange(self, text: str, *, own: int = 0) -> float:
+        """Return the share of a text's words that nothing else uses.
+
+        own: how many of the counted documents are this one.
+        """
+        units = _units(text)
+        if len(set(units)) < _FEWEST_UNITS:
+            return 0.0
+        return sum(1 for unit in units if self._used[unit] <= own) / len(units)
+
+
+def _shared_and_strange(pages: Sequence[Sequence[Sequence[Block]]], everything: Sequence[Sequence[str]]) -> set[str]:
+    """Return the blocks made of what several documents hold, in words that the rest of the source never uses.
+
+    everything: the texts of each page, with those that are left out of it: they count as held.
+    """
+    texts = [[block.text for block in visits[-1]] for visits in pages]
+    runs = [[_runs(text) for text in page] for page in texts]
+    spread: Counter[tuple[str, ...]] = Counter()
+    for held in everything:
+        spread.update(set().union(*map(_runs, held)))
+    few = max(_SHARED_BY, round(_SHARED_SHARE * len(pages)))
+    shared: set[str] = set()
+    own: list[list[str]] = []
+    for page, page_runs in zip(texts, runs, strict=True):
+        alike = {
+            text
+            for text, found in zip(page, page_runs, strict=True)
+            if found and sum(1 for run in found if spread[run] >= few) >= _COVERED * len(found)
+        }
+        own.append([text for text in page if text not in alike])
+        # Notices made from one form share nearly all they say, and all of it is theirs.
+        if sum(map(len, alike)) <= sum(map(len, own[-1])):
+            shared |= alike
+    if not shared:
+        return set()
+    vocabulary = _Vocabulary(own)
+    return {_squeeze(text) for text in shared if not _FORMAL.search(text) and vocabulary.strange(text) >= _STRANGE}
+
+
+def _injected(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
+    """Return the blocks that came into a document that stands still, in words that the source never uses."""
+    fresh: list[list[str]] = []
+    for visits in pages:
+        fresh.append([])
+        if len(visits) <= _CLEAN_VISITS:
+            continue
+        before = [{_squeeze(block.text) for block in visit} for visit in visits[-1 - _CLEAN_VISITS : -1]]
+        now = {_squeeze(block.text): block.text for block in visits[-1]}
+        always = set.intersection(*before)
+        # Nothing may have gone: what takes another paragraph's place is an edit.
+        if always and before[-1] <= now.keys() and len(always) >= _STILL * len(set.union(*before)):
+            fresh[-1] = [text for key, text in now.items() if all(key not in visit for visit in before)]
+    if not any(fresh):
+        return set()
+    old = [
+        [block.text for block in visits[-1] if block.text not in new] for visits, new in zip(pages, fresh, strict=True)
+    ]
+    vocabulary = _Vocabulary([[text] for page in old for text in page])
+    found: set[str] = set()
+    for page, new in zip(old, fresh, strict=True):
+        usual = [vocabulary.strange(text, own=1) for text in page if len(_units(text)) >= _LONG_UNITS]
+        if len(usual) < _FEWEST_USUAL:
+            continue
+        least = max(_STRANGE_AND_NEW, *usual)
+        found |= {
+            _squeeze(text)
+            for text in new
+            if len(_units(text)) >= _LONG_UNITS and not _FORMAL.search(text) and vocabulary.strange(text) >= least
+        }
+    return found
+
+
+def _volatile(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
+    """Return the blocks, numbers masked, that say another number at every visit while the rest stands still."""
+    changing: Counter[str] = Counter()
+    for visits in pages:
+        if len(visits) < _CLEAN_VISITS:
+            continue
+        last = visits[-_CLEAN_VISITS:]
+        seen = [{_squeeze(block.text) for block in visit} for visit in last]
+        always = set.intersection(*seen)
+        if len(always) < _STILL * len(set.union(*seen)) / _CLEAN_VISITS:
+            continue
+        spoken = [{_mask(text) for text in visit - always} for visit in seen]
+        for text in set.intersection(*spoken):
+            if "0" in text and len({key for visit in seen for key in visit if _mask(key) == text}) == _CLEAN_VISITS:
+                changing[text] += 1
+    return {text for text, count in changing.items() if count >= _VOLATILE_DOCUMENTS}

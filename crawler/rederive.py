@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from crawler.derive import Deriver, remake
 from crawler.extracting import Extracting
+from crawler.learning import MOST_DOCUMENTS, learned, newest
 from crawler.profile import Profile
 from crawler.workers import Workers
 from spiders.source import Source
@@ -29,6 +30,15 @@ class Altered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """A block that a newly learned profile takes out of a document's present page."""
+
+    url: str
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rederived:
     """What came of making the histories of one source again."""
 
@@ -37,6 +47,7 @@ class Rederived:
     documents: int
     altered: tuple[Altered, ...]
     kept: bool
+    removed: tuple[Removed, ...] = ()
 
 
 class _Undo(Exception):
@@ -62,11 +73,14 @@ def rederive(
     try:
         extracting = Extracting(archive, source, workers)
         extracted = asyncio.run(extracting.missing(progress=lambda done: progress(f"{done} pages read again")))
-        deriver = Deriver(archive, source, extractor=extracting.identity, profile=Profile(source=source.name))
+        present = newest(archive, source.name)
+        fresh = learned(archive, present, extractor=extracting.identity)
+        removed = tuple(_removed(archive, present, fresh, extractor=extracting.identity))
         urls = {document.document_id: document.url for document in archive.documents(source.name)}
         altered: tuple[Altered, ...] = ()
         try:
             with archive.write():
+                deriver = Deriver(archive, source, extractor=extracting.identity, profile=fresh)
                 before = remake(deriver, progress=lambda count: progress(f"{count} runs made again"))
                 urls |= {document.document_id: document.url for document in archive.documents(source.name)}
                 altered = compared(before, archive.version_marks(source.name), urls)
@@ -75,10 +89,24 @@ def rederive(
         except _Undo:
             pass
         return Rederived(
-            source=source.name, extracted=extracted, documents=len(urls), altered=altered, kept=not dry_run
+            source=source.name,
+            extracted=extracted,
+            documents=len(urls),
+            altered=altered,
+            kept=not dry_run,
+            removed=removed,
         )
     finally:
         lock.release()
+
+
+def _removed(archive: Archive, present: Profile, fresh: Profile, *, extractor: str) -> Iterator[Removed]:
+    if fresh is present:
+        return
+    for url, pages in archive.visits(present.source, extractor=extractor, most=1, limit=MOST_DOCUMENTS):
+        for block in pages[-1].blocks if pages else ():
+            if not present.left_out(block) and (rule := fresh.left_out(block)):
+                yield Removed(url=url, rule=rule, text=block.text)
 
 
 def compared(

@@ -17,6 +17,7 @@ from scrapy.exceptions import CloseSpider
 from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
+from crawler.learning import learned, newest
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
@@ -103,6 +104,7 @@ class Crawl:
             await self._lease()
             self.archive = Archive.open(self.machine.archive, create=True)
             self.extracting = Extracting(self.archive, self.source, self.workers)
+            self.profile = newest(self.archive, self.source.name)
             await self._catch_up()
             at = now()
             self.run = self.archive.begin_run(
@@ -199,9 +201,16 @@ class Crawl:
         )
         for _ in self.deriver().chain(self.run, announce=True, tally=tally):
             await asyncio.sleep(0)
+        self._learn()
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
         self.summary.missing = self.archive.source_state(self.source.name).documents.get(DocumentState.MISSING, 0)
+
+    def _learn(self) -> None:
+        """Record what this run says of the source's blocks; it is in force from the next run on."""
+        fresh = learned(self.archive, self.profile, extractor=self.extracting.identity)
+        if fresh is not self.profile:
+            self.archive.profile_id(fresh.sha256, source=self.source.name, data=fresh.data)
 
     def _counts(self) -> dict[EventKind, int]:
         return {EventKind(k): n for k, n in self.archive.run_counts(self.run.root_id).items()}
@@ -211,7 +220,7 @@ class Crawl:
         made_with = self.archive.derived_with(self.source.name)
         if not made_with - {(self.extracting.identity, self.profile.sha256)}:
             return
-        logger.info("%s: the extractor is another one; histories are made again", self.source.name)
+        logger.info("%s: extractor or profile is another one; histories are made again", self.source.name)
         await self.extracting.missing()
         with self.archive.write():
             remake(self.deriver())

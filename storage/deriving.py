@@ -89,6 +89,39 @@ class Deriving(Recording):
             )
         return self.profile_id(sha256, source=source, data=data)
 
+    def newest_profile(self, source: str) -> str | None:
+        """Return the data of the profile of a source that was recorded last."""
+        row = self._row("select data from profile where source = ? order by profile_id desc limit 1", source)
+        return str(row[0]) if row else None
+
+    def profile_data(self, sha256: str) -> str | None:
+        """Return the data of a profile, or None where it is not recorded."""
+        row = self._row("select data from profile where sha256 = ?", sha256)
+        return str(row[0]) if row else None
+
+    def visits(self, source: str, *, extractor: str, most: int, limit: int) -> Iterator[tuple[str, list[Extraction]]]:
+        """Yield the address of each of a source's documents, and what its main page held at its good fetches.
+
+        The newest documents first; of each the oldest visit first, at most the last ``most`` of them.
+        """
+        for main_id, url in self._all(
+            "select d.main_id, r.url from document d join resource r on r.resource_id = d.main_id "
+            "where d.source = ? order by d.document_id desc limit ?",
+            source,
+            limit,
+        ):
+            rows = self._all(
+                "select f.snapshot_id from fetch f join judgement j using (fetch_id) "
+                "where f.resource_id = ? and f.snapshot_id is not null and j.outcome in (?, ?) "
+                "order by f.fetch_id desc limit ?",
+                main_id,
+                Outcome.OK,
+                Outcome.NOT_MODIFIED,
+                most,
+            )
+            read = {snapshot: self.extraction(main_id, snapshot, extractor) for (snapshot,) in rows}
+            yield url, [found for (snapshot,) in reversed(rows) if (found := read[snapshot]) is not None]
+
     def has_extraction(self, resource_id: int, snapshot_id: int, extractor: str) -> bool:
         """Tell whether an extractor has been over these bytes of this address."""
         return (

@@ -103,6 +103,7 @@ class Fields:
     origin: str | None = None
     author: str | None = None
     editor: str | None = None
+    publisher: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

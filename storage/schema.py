@@ -233,6 +233,12 @@ def m005_quiet(db: Database) -> None:
     db.conn.execute("create index version_by_content on version(content_sha256)")
 
 
+@migrations()
+def m006_publisher(db: Database) -> None:
+    """Who a page says publishes it, beside the publisher that the source file names."""
+    db.conn.execute("alter table version add column publisher text")
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -20,6 +21,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from crawler.cli import policytrail as commands
+from crawler.commands.evidence import SUMS, ending
 from crawler.commands.finding import spellings
 from crawler.commands.output import sized
 from crawler.commands.when import When, read
@@ -164,7 +166,7 @@ def test_show_has_fields_history_and_text(demonstration: Demonstration) -> None:
     out = good(demonstration, "show", demonstration.origin + NOTICE)
     assert "document number  澜公服发〔2024〕18号" in out
     assert "active since" in out
-    assert re.search(r"^ +2  .+2 changed  <- shown$", out, re.M)
+    assert re.search(r"^ +2  .+2 changed \(amount, date\)  \(silent: its dates stayed\)  <- shown$", out, re.M)
     assert "每人每月800元" in out and "每人每月500元" not in out
 
 
@@ -197,6 +199,62 @@ def test_snapshot_is_the_bytes(demonstration: Demonstration) -> None:
             body = archive.snapshot(good_fetch.snapshot_id).body
             result = call(demonstration, "show", demonstration.origin + path, "--snapshot")
             assert result.stdout_bytes == body
+
+
+def test_evidence_is_whole_and_proves_itself(demonstration: Demonstration, tmp_path: Path) -> None:
+    out = tmp_path / "proof"
+    assert SUMS in good(demonstration, "show", demonstration.origin + NOTICE, "--evidence", str(out))
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert {"old/main-00.html.txt", "new/main-00.html.txt", "old/main-00.headers.txt", "old/text.txt"} <= names
+    assert {"diff.html", "diff.json", "diff.txt", "evidence.json", SUMS} <= names
+    done = subprocess.run(["sha256sum", "--check", "--strict", SUMS], cwd=out, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert len((out / SUMS).read_text().splitlines()) == len(names) - 1
+    facts = json.loads((out / "evidence.json").read_text("utf-8"))
+    jsonschema.validate(facts, schema("evidence"))
+    jsonschema.validate(json.loads((out / "diff.json").read_text("utf-8")), schema("diff"))
+    assert [step["what"] for step in facts["time_line"]] == [
+        "version 1 first seen",
+        "version 1 last seen so",
+        "version 2 first seen, different",
+        "version 2 last seen so",
+    ]
+    assert facts["silent"] is True
+    for side in ("old", "new"):
+        for answer in facts["versions"][side]["answers"]:
+            body = (out / answer["file"]).read_bytes()
+            assert hashlib.sha256(body).hexdigest() == answer["sha256"]
+    assert "500" in (out / "old" / "text.txt").read_text("utf-8")
+    assert "text/html" in (out / "old" / "main-00.headers.txt").read_text("utf-8").lower()
+
+
+def test_evidence_of_a_first_version_has_one_side(demonstration: Demonstration, tmp_path: Path) -> None:
+    result = call(demonstration, "show", demonstration.origin + WITHDRAWN, "--evidence", str(tmp_path / "proof"))
+    assert result.exit_code == 0, result.output
+    assert "first version" in result.stderr
+    assert not (tmp_path / "proof" / "old").exists()
+    jsonschema.validate(json.loads((tmp_path / "proof" / "evidence.json").read_text("utf-8")), schema("evidence"))
+
+
+def test_evidence_overwrites_nothing(demonstration: Demonstration, tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("kept")
+    said = one_line(call(demonstration, "show", demonstration.origin + NOTICE, "--evidence", str(tmp_path)))
+    assert "exists already" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"\xef\xbb\xbf\r\n<!DOCTYPE html>", ".html.txt"),
+        (b"%PDF-1.7", ".pdf"),
+        (b"PK\x03\x04", ".zip"),
+        (b"", ".bin"),
+        (b"MZ", ".bin"),
+    ],
+)
+def test_evidence_is_named_by_us(body: bytes, name: str) -> None:
+    assert ending(body) == name
 
 
 def test_address_may_be_typed_with_another_scheme_or_none(demonstration: Demonstration) -> None:

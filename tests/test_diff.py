@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.diff import Diff, Op, apply, diff, words
+from crawler.kinds import Kind
 from storage.model import Attachment, Content, Fields
 
 # Few words, so that texts repeat, move and look alike.
@@ -151,6 +152,19 @@ def test_a_moved_paragraph_keeps_its_two_places() -> None:
     (hunk,) = diff(content(*lines), content(*lines[:2], *lines[3:], lines[2])).hunks
     assert (hunk.op, hunk.old_index, hunk.new_index) == (Op.MOVED, 2, 8)
     assert hunk.old == hunk.new == lines[2]
+
+
+def test_a_clause_that_moved_and_was_numbered_anew_is_moved() -> None:
+    texts = [f"关于第{n}类事项，由第{n}处会同有关单位负责办理并公布结果。" for n in "甲乙丙丁戊"]
+    old = content(*(f"第{n}条 {text}" for n, text in zip("一二三四五", texts, strict=True)))
+    moved = [*texts[1:4], texts[0], texts[4]]
+    new = content(*(f"第{n}条 {text}" for n, text in zip("一二三四五", moved, strict=True)))
+    step = diff(old, new)
+    assert apply(old, step) == new
+    assert {hunk.op for hunk in step.hunks} <= {Op.MOVED, Op.CHANGED}
+    (hunk,) = [hunk for hunk in step.hunks if hunk.op is Op.MOVED]
+    assert (hunk.old_clause, hunk.new_clause) == ("第一条", "第四条")
+    assert [shift.kind for shift in hunk.shifts] == [Kind.NUMBERING]
 
 
 def test_the_alignment_keeps_most_text_not_most_paragraphs() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.diff import diff
-from crawler.diff_views import About, Side, summary, to_html, to_json, to_text
+from crawler.diff_views import About, Side, clause_steps, summary, to_html, to_json, to_text
 from crawler.schemas import schema
 from storage.model import Attachment, Content, Fields
 
@@ -50,11 +50,12 @@ def test_text_shows_hunks_with_two_lines_around() -> None:
     assert "title: 通知{+（修订）+}" in text
     assert "published_on: [-2026-03-01-]" in text
     place = text.index("~   20 补贴标准为每人每月[-500-]{+800+}元。")
-    assert text[place - 3 : place + 4] == [
+    assert text[place - 3 : place + 5] == [
         "       … 17 unchanged",
         "    18 第19条 关于第19类事项的规定。",
         "    19 第20条 关于第20类事项的规定。",
         text[place],
+        "       (第20条第二款; amount)",
         "    21 第21条 关于第21类事项的规定。",
         "    22 第22条 关于第22类事项的规定。",
         "       … 5 unchanged",
@@ -85,6 +86,36 @@ def test_summary_counts() -> None:
     assert summary(diff(old, old)) == "no difference"
     more = Content(fields=Fields(), paragraphs=(), attachments=(Attachment(url="u", name="n", sha256=None),))
     assert summary(diff(content(), more)) == "attachments: 1 added"
+
+
+def test_clauses_are_told_by_what_happened_to_them() -> None:
+    old = content(
+        "第一条 为了方便群众，制定本办法。",
+        "第二条 补贴每月500元。",
+        "第三条 窗口应当公开流程。",
+        "第四条 本办法由公共服务厅解释。",
+    )
+    new = content(
+        "第一条 为了方便群众，制定本办法。",
+        "第二条 补贴每月800元。",
+        "第三条 不得向申请人收取任何费用，也不得指定经营者。",
+        "第四条 窗口应当公开流程。",
+        "第五条 本办法由公共服务厅解释。",
+    )
+    step = diff(old, new)
+    assert clause_steps(step) == [
+        ("第二条", "changed"),
+        ("第三条", "new"),
+        ("第三条", "now 第四条"),
+        ("第四条", "now 第五条"),
+    ]
+    text = to_text(step, new, ABOUT, marks=True).plain
+    assert "kinds: amount, numbering, wording" in text
+    assert "clauses: 第二条 changed; 第三条 new" in text
+    shown = to_json(step, ABOUT)
+    jsonschema.validate(shown, schema("diff"))
+    assert shown["clauses"][0] == {"clause": "第二条", "step": "changed"}
+    assert "第二条; amount" in to_html(step, new, ABOUT)
 
 
 class Page(HTMLParser):
@@ -164,7 +195,7 @@ def test_json_names_places_and_words() -> None:
     shown = to_json(diff(old, content("标准为800元。")), ABOUT)
     jsonschema.validate(shown, schema("diff"))
     assert shown["old"] == {"version": 1, "seen_at": "2026-03-01T02:00:00.000Z"}
-    assert shown["fields"] == [{"name": "published_on", "old": "2026-03-01", "new": None}]
+    assert shown["fields"] == [{"name": "published_on", "old": "2026-03-01", "new": None, "kinds": ["date"]}]
     assert shown["attachments"][0]["op"] == "removed"
     (hunk,) = shown["hunks"]
     assert (hunk["op"], hunk["old_index"], hunk["new_index"]) == ("changed", 0, 0)

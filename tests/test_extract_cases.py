@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.extract import extract
-from storage.model import Extraction
+from storage.model import Extraction, Fields
 
 CASES = sorted(Path(__file__).parent.glob("cases/*/*/meta.json"))
 
@@ -40,4 +41,10 @@ def test_case(case: Path) -> None:
 
 
 def test_there_are_cases() -> None:
-    assert len(CASES) >= 10
+    assert len(CASES) >= 34
+
+
+def test_policy_cases_say_of_every_field_what_it_is() -> None:
+    every = {field.name for field in dataclasses.fields(Fields)}
+    told = [case for case in CASES if set(json.loads(case.read_text("utf-8"))["fields"]) == every]
+    assert len(told) >= 24

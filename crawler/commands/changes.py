@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Generator, Iterator
+from bisect import bisect_left
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
@@ -14,17 +18,34 @@ from crawler.commands.output import STYLES, Times, emit_all, known_source, remar
 from crawler.commands.when import When
 from crawler.diff import Diff, Hunk, Op, diff
 from crawler.diff_views import summary
+from crawler.diff_views import told as told_kinds
+from crawler.kinds import Kind
+from crawler.labels import Happening, Label, fingerprint, folds, is_silent, labels
+from crawler.schemas import plain
 from crawler.terminal import clean, shorten
 from spiders.loader import load
 from storage import Archive
-from storage.model import Event, EventKind, Version
+from storage.model import Event, EventKind, Fields, Version
 
 # East of every other zone: a day begins there first.
 EARLIEST = ZoneInfo("Pacific/Kiritimati")
 KIND_CELLS = 8
 SHOWN_CELLS = 76
 GLIMPSES = 3
+# Of events that were folded so many are named.
+FOLDED = 3
 SIGNS = {Op.ADDED: "+", Op.REMOVED: "-", Op.CHANGED: "~"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """An event as it is told; kinds: of what is said otherwise."""
+
+    event: Event
+    happening: Happening
+    kinds: tuple[Kind, ...]
+    glimpse: str
+    text: Text
 
 
 def show_changes(
@@ -37,6 +58,7 @@ def show_changes(
     kinds: tuple[EventKind, ...],
     baseline: bool,
     quiet: bool,
+    unfold: bool,
     as_json: bool,
 ) -> None:
     """Print events, oldest first; those of first runs, and quiet ones, only where they are asked for."""
@@ -44,33 +66,49 @@ def show_changes(
     with Archive.open(archive_path, readonly=True) as archive:
         name = known_source(archive, sources, source) if source else None
         times = Times.of(sources, [name] if name else archive.source_names())
+        sizes = Sizes(archive)
         hidden = hushed = shown = 0
 
-        def wanted() -> Generator[Event, None, None]:
+        def wanted(event: Event) -> bool:
             nonlocal hidden, hushed, shown
-            since_at = since.start(EARLIEST) if since else None
-            for event in archive.events(since=since_at, source=name, kinds=kinds or None):
-                if since and event.at < since.start(times.zone(event.source)):
-                    continue
-                if match and not holds(archive, event, match):
-                    continue
-                if event.baseline and not baseline:
-                    hidden += 1
-                    continue
-                if event.quiet and not quiet:
-                    hushed += 1
-                    continue
-                shown += 1
-                yield event
+            if kinds and event.kind not in kinds:
+                return False
+            if since and event.at < since.start(times.zone(event.source)):
+                return False
+            if match and not holds(archive, event, match):
+                return False
+            if event.baseline and not baseline:
+                hidden += 1
+                return False
+            if event.quiet and not quiet:
+                hushed += 1
+                return False
+            shown += 1
+            return True
+
+        def runs() -> Generator[tuple[list[Telling], list[tuple[Label, ...]]], None, None]:
+            events = archive.events(since=since.start(EARLIEST) if since else None, source=name)
+            for _, group in groupby(events, key=lambda event: event.run_id):
+                changed, tellings = 0, []
+                for event in group:
+                    changed += event.kind is EventKind.CHANGED and not event.quiet
+                    if wanted(event):
+                        tellings.append(tell(archive, event, times))
+                if tellings:
+                    known = sizes.of(tellings[0].event) if changed else 0
+                    yield tellings, labels([one.happening for one in tellings], changed=changed, known=known)
 
         # Closed before the archive is: a reader that goes away would leave it half read.
-        with closing(wanted()) as events:
+        with closing(runs()) as told:
             if as_json:
-                emit_all(events)
+                emit_all(
+                    as_plain(one, given) for tellings, found in told for one, given in zip(tellings, found, strict=True)
+                )
                 return
-            for event in events:
-                say(as_text(event, change_of(archive, event), times))
-                say()
+            for tellings, found in told:
+                for text in blocks(tellings, found, times, unfold=unfold):
+                    say(text)
+                    say()
         if shown:
             say(Text(times.note(), "dim"))
         else:
@@ -79,6 +117,82 @@ def show_changes(
             remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
         if hushed:
             remark(f"{hushed} more of typography alone; --quiet shows them")
+
+
+class Sizes:
+    """How many documents a source had when an event was told, by the events that said so."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._told: dict[str, list[int]] = {}
+
+    def of(self, event: Event) -> int:
+        """Return the number of documents of an event's source, then."""
+        if event.source not in self._told:
+            new = self._archive.events(source=event.source, kinds=(EventKind.NEW,))
+            self._told[event.source] = [one.event_id for one in new]
+        return bisect_left(self._told[event.source], event.event_id)
+
+
+def tell(archive: Archive, event: Event, times: Times) -> Telling:
+    """Return an event with what is needed to label and to print it."""
+    before, after = sides(archive, event) if event.kind in (EventKind.CHANGED, EventKind.NEW) else (None, None)
+    step = None
+    if event.kind is EventKind.CHANGED and before is not None and after is not None:
+        step = diff(before.content, after.content)
+    fields = after.content.fields if after is not None else Fields()
+    happening = Happening(
+        kind=event.kind,
+        baseline=event.baseline,
+        fingerprint=fingerprint(step) if step else None,
+        silent=step is not None and is_silent(step, fields),
+        published_on=fields.published_on,
+        seen_on=event.at.astimezone(times.zone(event.source)).date(),
+    )
+    return Telling(
+        event=event,
+        happening=happening,
+        kinds=step.kinds if step else (),
+        glimpse=shorten("; ".join(glimpses(step)), SHOWN_CELLS) if step else "",
+        text=as_text(event, step, times, silent=happening.silent),
+    )
+
+
+def as_plain(telling: Telling, given: tuple[Label, ...]) -> dict[str, Any]:
+    """Return an event as ``crawler/schemas/changes.json`` describes it.  Pure."""
+    return {**plain(telling.event), "labels": list(given), "kinds": list(telling.kinds)}
+
+
+def blocks(
+    tellings: Sequence[Telling], found: Sequence[tuple[Label, ...]], times: Times, *, unfold: bool
+) -> Iterator[Text]:
+    """Yield the events of one run as blocks of lines, folded where they belong together.  Pure."""
+    if unfold:
+        yield from (one.text for one in tellings)
+        return
+    for label, places in folds([one.happening for one in tellings], found):
+        group = [tellings[place] for place in places]
+        yield group[0].text if label is None else folded_text(label, group, times)
+
+
+def folded_text(label: Label, group: Sequence[Telling], times: Times) -> Text:
+    """Return events that belong together as one block of lines.  Pure."""
+    first = group[0].event
+    said = {
+        Label.REDESIGN: f"most of the site: {len(group)} documents changed in one run",
+        Label.CAMPAIGN: f"the same edit on {len(group)} documents",
+        Label.BACKFILL: f"{len(group)} documents that were published long ago",
+    }[label]
+    text = Text(times.show(first.at, first.source) + "  ")
+    text.append(str(label).ljust(KIND_CELLS), STYLES[first.kind])
+    text.append(f"  {first.source}: {said}", "bold")
+    if label is Label.CAMPAIGN and group[0].glimpse:
+        text.append(f"\n    {group[0].glimpse}")
+    for one in group[:FOLDED]:
+        text.append(f"\n    {clean(one.event.title or one.event.url)}", "dim")
+    if len(group) > FOLDED:
+        text.append(f"\n    … {len(group) - FOLDED} more; --unfold shows each", "dim")
+    return text
 
 
 def sides(archive: Archive, event: Event) -> tuple[Version | None, Version | None]:
@@ -118,7 +232,7 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def as_text(event: Event, change: Diff | None, times: Times) -> Text:
+def as_text(event: Event, change: Diff | None, times: Times, *, silent: bool = False) -> Text:
     """Return an event as a block of lines.  Pure."""
     text = Text(times.show(event.at, event.source) + "  ")
     text.append(str(event.kind).ljust(KIND_CELLS), STYLES[event.kind])
@@ -127,11 +241,15 @@ def as_text(event: Event, change: Diff | None, times: Times) -> Text:
         text.append("  (first run)", "dim")
     if event.quiet:
         text.append(f"  ({event.quiet})", "dim")
+    if silent:
+        text.append("  (silent: its dates stayed)", "magenta")
     text.append(f"\n    {clean(event.url)}", "dim")
     if event.previous_url:
         text.append(f"\n    was {clean(event.previous_url)}", "dim")
     if change:
         text.append(f"\n    {summary(change)}")
+        if change.kinds:
+            text.append(f" ({told_kinds(change)})", "dim")
         if seen := glimpses(change):
             text.append(f"\n    {shorten('; '.join(seen), SHOWN_CELLS)}")
     return text

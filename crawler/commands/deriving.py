@@ -14,6 +14,8 @@ from crawler.workers import Workers
 from spiders.loader import load
 from storage import Archive
 
+SHOWN_CHARS = 100
+
 
 def derive(folder: Path | None, archive_path: Path, names: tuple[str, ...], *, dry_run: bool) -> None:
     """Make the histories of sources again, and print which documents' texts alter."""
@@ -47,4 +49,8 @@ def as_text(done: Rederived) -> Text:
         what = "its newest text" if one.latest else "earlier texts"
         text.append(f"\n    {clean(one.url)}", "dim")
         text.append(f"\n        {what}; {one.versions_before} versions before, {one.versions_after} now")
+    for block in done.removed:
+        verb = "taken out" if done.kept else "would be taken out"
+        text.append(f"\n    {clean(block.url)}", "dim")
+        text.append(f"\n        {verb} ({block.rule}): {clean(block.text)[:SHOWN_CHARS]}")
     return text

@@ -15,8 +15,11 @@ from crawler.commands.output import Times, emit, say
 from crawler.commands.when import When
 from crawler.corpus.record import main_snapshot, record
 from crawler.diff import diff
-from crawler.diff_views import summary
+from crawler.diff_views import summary, told
 from crawler.errors import CrawlFailedError
+from crawler.labels import is_silent
+from crawler.profile import Profile
+from crawler.profile import load as load_profile
 from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import Sources, load
@@ -105,14 +108,16 @@ def pick(document: Document, history: Sequence[Version], times: Times, at: When 
 
 
 def blocks_left_out(archive: Archive, version: Version) -> Iterator[tuple[str, Block]]:
-    """Yield the blocks of a version's pages that are not in its text, each with its page's address."""
+    """Yield the blocks of a version's pages that are not in its text, each with its page's address and the rule."""
+    data = archive.profile_data(version.profile)
+    profile = load_profile(data) if data else Profile(source=version.source)
     for piece in version.pieces:
         if piece.snapshot_id is None:
             continue
         extraction = archive.extraction(piece.resource_id, piece.snapshot_id, version.extractor)
         for block in extraction.blocks if extraction else ():
-            if block.left_out:
-                yield archive.resource(piece.resource_id).url, block
+            if reason := profile.left_out(block):
+                yield archive.resource(piece.resource_id).url, dataclasses.replace(block, left_out=reason)
 
 
 def as_plain(
@@ -178,8 +183,14 @@ def history_text(history: Sequence[Version], shown: Version | None, times: Times
         text.append(f"\n  … {len(history) - STEPS} earlier", "dim")
     for place, version in list(enumerate(history))[-STEPS:]:
         first = times.show(version.first_seen_at, version.source, seconds=True)
-        step = summary(diff(history[place - 1].content, version.content)) if place else "first seen"
-        text.append(f"\n  {version.number:>3}  {first}  {step}")
+        text.append(f"\n  {version.number:>3}  {first}  ")
+        if place:
+            step = diff(history[place - 1].content, version.content)
+            text.append(summary(step) + (f" ({told(step)})" if step.kinds else ""))
+            if is_silent(step, version.content.fields):
+                text.append("  (silent: its dates stayed)", "magenta")
+        else:
+            text.append("first seen")
         if version is shown:
             text.append("  <- shown", "green")
     if not history:

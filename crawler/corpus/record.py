@@ -64,7 +64,7 @@ def record(version: Version, source: Source | None, *, snapshot_sha256: str | No
         "id": record_id(version),
         "url": version.url,
         "source": version.source,
-        "publisher": source.publisher if source else None,
+        "publisher": source.publisher if source else fields.publisher,
         "rights": source.rights if source else None,
         "text": version.content.text,
         "language": fields.language or (source.language if source else None),

@@ -11,14 +11,16 @@ from importlib.metadata import version
 
 from crawler.extract.docx import DOCUMENT_PART, extract_docx
 from crawler.extract.html import Rules, extract_html
+from crawler.extract.ofd import ROOT_PART, extract_ofd
 from crawler.extract.pdf import extract_pdf
 from crawler.extract.plain import extract_plain
+from crawler.extract.xlsx import WORKBOOK_PART, extract_xlsx
 from storage.model import Extraction
 
 __all__ = ["Rules", "extract", "identity"]
 
 # Raised whenever the same bytes may give other blocks or fields than before.
-CODE_VERSION = 2
+CODE_VERSION = 3
 _LIBRARIES = ("lxml", "trafilatura", "pypdfium2", "python-docx")
 _NO_RULES = Rules()
 
@@ -38,6 +40,7 @@ _BINARY = (
     b"SQLite",
 )  # fmt: skip
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
+_PACKAGES = {DOCUMENT_PART: extract_docx, WORKBOOK_PART: extract_xlsx, ROOT_PART: extract_ofd}
 _NO_PAGE = re.compile(r"json|javascript|ecmascript|css|^image/|^audio/|^video/|^font/|rss|atom", re.IGNORECASE)
 
 
@@ -62,13 +65,18 @@ def _is_binary(body: bytes, content_type: str) -> bool:
     return odd > 0.1 * len(head) or head.count(0) > 0.3 * len(head)
 
 
-def _is_word(body: bytes) -> bool | None:
-    """Tell whether a zip file is a Word document; None where it is no zip file that can be read."""
+def _from_package(body: bytes, kind: str, url: str) -> Extraction:
+    """Read a zip package by what it holds, else by what it is called."""
+    named_word = "wordprocessingml" in kind or url.lower().partition("?")[0].endswith(".docx")
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            return DOCUMENT_PART in archive.NameToInfo
+            held = archive.NameToInfo.keys()
+            for name, read in _PACKAGES.items():
+                if name in held:
+                    return read(body)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        return None
+        return extract_docx(body) if named_word else Extraction(failure="broken")
+    return extract_docx(body) if named_word else Extraction(failure="unsupported")
 
 
 def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules = _NO_RULES) -> Extraction:
@@ -88,11 +96,7 @@ def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules
     if head.startswith(b"%PDF-") or (b"%PDF-" in body[:_SNIFFED] and not _MARKUP.search(head)):
         return extract_pdf(body)
     if body.startswith(b"PK\x03\x04"):
-        named_word = "wordprocessingml" in kind or url.lower().partition("?")[0].endswith(".docx")
-        is_word = _is_word(body)
-        if is_word or named_word:
-            return extract_docx(body)
-        return Extraction(failure="broken" if is_word is None else "unsupported")
+        return _from_package(body, kind, url)
     if body.startswith(_OLE):
         encrypted = _ENCRYPTED_PACKAGE in body
         return Extraction(failure="encrypted" if encrypted else "unsupported")

@@ -13,6 +13,7 @@ import trafilatura
 from lxml import html
 from trafilatura.settings import DEFAULT_CONFIG
 
+from crawler.extract import wording
 from crawler.extract.flow import Line, squeeze, weight
 from crawler.extract.furniture import form_of, is_prose, place_of
 
@@ -27,6 +28,7 @@ _NEAR_TITLE = 12
 _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
+_SMALL_PRINT = 12
 
 # What widespread content systems call the element that holds nothing but the text.
 KNOWN_CLASSES = frozenset(
@@ -128,12 +130,30 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
         certain = element.tag in ("nav", "footer") or named[element] == "consent"
         most = _PROTECTED_CERTAIN if certain else _PROTECTED
         is_box[element] = inside <= most * total and not _has_heading(element)
+    for box in _small_print(lines, paths):
+        named[box], is_box[box] = "legal", True
     rules: list[str | None] = []
     for path in paths:
         # A container that holds nothing but a text stands in no box, whatever is around it.
         free = next((place + 1 for place in reversed(range(len(path))) if is_known(path[place])), 0)
         rules.append(next((named[element] for element in path[free:] if is_box.get(element)), None))
     return rules
+
+
+def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> list[html.HtmlElement]:
+    """Return the boxes around a site's registration numbers: whatever they are called, they are about the site."""
+    found: list[html.HtmlElement] = []
+    start = len(lines) // 2 + 1
+    tail = range(max(start, len(lines) - 5 * _SMALL_PRINT), len(lines))
+    for place in tail:
+        path = paths[place]
+        if not wording.REGISTERED.search(lines[place].text) or len(path) < 3:
+            continue
+        box = path[-2] if path[-2].tag != "body" else path[-1]
+        within = [each for each in range(max(0, tail.start - 1), len(lines)) if box in paths[each]]
+        if within[0] >= tail.start and len(within) <= _SMALL_PRINT and not _has_heading(box):
+            found.append(box)
+    return found
 
 
 def _has_heading(element: html.HtmlElement) -> bool:
@@ -231,6 +251,8 @@ def choose(
         if best is None:
             return chosen, decided
         if best_weight < _SHARE * total and not (is_known(best) and best_weight >= _KNOWN_SHARE * total):
+            return chosen, decided
+        if len(branches[best]) == 1 and lines[branches[best][0]].element is best and chosen.tag != "body":
             return chosen, decided
         if best.tag in ("p", "h1", "h2", "h3", "h4", "li", "td", "tr", "tbody", "dd", "blockquote", "pre", "span"):
             # One long paragraph is not yet the container of a text.

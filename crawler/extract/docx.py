@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 
 import docx
 from docx.opc.exceptions import PackageNotFoundError
@@ -11,19 +12,11 @@ from docx.table import Table
 from lxml import etree
 
 from crawler.extract.flow import fold
+from crawler.extract.package import is_bomb
 from spiders.markup import clean
 from storage.model import Block, BlockKind, Extraction
 
-MOST_BYTES = 100_000_000
-MOST_RATIO = 200
-MOST_FILES = 5_000
 DOCUMENT_PART = "word/document.xml"
-
-
-def _is_bomb(archive: zipfile.ZipFile, size: int) -> bool:
-    files = archive.infolist()
-    unpacked = sum(each.file_size for each in files)
-    return len(files) > MOST_FILES or unpacked > MOST_BYTES or unpacked > MOST_RATIO * max(size, 10_000)
 
 
 def _table_text(table: Table) -> str:
@@ -48,7 +41,7 @@ def extract_docx(body: bytes) -> Extraction:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            if _is_bomb(archive, len(body)):
+            if is_bomb(archive, len(body)):
                 return Extraction(failure="broken")
         document = docx.Document(io.BytesIO(body))
         blocks = []
@@ -73,6 +66,7 @@ def extract_docx(body: bytes) -> Extraction:
         NotImplementedError,
         RuntimeError,
         EOFError,
+        zlib.error,
         OSError,
     ):
         # python-docx has no error of its own for a package that does not hold what it promises.

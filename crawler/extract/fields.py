@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -13,12 +13,12 @@ from typing import Any
 from lxml import html
 
 from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
-from crawler.extract.furniture import is_byline, is_prose
-from storage.model import BlockKind, Fields
+from crawler.extract.furniture import is_byline, is_prose, is_sentence
+from storage.model import Fields
 
 _LONGEST_TITLE = 300
 _LONGEST_VALUE = 200
-_SUPPORT = {"h1": 1.4, "farther h1": 1.0}
+_SUPPORT = {"h1": 1.4, "farther h1": 1.0, "label": 1.5}
 _JSON_CHARS = 200_000
 _EARLIEST_YEAR = 1900
 _TITLE_SEPARATORS = re.compile(
@@ -52,6 +52,7 @@ _MODIFIED_META = (
     "last-modified",
     "dcterms.modified",
 )
+_PUBLISHER_META = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher")
 _TITLE_META = (
     "articletitle",
     "og:title",
@@ -76,7 +77,7 @@ _CLOCK_LINE = re.compile(
 )
 
 _STOP = (
-    r"(?=\s{1,9}(?:[^\s:：]{1,12}[:：]|\d{4}[-年/.]|\d{1,2}:\d{2})|[|｜【】\[\]（(]|\s{2,}|"
+    r"(?=\s{1,9}(?:[^\s:：]{1,12}[:：]|[aA][+-]?(?:\s|$)|\d{4}[-年/.]|\d{1,2}:\d{2})|[|｜【】\[\]（(]|\s{2,}|"
     r"(?:发布|更新|发稿)?(?:时间|日期)|作者|浏览|阅读|点击|字号|字体|分享|打印|责任编辑|编辑[:：]|"
     r"记者[:：]|来源|$)"
 )
@@ -89,39 +90,21 @@ _ORIGIN_EN = re.compile(
 _AUTHOR = re.compile(r"(?:作\s{0,4}者|撰稿|撰文)\s{0,4}[:：/]\s{0,4}([^\n|｜]{1,40}?)" + _STOP)
 _AUTHOR_EN = re.compile(r"^(?:by|author\s?[:：]|written by)\s([A-Z][\w.'’-]{1,30}(?:\s[\w.'’-]{1,30}){0,5})$")
 _EDITOR = re.compile(
-    r"(?:责任编辑|责\s{0,4}编|编\s{0,4}辑)\s{0,4}[:：/]\s{0,4}([^\n|｜)）\]】]{1,40}?)(?=[)）\]】|]|"
-    r"\s{2,}|\s[^\s:：]{1,9}[:：]|$)"
+    r"(?:责任编辑|责\s{0,4}编|编\s{0,4}辑)\s{0,4}[:：/]\s{0,4}([^\n|｜)）\]】]{1,40}?)"
+    r"(?:(?=[)）\]】])|" + _STOP + ")"
 )
 _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）\n]{2,60}?)(?=[)）]|$)", re.I)
 
+_DAY_ALONE = re.compile(r"^[\d〇零○ＯO一二三四五六七八九十年月]{6,14}日$")
+_SIGNED_NEAR_END = 8
+# The label of the next value, where the one asked for is empty.
+_OPENS = re.compile(r"[^\s:：]{1,8}[:：]")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)")
 _LONE_NUMBER = re.compile("^" + _NUMBER.pattern + "$")
 _ORDER = re.compile(
     r"^((?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|"
     r"20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?)$"
 )
-
-# Labels of the tables in which government portals state what a document is; white space in a label is layout.
-_LABELS = {
-    "index_number": "索引号|信息索引号|公开索引号|索引编号|index number|index no",
-    "document_number": "发文字号|文号|发布文号|发文文号|文件编号|公文文号|文件字号|document number|document no",
-    "issuing_agency": "发文机关|发布机构|发文单位|制发机关|公开机构|发布机关|发文机构|制定机关|发布单位|公开主体"
-    "|公开责任部门|发文部门|issuing agency|issued by|issuing authority",
-    "signed_on": "成文日期|成文时间|印发日期|印发时间|签发日期|签署日期|生成日期|发文日期|发文时间"
-    "|date of signing|date of issue",
-    "published_on": "发布日期|发布时间|公开日期|公开时间|公布日期|release date|release time|publication date"
-    "|date published",
-    "topic": "主题分类|信息分类|分类|主题词|主题|信息类别|所属主题|主题类别|topic|subject",
-    "validity": "有效性|时效性|时效状态|是否有效|效力状态|文件状态|公文时效|validity",
-    "document_type": "公文种类|文种|体裁分类|公文类型|体裁|文件类型|文件种类|信息形式|document type",
-    "title": "标题|名称|信息名称|文件名称|title",
-}
-_LABEL_OF = {squeeze(label).lower(): name for name, labels in _LABELS.items() for label in labels.split("|")}
-# Words that also begin lines of ordinary notices: labels only within a table.
-_TABLE_ONLY = frozenset(
-    {"主题", "主题词", "分类", "标题", "名称", "体裁", "文种", "topic", "subject", "title", "validity"}
-)
-_PAIR = re.compile(r"^[\[【]?([^:：\]】]{2,24}?)[\]】]?\s{0,9}[:：]\s{0,9}(.{0,300})$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,49 +196,6 @@ def _clean(value: str | None) -> str | None:
     return text or None
 
 
-def labelled(lines: Iterable[Line]) -> dict[str, str]:
-    """Return what lines and tables state under the labels that government portals use; first one counts; pure."""
-    found: dict[str, str] = {}
-
-    def note(label: str, value: str) -> None:
-        name = _LABEL_OF.get(squeeze(label).strip("[]【】:：*").lower())
-        text = _clean(value)
-        if name and text and squeeze(text).lower() not in _LABEL_OF and text not in ("无", "--", "/"):
-            found.setdefault(name, text)
-
-    for line in lines:
-        if line.kind is BlockKind.TABLE:
-            for row in line.text.split("\n"):
-                cells = row.split(" | ")
-                for place, cell in enumerate(cells):
-                    if match := _PAIR.match(cell):
-                        note(match[1], match[2])
-                    if place + 1 < len(cells):
-                        note(cell, cells[place + 1])
-        elif len(line.text) <= 400 and (match := _PAIR.match(line.text)):
-            note(match[1], match[2])
-    return found
-
-
-def is_label_line(line: Line) -> bool:
-    """Tell whether a line is one of the portal's label lines, or a table of them; pure."""
-    if line.kind is BlockKind.TABLE:
-        rows = [row.split(" | ") for row in line.text.split("\n")]
-        cells = [cell for row in rows for cell in row]
-        hits = sum(
-            1
-            for cell in cells
-            if squeeze(cell).strip("[]【】:：").lower() in _LABEL_OF
-            or ((match := _PAIR.match(cell)) and squeeze(match[1]).lower() in _LABEL_OF)
-        )
-        return hits >= 2 and hits * 4 >= len([cell for cell in cells if cell])
-    label = line.text
-    if len(line.text) <= 300 and (match := _PAIR.match(line.text)):
-        label = match[1]
-    key = squeeze(label).strip("[]【】:：").lower()
-    return key in _LABEL_OF and key not in _TABLE_ONLY
-
-
 def is_number_line(text: str) -> bool:
     """Tell whether a line holds a document number and nothing else; pure."""
     text = text.strip("（）() ")
@@ -276,16 +216,20 @@ def title_keys(head: Head) -> frozenset[str]:
     return frozenset(squeeze(variant) for kind, claim in claims for variant in _variants(kind, claim)) - {""}
 
 
-def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str]) -> str | None:
+def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str], labelled: str | None = None) -> str | None:
     """Return the title on which most places of a page agree, without the site's name; pure.
 
     headings: texts of the h1 elements, those next to the document first.
+    labelled: what the label table says.
     """
     claims = _claims(head)
+    if labelled:
+        claims.append(("label", labelled))
     claims.extend(("h1" if place == 0 else "farther h1", text) for place, text in enumerate(headings))
     if head.title_tag:
         claims.append(("title", head.title_tag))
     shown = {squeeze(line.text) for line in lines if len(line.text) <= _LONGEST_TITLE}
+    broken = {squeeze(text) for text in headings} - shown
     options: dict[str, str] = {}
     for kind, text in claims:
         for variant in _variants(kind, text):
@@ -295,6 +239,9 @@ def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str]) -> str 
         if not 2 <= len(key) <= _LONGEST_TITLE:
             continue
         support = 1.0 if key in shown else 0.0
+        if key in broken:
+            # A heading broken into lines: what another place says of it is often one of them.
+            support = 2.5 if any(squeeze(claim) != key and key.endswith(squeeze(claim)) for _, claim in claims) else 1.0
         for kind, claim in claims:
             if squeeze(claim) == key:
                 support += _SUPPORT.get(kind, 1.5)
@@ -335,15 +282,15 @@ def _from_linked(head: Head, name: str) -> Iterable[str]:
             yield value["name"][:200]
 
 
-def _published(head: Head, near: Sequence[Line], labels: dict[str, str], fetched_on: date) -> date | None:
+def _published(head: Head, near: Sequence[Line], labels: Mapping[str, str], fetched_on: date) -> date | None:
+    if (value := labels.get("published_on")) and (day := _until(day_in(value), fetched_on)):
+        return day
     for name in _PUBLISHED_META:
         if (value := head.meta.get(name)) and (day := _until(day_in(value), fetched_on)):
             return day
     for value in _from_linked(head, "datePublished"):
         if day := _until(day_in(value), fetched_on):
             return day
-    if (value := labels.get("published_on")) and (day := _until(day_in(value), fetched_on)):
-        return day
     for line in near:
         if (match := _PUBLISHED_LABEL.search(line.text)) and (
             day := _until(day_in(line.text[match.end() :][:60]), fetched_on)
@@ -368,7 +315,7 @@ def _search(patterns: Sequence[re.Pattern[str]], lines: Iterable[Line], longest:
         if len(line.text) > longest:
             continue
         for pattern in patterns:
-            if (match := pattern.search(line.text)) and (value := _clean(match[1])):
+            if (match := pattern.search(line.text)) and (value := _clean(match[1])) and not _OPENS.match(value):
                 return value
     return None
 
@@ -380,16 +327,17 @@ def fields_of(
     near: Sequence[Line],
     body: Sequence[Line],
     margin: Sequence[Line],
+    labels: Mapping[str, str],
     fetched_on: date,
 ) -> Fields:
     """Return the fields that a page states.
 
     Pure.
 
-    near: the lines about the title and before the running text, where date, origin and labels stand.
+    near: the lines about the title and before the running text, where date and origin stand, no label tables.
     body: the lines of the document.  margin: its editorial lines, which are left out of the text.
+    labels: what its label table says.
     """
-    labels = labelled(near)
     tail = [*margin, *(line for line in body[-12:] if not is_prose(line) or len(line.text) <= 160)]
     number = labels.get("document_number")
     if number is None:
@@ -405,7 +353,7 @@ def fields_of(
         title=title,
         language=language_of(head, body),
         published_on=_published(head, near, labels, fetched_on),
-        modified_on=_modified(head, near, fetched_on),
+        modified_on=_modified(head, near, labels, fetched_on),
         signed_on=_signed(labels, body, fetched_on),
         document_number=_clean(number),
         issuing_agency=labels.get("issuing_agency"),
@@ -413,13 +361,28 @@ def fields_of(
         topic=labels.get("topic"),
         validity=labels.get("validity"),
         document_type=labels.get("document_type"),
-        origin=_search((_ORIGIN, _ORIGIN_EN), [*near, *tail], 400) or _clean(meta_origin),
-        author=_search((_AUTHOR, _AUTHOR_EN), near, 300) or _clean(linked_author) or _clean(meta_author),
-        editor=_search((_EDITOR, _EDITOR_EN), [*near, *tail], 300) or _clean(head.meta.get("editor")),
+        origin=labels.get("origin") or _search((_ORIGIN, _ORIGIN_EN), [*near, *tail], 400) or _clean(meta_origin),
+        author=labels.get("author")
+        or _search((_AUTHOR, _AUTHOR_EN), near, 300)
+        or _clean(linked_author)
+        or _clean(meta_author),
+        publisher=_publisher(head),
+        editor=labels.get("editor")
+        or _search((_EDITOR, _EDITOR_EN), [*near, *tail], 300)
+        or _clean(head.meta.get("editor")),
     )
 
 
-def _modified(head: Head, near: Sequence[Line], fetched_on: date) -> date | None:
+def _publisher(head: Head) -> str | None:
+    for name in _PUBLISHER_META:
+        if value := _clean(head.meta.get(name)):
+            return value
+    return _clean(next(iter(_from_linked(head, "publisher")), None))
+
+
+def _modified(head: Head, near: Sequence[Line], labels: Mapping[str, str], fetched_on: date) -> date | None:
+    if (value := labels.get("modified_on")) and (day := _until(day_in(value), fetched_on)):
+        return day
     for name in _MODIFIED_META:
         if (value := head.meta.get(name)) and (day := _until(day_in(value), fetched_on)):
             return day
@@ -434,15 +397,16 @@ def _modified(head: Head, near: Sequence[Line], fetched_on: date) -> date | None
     return None
 
 
-def _signed(labels: dict[str, str], body: Sequence[Line], fetched_on: date) -> date | None:
+def _signed(labels: Mapping[str, str], body: Sequence[Line], fetched_on: date) -> date | None:
     if value := labels.get("signed_on"):
         return _until(day_in(value), fetched_on)
-    # A notice is signed at its end: the day stands alone on a line, below the name of the agency.
-    for line in body[-8:]:
+    # A notice is signed at its end: the day stands alone on a line, below the name of the agency; annexes follow.
+    for place, line in enumerate(body):
         key = squeeze(line.text)
-        if re.fullmatch(r"[\d〇零○ＯO一二三四五六七八九十年月]{6,14}日", key) and (
-            day := _until(day_in(key), fetched_on)
-        ):
+        if not _DAY_ALONE.match(key) or (day := _until(day_in(key), fetched_on)) is None:
+            continue
+        above = body[place - 1] if place else line
+        if len(body) - place <= _SIGNED_NEAR_END or (weight(above.text) <= 80 and not is_sentence(above.text)):
             return day
     return None
 

@@ -98,6 +98,7 @@ _WHOLE_LINES = (
     ("top", wording.TOP),
 )
 _ENDS = "。！？；!?;…"
+_SENTENCE_WORDS = 8
 _SEPARATORS = re.compile(r"[,，、|｜;；/\n]")
 
 
@@ -175,7 +176,9 @@ def is_byline(text: str) -> bool:
     """Tell whether a line gives date, origin, author or counters and no more; pure."""
     if weight(text) > 240 or text.rstrip().endswith(tuple("。！？!?")) or wording.APPOINTMENT.match(text):
         return False
-    dates = len(wording.DATE.findall(text))
+    if wording.ENACTMENT.match(text) or (text.endswith(".") and len(text.split()) >= _SENTENCE_WORDS):
+        return False
+    dates = len(wording.DATE.findall(text)) - len(wording.DATE_IN_SENTENCE.findall(text))
     labels = len(wording.BYLINE_LABEL.findall(text))
     if not dates and not labels and not wording.COUNTER.match(text):
         return False

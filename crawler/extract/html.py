@@ -10,8 +10,9 @@ from datetime import date
 from cssselect import SelectorError
 from lxml import html
 
+from crawler.extract import labels
 from crawler.extract.choose import choose, elect, in_furniture, votes
-from crawler.extract.fields import fields_of, head_of, headings_of, is_label_line, is_number_line, title_keys, title_of
+from crawler.extract.fields import fields_of, head_of, headings_of, is_number_line, title_keys, title_of
 from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
 from crawler.extract.furniture import (
     foreign_links,
@@ -33,6 +34,7 @@ from storage.model import Block, BlockKind, Extraction, Fields, Signs
 _LONG_KEY = 60
 _NEAR_LINES = 12
 _LOG_LINES = 3
+_TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
 
@@ -125,10 +127,18 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
             signs=signs,
             failure="empty",
         )
-    title = title_of(head, page.lines, page.headings())
+    title = title_of(head, page.lines, page.headings(), page.labelled.values.get("title"))
     blocks, kept, margin = page.blocks(title)
     near = page.near(title)
-    fields = fields_of(head, title=title, near=near, body=kept, margin=margin, fetched_on=fetched_on)
+    fields = fields_of(
+        head,
+        title=title,
+        near=near,
+        body=kept,
+        margin=margin,
+        labels=page.labelled.values,
+        fetched_on=fetched_on,
+    )
     return Extraction(
         blocks=blocks,
         fields=fields,
@@ -158,27 +168,40 @@ class _Page:
         elif holders and self.container is None:
             self.container = shell
         self.inside = [place for place, path in enumerate(self.paths) if any(element in holders for element in path)]
+        self.labelled = labels.Labelled()
+        first = self.first_prose()
+        self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
 
     def first_prose(self) -> int:
-        """Return the place of the first running text of the document."""
-        for place in self.inside:
-            if (
-                self.boxed[place] is None
-                and is_prose(self.lines[place])
-                and form_of(self.lines[place], title=None, in_head=True) is None
-                and not is_label_line(self.lines[place])
-            ):
-                return place
+        """Return the place of the first running text of the document, of a very short one its first sentence."""
+        for reads in (is_prose, _is_short_sentence):
+            for place in self.inside:
+                line = self.lines[place]
+                if (
+                    self.boxed[place] is None
+                    and reads(line)
+                    and form_of(line, title=None, in_head=True) is None
+                    and place not in self.labelled.places
+                    and not labels.is_label_line(line)
+                ):
+                    return place
         return self.inside[0] if self.inside else 0
 
     def headings(self) -> list[str]:
         """Return the texts of main headings, the nearest before the running text first."""
         first = self.first_prose()
-        found = [
-            (abs(first - place), self.lines[place].text)
-            for place, path in enumerate(self.paths)
-            if self.lines[place].kind is BlockKind.HEADING and any(element.tag == "h1" for element in path[-3:])
-        ]
+        found: list[tuple[int, str]] = []
+        last: html.HtmlElement | None = None
+        for place, path in enumerate(self.paths):
+            line = self.lines[place]
+            if line.kind is not BlockKind.HEADING or not any(element.tag == "h1" for element in path[-3:]):
+                continue
+            if line.element is last and last is not None and last.tag == "h1":
+                # A heading that the page breaks into lines is one title.
+                found[-1] = (found[-1][0], fold(f"{found[-1][1]}\n{line.text}"))
+            else:
+                found.append((abs(first - place), line.text))
+            last = line.element
         return [text for _, text in sorted(found)]
 
     def near(self, title: str | None) -> list[Line]:
@@ -193,7 +216,11 @@ class _Page:
                     break
         if self.inside:
             start = min(start, self.inside[0])
-        return [line for place, line in enumerate(self.lines[start:first], start) if len(line.text) <= 4_000]
+        return [
+            line
+            for place, line in enumerate(self.lines[start:first], start)
+            if len(line.text) <= 4_000 and place not in self.labelled.places
+        ]
 
     def file_anchors(self) -> list[html.HtmlElement]:
         """Return the anchors that may hand out files: in the document, or in a block beside it that says so."""
@@ -243,14 +270,17 @@ class _Page:
         stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
         for place, line in zip(self.inside, lines, strict=True):
             in_head = place < first
-            reason = self.boxed[place] or form_of(line, title=title, in_head=in_head)
+            # A decree ends its own text with the name of what it issues, and that begins with the name.
+            named = title if in_head or "title" not in reasons else None
+            reason = self.boxed[place] or form_of(line, title=named, in_head=in_head)
             if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
                 reason = None
-            if reason is None and in_head and (is_label_line(line) or is_number_line(line.text)):
+            if place in self.labelled.places or (reason is None and in_head and is_number_line(line.text)):
                 reason = "labels"
             if reason is None and line.kind is not BlockKind.TABLE and is_link_farm(line, self.url):
                 reason = "foreign_links"
             reasons.append(reason)
+        _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in self.inside if place < first))
         self._leave_out_sections(lines, reasons)
         self._leave_out_links(lines, reasons)
         self._leave_out_before_title(lines, reasons, title)
@@ -384,6 +414,10 @@ class _Page:
         return tuple((element.tag, element.get("class") or "") for element in path[start + 1 :])
 
 
+def _is_short_sentence(line: Line) -> bool:
+    return line.kind is not BlockKind.TABLE and not line.links and weight(line.text) >= 10 and is_sentence(line.text)
+
+
 def _is_linked(lines: Sequence[Line]) -> bool:
     chars = sum(len(line.key) for line in lines)
     return sum(line.link_chars for line in lines) >= _LINKED * chars
@@ -398,6 +432,20 @@ def _path(element: html.HtmlElement, shell: html.HtmlElement) -> tuple[html.Html
     while found[-1] is not shell and (parent := found[-1].getparent()) is not None:
         found.append(parent)
     return tuple(reversed(found))
+
+
+def _leave_out_broken_title(lines: Sequence[Line], reasons: list[str | None], title: str | None, *, first: int) -> None:
+    """A title set on several lines before the text is the title all the same."""
+    wanted = squeeze(title or "")
+    for start in range(first):
+        said = ""
+        for end in range(start, min(first, start + _TITLE_LINES)):
+            said += lines[end].key
+            if not wanted.startswith(said):
+                break
+            if said == wanted and end > start:
+                reasons[start : end + 1] = ["title"] * (end + 1 - start)
+                return
 
 
 def _leave_out_repeats(lines: Sequence[Line], reasons: list[str | None]) -> None:

@@ -58,6 +58,15 @@ def _paragraphs(lines: Sequence[tuple[str, str | None]]) -> list[Block]:
     return blocks
 
 
+def paragraphs_of(pages: Sequence[str]) -> list[Block]:
+    """Return the paragraphs of pages of broken lines, page numbers left out; none where nothing else is there.
+
+    Pure.
+    """
+    lines = [line for page in pages for line in _lines(page)]
+    return _paragraphs(lines) if any(rule is None for _, rule in lines) else []
+
+
 def extract_pdf(body: bytes) -> Extraction:
     """Return the blocks of a PDF, or the failure "encrypted", "broken" or "no_text_layer".
 
@@ -67,7 +76,7 @@ def extract_pdf(body: bytes) -> Extraction:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
         return Extraction(failure="encrypted" if "password" in str(error).lower() else "broken")
-    lines: list[tuple[str, str | None]] = []
+    pages: list[str] = []
     left = MOST_CHARS
     try:
         for number in range(min(len(document), MOST_PAGES)):
@@ -77,11 +86,10 @@ def extract_pdf(body: bytes) -> Extraction:
             left -= len(text)
             reader.close()
             page.close()
-            lines.extend(_lines(text))
+            pages.append(text)
     except pypdfium2.PdfiumError:
         return Extraction(failure="broken")
     finally:
         document.close()
-    if not any(rule is None for _, rule in lines):
-        return Extraction(failure="no_text_layer")
-    return Extraction(blocks=tuple(_paragraphs(lines)))
+    blocks = paragraphs_of(pages)
+    return Extraction(blocks=tuple(blocks), failure=None if blocks else "no_text_layer")

@@ -51,7 +51,7 @@ SHARE_SIGN = _within(
 )
 
 PAGER = re.compile(
-    r"^(?>[\s<>«»‹›|\[\]【】()（）…/.:：]|第\s?\d{1,4}\s?页|共\s?\d{1,4}\s?页|\d{1,4}\s?页|\d{1,4}"
+    r"^(?>[\s<>«»‹›|\[\]【】()（）…/.:：]|余下全文|剩余全文|阅读全文|第\s?\d{1,4}\s?页|共\s?\d{1,4}\s?页|\d{1,4}\s?页|\d{1,4}"
     r"|[上下]一?页|[首尾末]页|页码?|跳转|到第|GO|first|last|prev(?:ious)?(?: page)?|next(?: page)?|pages?|"
     r"of)++$",
     re.IGNORECASE,
@@ -77,6 +77,7 @@ RELATED_HEAD = re.compile(
             r"(?>政策|文章|新闻|阅读|链接|报道|推荐|内容|信息|资讯|稿件|专题|图片|视频|文件|解读|喜欢|"
             r"感兴趣|关注|在看|还在看|热点"
             r"|热门|回顾|精选|导读){1,3}",
+            r"(?:作者|小编|编辑|记者|TA|他|她)的?(?:最近|最新|更多|其他)文章",
             r"(?:点击|阅读|新闻|热点|热度)排行|排行榜|点击榜|友情链接|相关链接|链接|专题推荐|为您推荐|看了又看",
             r"related(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
             r"information))?",
@@ -129,9 +130,12 @@ LEGAL = _within(
     r"^(?:版权所有|版权声明|copyright\b|©|\(c\) ?\d)|ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码|"
     r"政府网站找错|累计访问量",
     r"未经.{0,16}(?:授权|许可|允许|书面).{0,12}转载|违法和不良信息举报|本文(?:仅代表作者|系转载)",
+    r"转[载发]请(?:务必)?(?:注明|标明).{0,8}(?:链接|出处|来源)",
     r"^(?:免责声明|特别声明|郑重声明)\s?[:：]",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
+# Numbers under which China registers a site: they stand in its small print and nowhere else.
+REGISTERED = _within(r"ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码")
 COUNTER = re.compile(
     r"^[\[【（(]?(?>(?:浏览|阅读|点击|访问|播放|评论|关注|参与|下载|收藏|点赞)(?:次数|人数|量|"
     r"数)?\s?[:：]?\s?[\d,.万+]{0,12}"
@@ -177,6 +181,10 @@ DATE = _within(
     r"\b" + _MONTHS + r"\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d{2}",
     r"\b\d{1,2}/\d{1,2}/(?:19|20)\d{2}",
 )
+# "定于2024年9月3日8时" goes on before and after; the day of a byline stands alone.
+DATE_IN_SENTENCE = re.compile(
+    r"(?<=[\u3400-\u9fff])(?<![布表新]于)(?:19|20)\d{2}年\d{1,2}月\d{1,2}日(?=\d{1,2}[时点]|(?![发来作更浏阅点])[\u3400-\u9fff])"
+)
 CLOCK_TIME = _within(_TIME)
 BYLINE_LABEL = _within(
     r"(?:发布|发表|发稿|更新|修改|编辑|采集|录入|上传|生成|刊发|公开|审核)?(?:时间|日期)\s?[:：]",
@@ -190,12 +198,14 @@ BYLINE_LABEL = _within(
     r"|staff (?:reporter|writer)|min(?:ute)?s? read|comments?|shares?)\b\s?[:：]?|^by\b|(?<=\d) by\b",
 )
 BYLINE = _start(
-    r"(?:发布|发表|发稿|更新|刊发)(?:时间|日期)\s?[:：]",
+    r"(?:发布|发表|发稿|更新|刊发)(?:时间|日期)\s?[:：]|(?:最后|最近|上次)(?:更新|修改)\s?[:：]?\s?(?=\d)",
     r"(?:稿件|信息|文章|新闻|内容)?(?:来源|出处)\s?[:：][^。；]{0,40}$",
     r"(?:作者|记者|发布者|发布人|发布机构)\s?[:：][^。；，]{0,30}$",
     r"(?:release(?:d)?|publish(?:ed)?|post(?:ed)?|update(?:d)?) (?:time|date)\s?[:：]",
     r"(?:first published|published|posted|last updated|updated)(?: on| at)?\s?[:：]?\s(?=.{0,60}\d).{0,60}$",
     r"(?:source|author)\s?[:：].{0,60}$",
 )
+# "（2016年9月1日公布 根据2021年5月6日的决定修正）" is how a statute tells its own history.
+ENACTMENT = re.compile(r"^[(（].{0,400}(?:公布|通过|修正|修订|批准|施行|发布|印发)[)）]?$")
 # "时间：2024年5月20日上午9时" tells when a meeting is, not when a page was published.
 APPOINTMENT = _start(r"(?:时间|日期|地点)\s?[:：].{0,60}(?:上午|下午|周[一二三四五六日]|星期|\d\s?时|地点|至|—)")

@@ -1,0 +1,106 @@
+"""What a source's documents teach of their blocks."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.compose import compose
+from crawler.profile import Profile, learn, load
+from storage.model import Block, BlockKind, Extraction
+
+EMPTY = Profile(source="cn_test")
+TOPICS = ("供水管网", "公园绿地", "校车安全", "医疗保险", "农田水利", "道路照明", "图书借阅", "养老服务")
+WHO = ("市水务局", "区教育局", "县卫健委", "镇政府", "街道办", "园林处", "消防队", "民政局")
+WHERE = ("东城", "西湖", "南山", "北站", "河口", "老街", "新村", "港区")
+DID = ("巡查", "修缮", "扩建", "抽检", "走访", "验收", "清理", "统计", "登记", "更换")
+CLAUSE = "本办法自发布之日起施行，由市人民政府办公室负责解释。"
+SPAM = "琉璃雨伞工坊限量发售，琥珀茶壶买一赠一，速速抢购莫错过良机。"
+
+
+def block(text: str) -> Block:
+    return Block(kind=BlockKind.PARAGRAPH, text=text)
+
+
+def page(number: int, *more: str) -> list[Block]:
+    chance = random.Random(number)  # noqa: S311
+    said = []
+    for _ in range(6):
+        who, where = chance.choice(WHO), chance.choice(WHERE)
+        first, second = chance.sample(DID, 2)
+        said.append(f"{who}{chance.randint(1, 28)}日在{where}{first}{chance.choice(TOPICS)}，{second}{number}处。")
+    return [block(text) for text in (*said, *more)]
+
+
+def reasons(profile: Profile, text: str) -> str | None:
+    return profile.left_out(block(text))
+
+
+def test_words_foreign_to_a_source_on_many_of_its_documents_are_left_out() -> None:
+    documents = [[page(number, *([SPAM] if number < 5 else []))] for number in range(20)]
+    profile = learn(EMPTY, documents)
+    assert reasons(profile, SPAM) == "injected"
+    assert all(reasons(profile, each.text) is None for each in page(3))
+
+
+def test_a_clause_that_many_notices_share_stays() -> None:
+    documents = [[page(number, CLAUSE)] for number in range(20)]
+    assert learn(EMPTY, documents) is EMPTY
+
+
+def test_on_few_documents_nothing_is_left_out() -> None:
+    documents = [[page(number, *([SPAM] if number < 4 else []))] for number in range(20)]
+    assert learn(EMPTY, documents) is EMPTY
+
+
+def test_what_comes_into_a_document_that_stood_still_is_left_out_where_its_words_are_foreign() -> None:
+    documents = [[page(number)] * 4 for number in range(8)]
+    documents[2][-1] = page(2, SPAM)
+    assert reasons(learn(EMPTY, documents), SPAM) == "injected"
+
+
+def test_a_paragraph_that_an_agency_adds_stays() -> None:
+    documents = [[page(number)] * 4 for number in range(8)]
+    documents[2][-1] = page(2, "区教育局在新村抽检校车安全，更换老街、港区道路照明，统计养老服务。")
+    assert learn(EMPTY, documents) is EMPTY
+
+
+def test_a_new_document_is_not_new_text_in_an_old_one() -> None:
+    documents = [[page(number)] * 4 for number in range(8)]
+    assert learn(EMPTY, [*documents, [page(9, SPAM)]]) is EMPTY
+
+
+def test_numbers_that_differ_at_every_fetch_are_left_out() -> None:
+    documents = [[page(number, f"本页热度指数{7 * visit + number}") for visit in range(4)] for number in range(5)]
+    profile = learn(EMPTY, documents)
+    assert reasons(profile, "本页热度指数990") == "volatile"
+    once = [[page(number, f"现有职工{visit // 3}人") for visit in range(4)] for number in range(5)]
+    assert learn(EMPTY, once) is EMPTY
+
+
+def test_a_profile_is_read_as_it_was_written_and_names_the_one_before() -> None:
+    documents = [[page(number, SPAM)] for number in range(20)]
+    profile = learn(EMPTY, documents)
+    assert profile.after == EMPTY.sha256
+    assert load(profile.data) == profile
+    assert learn(profile, documents) is profile
+    assert learn(profile, []) is profile
+
+
+def test_the_order_of_documents_does_not_count() -> None:
+    documents = [[page(number, SPAM)] for number in range(20)]
+    shuffled = random.Random(4).sample(documents, len(documents))  # noqa: S311
+    assert learn(EMPTY, documents).sha256 == learn(EMPTY, shuffled).sha256
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(st.sampled_from([SPAM, CLAUSE, "甲", *TOPICS, *WHO]), min_size=1), min_size=1))
+def test_a_document_is_never_emptied_by_a_profile(texts: list[list[str]]) -> None:
+    profile = learn(EMPTY, [[[block(text) for text in each]] for each in texts])
+    for each in texts:
+        found = Extraction(blocks=tuple(block(text) for text in each))
+        assert compose([found], [], profile).paragraphs
+    alone = Extraction(blocks=(block(SPAM),))
+    assert compose([alone], [], learn(EMPTY, [[page(n, SPAM)] for n in range(20)])).paragraphs == (SPAM,)
