@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from crawler.compose import Attached, compose, content_sha256, folded_sha256, squeeze
 from crawler.judge import Evidence, Sighting, judge, stand_ins
@@ -201,8 +202,8 @@ class Deriver:
         pieces = self.pieces(standing.main_id, upto)
         if pieces and self.archive.standing(standing.document_id) is None:
             standing = self._found_again(standing, pieces, upto)
-        if not pieces and self.archive.standing(standing.document_id) is None:
-            return  # never seen good: no document yet
+        if self.archive.standing(standing.document_id) is None and (not pieces or self._is_copy(standing, pieces)):
+            return  # never seen good: no document yet; or another address of one
         tally.documents += 1
         standing = self._state(standing, answer, upto)
         self.archive.save_standing(standing, pieces)
@@ -212,6 +213,20 @@ class Deriver:
         self._version(run, view)
         if announce:
             self._announce(run, view, baseline=baseline, tally=tally)
+
+    def _is_copy(self, standing: Standing, pieces: tuple[Piece, ...]) -> bool:
+        """Tell whether an address differs from a document's by its query alone, and says the very same.
+
+        Sites add to addresses where a reader came from, how a list was sorted, who is reading. What has no text
+        to compare is a document of its own.
+        """
+        content = self.content(pieces)
+        if content is None or not content.paragraphs:
+            return False
+        place = urlsplit(self.archive.resource(standing.main_id).url)[:3]
+        others = self.archive.holders_of(self.source.name, content_sha256(content))
+        mains = (theirs.main_id for other in others if (theirs := self.archive.standing(other)) is not None)
+        return any(urlsplit(self.archive.resource(main_id).url)[:3] == place for main_id in mains)
 
     def _is_part(self, run: Run, resource_id: int) -> bool:
         """Tell whether an address is a further page of a document, or named as such by an earlier page."""

@@ -18,7 +18,7 @@ AT_ONCE = 16
 class Extracting:
     """Reads the documents of one source, under the extractor that its rules make.
 
-    identity: of that extractor.
+    identity: of that extractor.  zone: of the source's days.
     """
 
     def __init__(self, archive: Archive, source: Source, workers: Workers) -> None:
@@ -26,7 +26,7 @@ class Extracting:
         self._source = source
         self._workers = workers
         self._rules = Rules(keep=source.keep, drop=source.drop)
-        self._zone = ZoneInfo(source.timezone)
+        self.zone = ZoneInfo(source.timezone)
         self.identity = identity(self._rules)
 
     def known(self, resource_id: int, snapshot_id: int) -> Extraction | None:
@@ -40,7 +40,7 @@ class Extracting:
             self._archive.snapshot(snapshot_id).body,
             url=first.url,
             content_type=first.content_type,
-            fetched_on=first.fetched_at.astimezone(self._zone).date(),
+            fetched_on=first.fetched_at.astimezone(self.zone).date(),
             rules=self._rules,
         )
 

@@ -21,10 +21,11 @@ _CHALLENGE = re.compile(
     r"captcha|are you (a )?(human|robot)|verify (that )?you are|checking (your|the) (browser|connection)"
     r"|(access|request) (was |has been |is )?(denied|blocked|rejected|forbidden)|unusual (traffic|activity)"
     r"|security (check|verification)|just a moment|enable (javascript|cookies)|ddos|web application firewall"
-    r"|\bwaf\b|incident id|request id|ray id"
+    r"|\bwaf\b|incident id|request id|ray id|support id|too many requests|rate[- ]limit(ed)?"
+    r"|not available in your (country|region|location)|access is restricted"
     r"|验证码|人机验证|安全验证|滑动验证|请完成.{0,6}验证|拖动.{0,6}滑块|安全检查|正在(检查|验证).{0,8}(浏览器|环境)"
     r"|访问(被|受)(拒绝|拦截|限制|禁止)|请求(被|已被)?(拒绝|拦截|阻断)|拦截(提示|页面)?|(网站|应用)防火墙|云防护"
-    r"|访问(过于)?频繁|异常(访问|流量|请求)|疑似(黑客)?攻击|启用\s*(javascript|cookie)",
+    r"|(访问|请求|操作)(过于|太)?频繁|异常(访问|流量|请求)|疑似(黑客)?攻击|启用\s*(javascript|cookie)",
     re.IGNORECASE,
 )
 _NOT_FOUND = re.compile(
@@ -32,8 +33,8 @@ _NOT_FOUND = re.compile(
     r"\W+(\w+\W+){0,2}(found|exist|available|be found|there)|(page|document|article) (not found|unavailable)"
     r"|(has|have) been (removed|deleted|taken down|withdrawn)|no longer (exists?|available|online)|does(n't| not) exist"
     r"|not found|can(no|')t find|could(n't| not) find|nothing (was )?found|moved or (deleted|removed)"
-    r"|(页面|网页|文章|内容|信息|文件|资源|稿件|地址|链接|栏目).{0,14}(不存在|未找到|没有找到|找不到|无法找到|已(经)?(被)?(删除|下线|移除|撤销|失效|过期)"
-    r"|已关闭|走丢|丢失|不见了|被(删除|移除))|(不存在|找不到|未找到|没有找到|无法找到|已(经)?(被)?删除|已下线|走丢).{0,10}"
+    r"|(页面|网页|文章|内容|信息|文件|资源|稿件|地址|链接|栏目).{0,14}(不存在|未找到|没有找到|找不到|无法找到|已(经)?(被)?(删除|下线|下架|移除|撤销|失效|过期)"
+    r"|正在审核|已关闭|走丢|丢失|不见了|被(删除|移除))|(不存在|找不到|未找到|没有找到|无法找到|已(经)?(被)?删除|已下线|走丢).{0,10}"
     r"(页面|网页|文章|内容|信息|文件|资源|稿件)|出错了|链接(错误|已失效)",
     re.IGNORECASE,
 )
@@ -46,6 +47,17 @@ _MAINTENANCE = re.compile(
     r"(under|scheduled|undergoing|down for) maintenance|maintenance (mode|in progress)|temporarily (unavailable|closed)"
     r"|be (right )?back (soon|shortly)|系统(正在)?(维护|升级)|(网站|平台)(正在)?(维护|升级|改版|建设)"
     r"|维护(中|公告|升级)|暂停(服务|访问)|服务(暂)?不可用",
+    re.IGNORECASE,
+)
+# What a server says of itself: an error with status 200, or the page it is delivered with.
+_SERVER = re.compile(
+    r"internal server error|http status [45]\d\d|server error in '|runtime error|fatal error:|unhandled exception"
+    r"|\b(java|javax|org|com|system)\.[\w.]{3,80}(exception|error)\b|stack ?trace|error establishing a database"
+    r"|(database|sql) (connection|syntax|server)? ?error|error in your sql syntax|bad gateway|gateway time-?out"
+    r"|welcome to (nginx|openresty|tengine|caddy|iis|apache)|(apache2?|nginx|iis|tomcat)\b.{0,40}(default|test) page"
+    r"|web server is successfully installed|(site|account|domain) (has been |is )?(suspended|parked|not configured)"
+    r"|(服务器|系统|程序|数据库)(内部|运行|连接)?(错误|出错|异常|繁忙|失败)|站点创建成功|(域名|站点|网站)(尚未|未|没有)(绑定|备案|配置)"
+    r"|(站点|网站)已(暂停|停用|关闭|到期)",
     re.IGNORECASE,
 )
 _HOME = re.compile(r"/?(?:(?:index|default|home|main)\.\w{2,5})?", re.IGNORECASE)
@@ -189,6 +201,8 @@ def _attachment(extraction: Extraction) -> tuple[Outcome, str]:
 def _page(extraction: Extraction) -> tuple[Outcome, str]:
     if extraction.failure in ("crashed", "too_slow", "broken", "encrypted"):
         return Outcome.NOT_A_DOCUMENT, f"the page cannot be read: {extraction.failure}"
+    if extraction.failure == "binary":
+        return Outcome.NOT_A_DOCUMENT, "a picture, sound or program where a document was promised"
     signs = extraction.signs
     kept = sum(len("".join(b.text.split())) for b in extraction.blocks if b.left_out is None)
     if extraction.failure in ("no_text_layer", "unsupported"):
@@ -199,7 +213,8 @@ def _page(extraction: Extraction) -> tuple[Outcome, str]:
         return Outcome.EMPTY, "no visible text"
     # A page that says when it was published, or its document number, is a document however short: ministries
     # do announce that a system is under maintenance.
-    dated = extraction.fields.published_on or extraction.fields.document_number
+    fields = extraction.fields
+    dated = fields.published_on or fields.signed_on or fields.document_number
     if kept < SHORT_CHARS and not dated:
         found = _block_page(extraction)
         if found:
@@ -228,6 +243,7 @@ def _block_page(extraction: Extraction) -> tuple[Outcome, str] | None:
         (Outcome.CHALLENGE, _CHALLENGE),
         (Outcome.MAINTENANCE, _MAINTENANCE),
         (Outcome.LOGIN, _LOGIN),
+        (Outcome.HTTP_ERROR, _SERVER),
     ):
         match = pattern.search(words)
         if match:

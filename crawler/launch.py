@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
+
+# Nothing of a run may keep the event loop for longer; where it does, the log says for how long.
+STALL_S = 1.0
+BEAT_S = 0.1
 
 
 class RunExtension:
@@ -93,6 +99,17 @@ class QuietFormatter(LogFormatter):
         return super().spider_error(failure, request, response, spider)
 
 
+async def watch_loop() -> None:
+    """Say in the log when the event loop stood still: then no time limit holds and no other source goes on."""
+    loop = asyncio.get_running_loop()
+    while True:
+        before = loop.time()
+        await asyncio.sleep(BEAT_S)
+        gap = loop.time() - before - BEAT_S
+        if gap > STALL_S:
+            logger.warning("event loop stood still for %.1f s", gap)
+
+
 def crawl_sources(
     spiders: Iterable[type[SourceSpider]], machine: Machine, watcher: Watcher, *, together: int = 8
 ) -> list[Summary]:
@@ -125,16 +142,25 @@ def crawl_sources(
 
     async def drive(workers: Workers) -> None:
         slots = asyncio.Semaphore(together)
+        hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
         async def one(spider: type[SourceSpider]) -> None:
             crawl = Crawl(spider.source, machine, workers, watcher)
             summaries.append(crawl.summary)
-            async with slots:
+            async with AsyncExitStack() as held:
+                # Sources that share a host take turns, and what waits for its turn keeps no slot from the others.
+                for host in sorted(set(spider.source.hosts)):
+                    await held.enter_async_context(hosts[host])
+                await held.enter_async_context(slots)
                 if process.stopping:
                     return
                 await process.crawl(process.create_crawler(spider), crawl=crawl)
 
-        await asyncio.gather(*(one(spider) for spider in spiders))
+        watching = asyncio.ensure_future(watch_loop())
+        try:
+            await asyncio.gather(*(one(spider) for spider in spiders))
+        finally:
+            watching.cancel()
 
     from twisted.internet import reactor as installed
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
-from scrapy.exceptions import ResponseDataLossError
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -27,20 +28,34 @@ class RecordedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool.retryAutomatically = False
+        self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     async def download_request(self, request: Request) -> Response:
         """Note when the request goes out, whatever comes of it."""
         request.meta["sent_at"] = datetime.now(UTC)
         response = await super().download_request(request)
-        if is_cut(response.body, response.headers.get("Content-Encoding") or b""):
+        most = int(request.meta.get("download_maxsize") or self._most_bytes)
+        if is_cut(response.body, response.headers.get("Content-Encoding") or b"", most_bytes=most):
             raise ResponseDataLossError("packed data that ends too early")
         return response
 
 
-def is_cut(body: bytes, encoding: bytes) -> bool:
+class BoundedUnpacking(HttpCompressionMiddleware):
+    """Unpacks as Scrapy does, and says in a word that tells what is too large."""
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        """Raise DownloadCancelledError where a packed body unpacks to more than an answer may have."""
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as error:
+            raise DownloadCancelledError(str(error)) from error
+
+
+def is_cut(body: bytes, encoding: bytes, *, most_bytes: int) -> bool:
     """Tell whether a packed body ends before its end mark: Scrapy would unpack what is there.  Pure.
 
     encoding: the Content-Encoding header; gzip and deflate are looked at.
+    most_bytes: what unpacks to more is too large, cut or not, and is not read to its end.
     """
     name = encoding.strip().lower()
     if not body or name not in (b"gzip", b"x-gzip", b"deflate"):
@@ -48,10 +63,12 @@ def is_cut(body: bytes, encoding: bytes) -> bool:
     # 47 reads both gzip and zlib by their heads; deflate may also come without one.
     raw = name == b"deflate" and not (body[0] & 0x0F == 8 and int.from_bytes(body[:2], "big") % 31 == 0)
     unpacking = zlib.decompressobj(-zlib.MAX_WBITS if raw else 47)
-    rest = body
+    rest, unpacked = body, 0
     try:
         while rest and not unpacking.eof:
-            unpacking.decompress(rest, CHUNK_BYTES)
+            unpacked += len(unpacking.decompress(rest, CHUNK_BYTES))
+            if unpacked > most_bytes:
+                return False
             rest = unpacking.unconsumed_tail
     except zlib.error:
         return False  # not what it says it is: that is another fault

@@ -21,6 +21,7 @@ from crawler.learning import learned, newest
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
+from crawler.traps import Said, made_up
 from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
 from spiders.base import Reply, SourceSpider, Visit, scattered
@@ -38,6 +39,7 @@ RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
 LEASE_PAUSE_S = 0.2
+LISTED_AT_ONCE = 250
 # A run starts some moments after its due time, one more and one less.
 DUE_SLACK = timedelta(seconds=30)
 
@@ -77,7 +79,10 @@ class Crawl:
         self._lock = FileLock(machine.archive, f"run-{source.name}")
         self._leases: list[FileLock] = []
         self._read_again: set[int] = set()
+        self._starts: set[int] = set()
+        self._said = Said()
         self._starts_answered = 0
+        self._answers = 0
         self._last_said = "nothing"
         self._crawler: Crawler | None = None
 
@@ -226,6 +231,7 @@ class Crawl:
         """Name where discovery begins; of a resumed run, read again what it had in hand."""
         starts = [Listed(url=url, role=role) for url, role in self.source.starts()]
         resources = self.archive.add_listings(self.run, starts, found_on=None, at=now())
+        self._starts = {resource.resource_id for resource in resources}
         for resource, start in zip(resources, starts, strict=True):
             await self._want(resource, start.role)
         if self.summary.resumed:
@@ -284,7 +290,7 @@ class Crawl:
                 failure: Any = reply.failure
                 answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
             fetch = self._record(visit, answer)
-            failed = is_passing(fetch)
+            failed = is_passing(fetch) and not self._is_silent(fetch)
             await self._digest(visit, fetch)
             failed = failed or self._is_missing(visit, fetch)
         except ArchiveError as error:
@@ -299,10 +305,15 @@ class Crawl:
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
         self.summary.failed += has_failed(fetch)
+        self._answers += fetch.status is not None and visit.role is not Role.ROBOTS
         if visit.role is not Role.ROBOTS and (fetch.error or (fetch.status or 0) >= 400):
             self._last_said = f"{fetch.detail or fetch.error or f'status {fetch.status}'} ({fetch.url})"
         self.watcher.answered(self.source.name, visit, fetch)
         return fetch
+
+    def _is_silent(self, fetch: Fetch) -> bool:
+        """Tell whether a site has said nothing all run but robots.txt: asked at once, it would be silent again."""
+        return fetch.error == "timeout" and not self._answers
 
     def _is_missing(self, visit: Visit, fetch: Fetch) -> bool:
         """Tell whether a document that was there is not found now: that is believed when it is said twice."""
@@ -342,15 +353,20 @@ class Crawl:
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
-        resources = self.archive.add_listings(
-            self.run,
-            [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in found],
-            found_on=resource_id,
-            at=now(),
-        )
+        resources = await self._list(found, found_on=resource_id)
         for item, resource in zip(found, resources, strict=True):
             if item.role is not Role.MAIN:
                 await self._want(resource, item.role)
+
+    async def _list(self, found: tuple[Found, ...], *, found_on: int) -> list[Resource]:
+        """List what a page names, some at a time: thousands at once would keep the event loop."""
+        resources: list[Resource] = []
+        for start in range(0, len(found), LISTED_AT_ONCE):
+            some = found[start : start + LISTED_AT_ONCE]
+            named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in some]
+            resources += self.archive.add_listings(self.run, named, found_on=found_on, at=now())
+            await asyncio.sleep(0)
+        return resources
 
     async def _findings(self, resource_id: int, role: Role, snapshot_id: int) -> tuple[Found, ...]:
         first = self.archive.first_fetch(resource_id, snapshot_id)
@@ -364,7 +380,12 @@ class Crawl:
         )
         if findings.problem:
             logger.warning("%s: %s: %s", self.source.name, first.url, findings.problem)
-        return tuple(findings.found)
+        today = now().astimezone(self.extracting.zone).date() if role is Role.MAIN else None
+        found = tuple(each for each in findings.found if made_up(each.url, today=today) is None)
+        if len(found) < len(findings.found):
+            left_out = len(findings.found) - len(found)
+            logger.info("%s: %s: %d addresses that no document has", self.source.name, first.url, left_out)
+        return found
 
     async def _name(self, resource_id: int, role: Role, extraction: Extraction) -> None:
         """List what a page of a document names, and ask for its parts and files."""
@@ -383,23 +404,21 @@ class Crawl:
     async def _extraction(self, resource_id: int, role: Role, snapshot_id: int) -> Extraction:
         """Return the extraction of bytes at an address, made now where there is none yet.
 
-        A document's links to other documents of the source are listed with it.
+        A document's links to other documents of the source are listed with it, unless another address has said
+        the same: a trap would lead from each copy to the next.
         """
         known = self.extracting.known(resource_id, snapshot_id)
         if known is not None:
+            self._said.is_news(resource_id, known)
             return known
         made = await self.extracting.make(resource_id, snapshot_id)
         found: tuple[Found, ...] = ()
-        if self.source.follow and role is Role.MAIN and made.signs.visible_chars:
+        is_news = self._said.is_news(resource_id, made) or resource_id in self._starts
+        if self.source.follow and role is Role.MAIN and made.signs.visible_chars and is_news:
             found = await self._findings(resource_id, role, snapshot_id)
-        with self.archive.write():
-            self.extracting.keep(resource_id, snapshot_id, made)
-            self.archive.add_listings(
-                self.run,
-                [Listed(url=f.url, role=Role.MAIN, title=f.title) for f in found],
-                found_on=resource_id,
-                at=now(),
-            )
+        # Links first: a page whose extraction is kept is not read for them again.
+        await self._list(found, found_on=resource_id)
+        self.extracting.keep(resource_id, snapshot_id, made)
         return made
 
 
@@ -407,7 +426,7 @@ def is_passing(fetch: Fetch) -> bool:
     """Tell whether an attempt failed in a way that may pass by itself.  Pure."""
     if fetch.status is None:
         return fetch.error not in ("robots", "gate", "too_large")
-    return fetch.status >= 500 or fetch.status == 429
+    return fetch.status >= 500 or fetch.status in (408, 425, 429)
 
 
 def has_failed(fetch: Fetch) -> bool:

@@ -62,6 +62,8 @@ DOWNLOADER_MIDDLEWARES = {
     "crawler.gate.GateMiddleware": 10,
     "crawler.robots.RobotsMiddleware": 100,
     "crawler.revisit.ConditionalMiddleware": 850,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.network.BoundedUnpacking": 590,
 }
 # The spider asks for what the frontier names: there is nothing to filter, and no referrer to send.
 SPIDER_MIDDLEWARES = {

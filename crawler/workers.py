@@ -15,6 +15,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future, TimeoutError
 from datetime import date
+from multiprocessing import forkserver, resource_tracker
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -32,13 +33,18 @@ TIME_LIMIT_S = 20.0
 MEMORY_LIMIT_BYTES = 2 * 1024**3
 # Parsers keep caches that grow; a fresh worker now and then keeps memory flat.
 TASKS_PER_WORKER = 500
+# A worker may be ended by somebody else (a system short of memory, say): what it was at is no worse for that.
+# What brings down two is.
+TRIES = 2
+# Workers do not heed the milder signal that pebble sends first.
+pebble.CONSTS.term_timeout = 0.05
 PRELOADED = ["crawler.extract", "spiders.discovery", "spiders.loader"]
 
 
 def _limit() -> None:
-    """Prepare a worker: its memory is bounded, and Ctrl-C is the parent's affair."""
+    """Prepare a worker: its memory is bounded, and signals to the whole group are the parent's affair."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -53,42 +59,63 @@ def _find(
     return find(source, role, body, url=url, content_type=content_type)
 
 
+def _start_server() -> None:
+    """Start what starts workers, deaf to SIGTERM.
+
+    Who stops a program often tells its whole group. The program goes on until what is under way is recorded, and
+    needs its workers until then: a page must not look broken because its reader was told to go.
+    """
+    resource_tracker.ensure_running()  # it changes the mask of signals by itself, so before us
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Workers:
     """A pool of worker processes; close it, or use it as a context."""
 
     def __init__(self, count: int | None = None) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
+        _start_server()
         self._pool: Any = pebble.ProcessPool(
             max_workers=count or max(1, min(4, os.cpu_count() or 1)),
             max_tasks=TASKS_PER_WORKER,
             initializer=_limit,
             context=context,
         )
+        # Asking whether it runs starts it: here, and not while an event loop waits for the first task.
+        if not self._pool.active:
+            raise RuntimeError("no worker process can be started")
 
     async def extract(self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
         """Return the extraction of one snapshot; a failure names what the worker died of."""
-        future = self._submit(_extract, body, url, content_type, fetched_on, rules)
-        return await self._outcome(future, lambda why: Extraction(failure=why))
+        task = (_extract, body, url, content_type, fetched_on, rules)
+        return await self._outcome(lambda: self._submit(*task), lambda why: Extraction(failure=why))
 
     async def find(
         self, find: Callable[..., Findings], source: Source, role: Role, body: bytes, *, url: str, content_type: str
     ) -> Findings:
         """Return the addresses that a page of a source names."""
-        future = self._submit(_find, find, source, role, body, url, content_type)
-        return await self._outcome(future, lambda why: Findings(problem=f"cannot be read: {why}"))
+        task = (_find, find, source, role, body, url, content_type)
+        return await self._outcome(lambda: self._submit(*task), lambda why: Findings(problem=f"cannot be read: {why}"))
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
         future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)
         return future
 
     @staticmethod
-    async def _outcome(future: Future[T], failed: Callable[[str], T]) -> T:
-        waiting = asyncio.wrap_future(future)
-        await asyncio.wait([waiting])
-        error = waiting.exception()
-        if error is None:
-            return waiting.result()
+    async def _outcome(submit: Callable[[], Future[T]], failed: Callable[[str], T]) -> T:
+        for _ in range(TRIES):
+            waiting = asyncio.wrap_future(submit())
+            await asyncio.wait([waiting])
+            error = waiting.exception()
+            if error is None:
+                return waiting.result()
+            if not isinstance(error, pebble.ProcessExpired):
+                break
         if isinstance(error, TimeoutError):
             return failed("too_slow")
         if not isinstance(error, pebble.ProcessExpired | MemoryError):

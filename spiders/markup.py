@@ -10,6 +10,7 @@ from lxml import etree, html
 LONGEST_TAG = 65_536
 _HEAD_BYTES = 4_096
 _ENOUGH_BYTES = 24
+_ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -35,7 +36,13 @@ _CHARSET = re.compile(r"charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9._:-]{2,40
 _META_CHARSET = re.compile(rb"<meta\b[^<>]{0,500}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9._:-]{2,40})", re.I)
 _XML_ENCODING = re.compile(rb"^\s{0,99}<\?xml\b[^<>]{0,200}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._:-]{2,40})", re.I)
 
-_LONG_TAG = re.compile(f"<[a-zA-Z/!][^<>]{{{LONGEST_TAG}}}")
+# No page of a site that people read has as many; parsers take seconds for them, what reads their tree minutes.
+MOST_TAGS = 300_000
+# A value that no attribute we read may have; each kind of quotes ends at the next of its kind, in linear time.
+_LONG_VALUE = re.compile(r"""=(\s?)(?:"[^"<>]{4000,}"|'[^'<>]{4000,}')""")
+# Attributes may hold ">", which ends the simple form below too early.
+_QUOTED_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
+_LONG_TAG = re.compile(f"<(?!!--)[a-zA-Z/!][^<>]{{{LONGEST_TAG}}}")
 # Pictures written into the page make honest tags long; nothing we read is in them.
 _DATA_ADDRESS = re.compile(r"([\"'(])data:[a-z]{0,20}/?[^\"'<>()]{999,}", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -111,12 +118,22 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     ):
         # So many bytes are never well-formed utf-8 by chance, whatever the page declares.
         return other, "utf-8"
+    if declared == "cp1252" and _is_paired(body) and (other := _strictly(body, "gb18030")) is not None:
+        # The default of many servers, before Chinese pages: accented letters stand alone, hanzi are pairs.
+        return other, "gb18030"
     text = body.decode(declared, "replace")
     if text.count("\ufffd") > 2 + len(text) // 2_000:
         for encoding in ("utf-8", "gb18030"):
             if encoding != declared and (other := _strictly(body, encoding)) is not None:
                 return other, encoding
     return text, declared
+
+
+def _is_paired(body: bytes) -> bool:
+    """Tell whether nearly all bytes beyond ASCII stand beside another, as in texts of two bytes a character."""
+    high = sum(1 for byte in body if byte > 0x7F)
+    alone = len(_ALONE.findall(body))
+    return high >= _ENOUGH_BYTES and alone < 0.05 * high
 
 
 def _reference(match: re.Match[str]) -> str:
@@ -134,9 +151,23 @@ def clean(text: str) -> str:
     return _REFERENCE.sub(_reference, _CONTROL.sub(" ", text))
 
 
+def _has_many_tags(text: str) -> bool:
+    """Tell whether a page has more tags than any honest one; what stands in comments does not count."""
+    tags = text.count("<")
+    start = 0
+    while tags > MOST_TAGS and (start := text.find("<!--", start)) >= 0:
+        end = text.find("-->", start)
+        if end < 0:
+            break
+        tags -= text.count("<", start, end)
+        start = end
+    return tags > MOST_TAGS
+
+
 def _has_long_tag(text: str) -> bool:
     lower = text.lower()
-    for match in _LONG_TAG.finditer(text):
+    long_tags = (match for match in _QUOTED_TAG.finditer(text) if match.end() - match.start() > LONGEST_TAG)
+    for match in (*_LONG_TAG.finditer(text), *long_tags):
         # Within a script "<" opens no tag.
         if lower.rfind("<script", 0, match.start()) <= lower.rfind("</script", 0, match.start()):
             return True
@@ -154,14 +185,14 @@ def _tree(text: str, *, deep: bool) -> tuple[html.HtmlElement | None, bool]:
 
 
 def parse(text: str) -> html.HtmlElement | None:
-    """Return the tree of a page, or None when it is empty, hopeless, or has a tag no honest page has.
+    """Return the tree of a page, or None when it is empty, hopeless, or has tags as no honest page has.
 
     Pure: no network, no external entities; depth and size bounded by the parser.
     """
     if not text.strip():
         return None
-    text = _DATA_ADDRESS.sub(r"\1", text)
-    if _has_long_tag(text):
+    text = _LONG_VALUE.sub('=""', _DATA_ADDRESS.sub(r"\1", text))
+    if _has_many_tags(text) or _has_long_tag(text):
         return None
     # An encoding declaration in a string that is decoded already makes lxml refuse it.
     text = _XML_DECLARATION.sub("", clean(text))

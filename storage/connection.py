@@ -84,6 +84,8 @@ class Connection:
             self._db.execute("pragma journal_size_limit = 4194304")
             if not is_current(self._db):
                 migrate(self._db, str(self.path))
+                # A power cut may tear the log: the shape of the archive must not stand in it alone.
+                self._db.execute("pragma wal_checkpoint(truncate)")
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the log into the archive, under the lock."""

@@ -147,7 +147,7 @@ class Extraction:
     """What one extractor made of one snapshot.
 
     failure: None, or why there are no blocks: "no_text_layer", "encrypted", "broken", "unsupported",
-        "too_slow", "crashed", "empty".
+        "too_slow", "crashed", "empty", "binary": a picture, sound or program, not a document's bytes.
     canonical: rel=canonical as absolute canonical URL, or None; not yet checked against the source's hosts.
     """
 

@@ -591,3 +591,11 @@ def test_a_full_disk(site: Site, tmp_path: Path, environment: dict[str, str], so
     assert len(state(crawls.archive)["documents"]) == 15
     for table, known in recorded.items():
         assert known <= rows(crawls.archive)[table]
+
+
+def test_a_new_archive_needs_no_log(archive_path: Path) -> None:
+    with Archive.open(archive_path, create=True):
+        torn = archive_path.with_name("torn.db")
+        torn.write_bytes(archive_path.read_bytes())
+    with Archive.open(torn, readonly=True) as archive:
+        assert archive.source_names() == []

@@ -189,3 +189,28 @@ def test_everything_has_an_outcome(
     )
     assert isinstance(outcome, Outcome)
     assert reason
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "outcome"),
+    [
+        ("Error", "HTTP Status 500 – Internal Server Error. The server met an unexpected condition.", "http_error"),
+        ("", "Error establishing a database connection", "http_error"),
+        ("错误", "服务器内部错误，请稍后再试。", "http_error"),
+        ("Welcome to nginx!", "If you see this page, the web server is successfully installed.", "http_error"),
+        ("Sorry", "Too many requests. Please try again in some minutes.", "challenge"),
+        ("Rejected", "The requested URL was rejected. Your support ID is: 99.", "challenge"),
+        ("提示", "您要查看的信息已经下架，请浏览其他内容。", "soft_404"),
+    ],
+)
+def test_what_a_server_says_of_itself_is_no_document(title: str, text: str, outcome: str) -> None:
+    assert of(shell(title, text)) == outcome
+
+
+def test_a_signed_notice_may_speak_of_what_is_gone() -> None:
+    text = "近期检查发现部分栏目的页面不存在，请于月底前整改完毕。</p><p>澜江省公共服务厅</p><p>2024年5月6日"
+    assert of(shell("关于清理失效网页的通知", text, more="<h1>关于清理失效网页的通知</h1>")) is Outcome.OK
+
+
+def test_a_picture_is_no_document() -> None:
+    assert of(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), content_type="text/html") is Outcome.NOT_A_DOCUMENT

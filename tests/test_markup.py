@@ -32,6 +32,7 @@ CHINESE = "关于印发《社区图书室管理办法》的通知，各区县人
         # Declared wrongly.
         (CHINESE.encode("gbk"), "text/html; charset=utf-8", "gb18030"),
         (CHINESE.encode(), "text/html; charset=gbk", "utf-8"),
+        (CHINESE.encode("gbk"), "text/html; charset=iso-8859-1", "gb18030"),
     ],
 )
 def test_decode_finds_the_encoding(body: bytes, content_type: str, encoding: str) -> None:
@@ -106,3 +107,44 @@ def test_parse_is_linear(piece: str) -> None:
     decode(text.encode(), "text/html")
     parse(text)
     assert time.process_time() - start < 2
+
+
+def test_accents_are_no_hanzi() -> None:
+    french = "Le décret relatif à la qualité de l'eau a été publié ; l'arrêté précisera les modalités d'exécution. "
+    assert decode((french * 3).encode("cp1252"), "text/html; charset=iso-8859-1")[1] == "cp1252"
+
+
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_long_value_costs_that_value_only(quote: str) -> None:
+    tree = parse(f"<p>前</p><a href={quote}/{'u' * 70_000}{quote}>附件</a><p title='短'>后</p>")
+    assert tree is not None
+    assert "".join(tree.itertext()) == "前附件后"
+    assert [each.get("title") for each in tree.iter("p")] == [None, "短"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div " + " ".join(f"a{n}='>'" for n in range(100_000)) + ">x</div>",
+        "<div " + " ".join(f"a{n}=1" for n in range(100_000)) + ">x</div>",
+        "<p><td><li>" * 120_000,
+    ],
+    ids=["quoted", "plain", "tags"],
+)
+def test_a_flood_is_told_at_once(page: str) -> None:
+    started = time.process_time()
+    assert parse(page) is None
+    assert time.process_time() - started < 2
+
+
+def test_a_long_comment_is_no_flood() -> None:
+    tree = parse("<!-- " + "a<b " * 400_000 + " --><p>正文</p>")
+    assert tree is not None
+    assert "".join(tree.itertext()).strip() == "正文"
+
+
+@pytest.mark.parametrize("piece", ['<a "', "<a '\"", '="', '<p a="', "='x=\"y", "<!-- ", 'it\'s "a" <b '], ids=range(7))
+def test_odd_quotes_cost_linear_time(piece: str) -> None:
+    started = time.process_time()
+    parse(piece * (1_000_000 // len(piece)))
+    assert time.process_time() - started < 3

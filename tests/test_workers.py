@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +37,22 @@ def find_for_ever(source: Source, role: Role, body: bytes, *, url: str, content_
 def find_and_die(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
     os.kill(os.getpid(), signal.SIGSEGV)
     return Findings()
+
+
+def find_at_the_second_try(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    tried = Path(body.decode())
+    if not tried.exists():
+        tried.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Findings(problem="read")
+
+
+def find_when_told(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
+    folder = Path(body.decode())
+    (folder / "begun").touch()
+    while not (folder / "told").exists():
+        time.sleep(0.01)
+    return Findings(problem="read")
 
 
 def find_too_much(source: Source, role: Role, body: bytes, *, url: str, content_type: str) -> Findings:
@@ -82,6 +99,34 @@ def test_a_bad_page_costs_that_page_only(how: object, workers: Workers) -> None:
     assert bad == Findings(problem="cannot be read: crashed")
     assert before.problem and before.problem.isdigit()
     assert after.problem and after.problem.isdigit()
+
+
+def test_a_page_is_no_worse_for_a_worker_that_somebody_ended(workers: Workers, tmp_path: Path) -> None:
+    body = str(tmp_path / "tried").encode()
+    found = asyncio.run(
+        workers.find(find_at_the_second_try, SOURCE, Role.LIST, body, url=URL, content_type="text/html")
+    )
+    assert found == Findings(problem="read")
+
+
+def test_a_signal_to_the_whole_group_ends_no_worker(tmp_path: Path) -> None:
+    async def ask() -> list[Findings]:
+        begun = workers.find(
+            find_when_told, SOURCE, Role.LIST, str(tmp_path).encode(), url=URL, content_type="text/html"
+        )
+        reading = asyncio.ensure_future(begun)
+        while not (tmp_path / "begun").exists():
+            await asyncio.sleep(0.01)
+        for pid in children(os.getpid()):
+            os.kill(pid, signal.SIGTERM)
+        await asyncio.sleep(0.2)
+        (tmp_path / "told").touch()
+        return [await reading, await find(workers, find_nothing)]
+
+    with Workers(2) as workers:
+        first, second = asyncio.run(ask())
+    assert first == Findings(problem="read")
+    assert second.problem and second.problem.isdigit()
 
 
 def test_an_endless_page_is_given_up(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:

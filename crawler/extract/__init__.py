@@ -20,7 +20,7 @@ from storage.model import Extraction
 __all__ = ["Rules", "extract", "identity"]
 
 # Raised whenever the same bytes may give other blocks or fields than before.
-CODE_VERSION = 2
+CODE_VERSION = 3
 _LIBRARIES = ("lxml", "trafilatura", "pypdfium2", "python-docx")
 _NO_RULES = Rules()
 
@@ -75,7 +75,7 @@ def _from_package(body: bytes, kind: str, url: str) -> Extraction:
                 if name in held:
                     return read(body)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        pass
+        return extract_docx(body) if named_word else Extraction(failure="broken")
     return extract_docx(body) if named_word else Extraction(failure="unsupported")
 
 
@@ -101,7 +101,7 @@ def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules
         encrypted = _ENCRYPTED_PACKAGE in body
         return Extraction(failure="encrypted" if encrypted else "unsupported")
     if _is_binary(body, content_type):
-        return Extraction(failure="unsupported")
+        return Extraction(failure="binary")
     if kind == "application/pdf" or "wordprocessingml" in kind:
         # Named a document, but a page: an error page most often, which the judge must see.
         kind = ""

@@ -461,14 +461,18 @@ def _leave_out_repeats(lines: Sequence[Line], reasons: list[str | None]) -> None
             again[place] = first[key]
         else:
             first[key] = place
+    # Lines that were reached in a direction; what lies further on was seen to then.
+    reached: dict[int, set[int]] = {-1: set(), 1: set()}
     for place in sorted(again):
         if len(lines[place].key) > _LONG_KEY:
             reasons[place] = "repeated"
             for step in (-1, 1):
                 beside = place + step
-                while (beside in again and reasons[beside] in (None, "repeated")) or (
-                    0 <= beside < len(lines) and reasons[beside] not in (None, "repeated")
+                while beside not in reached[step] and (
+                    (beside in again and reasons[beside] in (None, "repeated"))
+                    or (0 <= beside < len(lines) and reasons[beside] not in (None, "repeated"))
                 ):
+                    reached[step].add(beside)
                     if beside in again:
                         reasons[beside] = "repeated"
                     beside += step

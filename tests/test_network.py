@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import gzip
+import time
+import zlib
+from pathlib import Path
+
+import pytest
+
+from crawler.network import is_cut
+from storage.model import Outcome
+from tests.crawling import Crawls, notice
+from tests.site import Page, Site
+
+MOST = 1024 * 1024
+TEXT = b"<p>text</p>" * 5_000
+
+
+@pytest.fixture
+def crawls(site: Site, archive_path: Path, sources_dir: Path, environment: dict[str, str]) -> Crawls:
+    """Crawls of one site."""
+    return Crawls(archive_path, sources_dir, environment, [site.host])
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "cut"),
+    [
+        (gzip.compress(TEXT), b"gzip", False),
+        (gzip.compress(TEXT)[:-20], b"gzip", True),
+        (zlib.compress(TEXT), b"deflate", False),
+        (zlib.compress(TEXT)[:-20], b"deflate", True),
+        (zlib.compress(TEXT, wbits=-15), b"deflate", False),
+        (zlib.compress(TEXT, wbits=-15)[:-20], b"deflate", True),
+        (TEXT, b"gzip", False),
+        (b"", b"gzip", False),
+        (b"anything", b"br", False),
+    ],
+)
+def test_what_ends_too_early_is_cut(body: bytes, encoding: bytes, cut: bool) -> None:
+    assert is_cut(body, encoding, most_bytes=MOST) is cut
+
+
+def test_what_is_too_large_is_not_read_to_its_end() -> None:
+    bomb = zlib.compressobj(9, wbits=31)
+    block = bomb.compress(b"") + b""
+    body = block + b"".join(bomb.compress(b"A" * (16 << 20)) for _ in range(32)) + bomb.flush()
+    started = time.process_time()
+    assert not is_cut(body, b"gzip", most_bytes=MOST)
+    assert time.process_time() - started < 0.1
+
+
+def test_a_bomb_is_too_large_and_asked_for_once(site: Site, crawls: Crawls) -> None:
+    bomb = gzip.compress(b"<html><p>" + b"A" * (40 << 20))
+    site.pages["/zc/t20240506_1.html"] = Page(bomb, {"Content-Encoding": "gzip"})
+    site.pages["/zc/t20240506_2.html"] = Page(notice("通知", "第一条。"))
+    crawls.source(urls=[f"{site.origin}/zc/t20240506_{n}.html" for n in (1, 2)])
+    crawls.run()
+    assert [request.path for request in site.requests].count("/zc/t20240506_1.html") == 1
+    with crawls.open() as archive:
+        found = archive.resource_id(f"{site.origin}/zc/t20240506_1.html")
+        assert found is not None
+        fetch = archive.last_answer(found, archive.newest_fetch_id())
+        assert fetch is not None and fetch.outcome is Outcome.TOO_LARGE
