@@ -224,6 +224,8 @@ def add(
     )
     if not dry_run:
         click.echo(f"Crawl it with: policytrail crawl {named} --sources {sources}", err=True)
+        # The last line of standard output, for scripts.
+        click.echo(named)
 
 
 @policytrail.command("sources")

@@ -182,7 +182,7 @@ class ConditionalMiddleware:
         """Add the validators, and note which snapshot a 304 would confirm."""
         visit = request.meta.get("visit")
         archive: Archive | None = getattr(self._crawler.spider, "archive", None)
-        if visit is None or archive is None:
+        if visit is None or archive is None or request.method != "GET":
             return
         known = archive.validators(visit.resource_id)
         if known is None:
