@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Callable[..., Any])
 
 INTERRUPTED = 130
+BROKEN = 3
 KINDS = ("new", "changed", "removed", "restored", "moved")
 
 
@@ -280,10 +281,11 @@ def schedule(
 @policytrail.command()
 @stacked(archive_option, sources_option, allow_option, contact_option, json_option)
 def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None, as_json: bool) -> None:
-    """Show how the sources are doing."""
+    """Show how the sources are doing. Exit code 3 where one is broken."""
     from crawler.commands.health import show_status
 
-    show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json)
+    if not show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json):
+        raise click.exceptions.Exit(BROKEN)
 
 
 @policytrail.command()

@@ -76,6 +76,16 @@ def overdue(source: Source, last_finished_at: datetime | None, now: datetime) ->
     return due is not None and due.astimezone(UTC) <= now
 
 
+def period(source: Source, now: datetime) -> timedelta:
+    """Return the time between two due times of a source: the one before now's next and the one after it.  Pure."""
+    if (every := _interval(source)) is not None:
+        return every
+    cron = trigger(source)
+    first = cron.get_next_fire_time(None, now)
+    second = cron.get_next_fire_time(first, first + timedelta(seconds=1)) if first else None
+    return second - first if first and second else timedelta(days=1)
+
+
 def _interval(source: Source) -> timedelta | None:
     match = EVERY.fullmatch(source.schedule.strip())
     return None if match is None else timedelta(**{UNITS[match[2]]: int(match[1])})

@@ -57,7 +57,8 @@ def shell(inner: str) -> str:
     beside = "".join(
         f"<li><a href='/other/202401/t2024010{n}_88{n}.html'>别处栏目的一条旧消息之{n}</a></li>" for n in range(3)
     )
-    return f"<html><title>通知公告_澜江县</title><body><ul>{menu}</ul>{inner}<div><h3>要闻</h3>{beside}</div></body></html>"
+    beside = f"<div><h3>要闻</h3>{beside}</div>"
+    return f"<html><title>通知公告_澜江县</title><body><ul>{menu}</ul>{inner}{beside}</body></html>"
 
 
 def dated(number: int) -> str:
@@ -70,7 +71,7 @@ def number_in(request: Request, name: str) -> int:
 
 
 def json_by_page(site: Site, form: Form) -> None:
-    script = "var pageNo = 1; $.getJSON('/openapi/list?channel=7&pageNo=' + pageNo + '&pageSize=5', function (got) { draw(got); });"
+    script = "var pageNo = 1; $.getJSON('/openapi/list?channel=7&pageNo=' + pageNo + '&pageSize=5', draw);"
     site.pages[form.start] = Page(shell(f"<div id='rows'></div><script>{script}</script>"))
 
     def answer(request: Request) -> Page:
