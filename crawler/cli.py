@@ -265,8 +265,20 @@ def crawl(
 @policytrail.command()
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @stacked(archive_option, sources_option, allow_option, contact_option)
+@click.option("--max-runs", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at once.")
+@click.option(
+    "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
+)
+@click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
 def schedule(
-    names: tuple[str, ...], archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None
+    names: tuple[str, ...],
+    archive: Path,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    contact: str | None,
+    max_runs: int,
+    limit: float,
+    memory: int | None,
 ) -> None:
     """Crawl sources whenever they are due, until it is stopped."""
     from crawler.commands.scheduling import schedule as run
@@ -275,7 +287,7 @@ def schedule(
     options += ["--sources", str(sources)] if sources else []
     options += [word for entry in allow for word in ("--allow", entry)]
     options += ["--contact", contact] if contact else []
-    run(sources, names, archive, tuple(options))
+    run(sources, names, archive, tuple(options), max_runs=max_runs, limit_h=limit, memory_mb=memory)
 
 
 @policytrail.command()

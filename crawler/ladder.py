@@ -19,8 +19,9 @@ def interval(visited_at: datetime, *, first_seen_at: datetime, changes: int, eve
     they follow the root of the rate of changes.  changes: seen so far.  every: the interval of the source.
     Source: bench/revisit.py, where it is compared with others.
     """
-    age = max((visited_at - first_seen_at) / every, 1.0)
-    return every * max(min(age**0.5, BOUND) / (1 + changes) ** WEIGHT, 1.0)
+    age: float = max((visited_at - first_seen_at) / every, 1.0)
+    intervals: float = max(min(age**0.5, BOUND) / (1 + changes) ** WEIGHT, 1.0)
+    return every * intervals
 
 
 def is_due(now: datetime, visited_at: datetime, *, first_seen_at: datetime, changes: int, every: timedelta) -> bool:

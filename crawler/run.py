@@ -154,9 +154,9 @@ class Crawl:
             self._standings[host] = standing
             # Only a real clock says how much of a wait is over.
             if self.machine.clock_scale == 1 and (wait := standing.wait(now())):
-                told = "said so" if standing.failures < pacing.MANY_FAILURES else "failed again and again"
+                why = "said so" if standing.failures < pacing.MANY_FAILURES else "failed again and again"
                 raise CrawlFailedError(
-                    f"{host} {told}: it is not asked for another {wait.total_seconds() / 60:.0f} minutes"
+                    f"{host} {why}: it is not asked for another {wait.total_seconds() / 60:.0f} minutes"
                 )
 
     def _heed(self, answer: Answer) -> None:

@@ -50,7 +50,9 @@ def onward(text: str, url: str, *, most: int) -> Iterator[str]:
     if total and count and (asked := _RANGE.search(address)):
         first, last = int(asked[1]), int(asked[3])
         if 0 < first <= last < int(total[1]):
-            following = _RANGE.sub(f"{last + 1}\\g<2>{2 * last + 1 - first}", address, count=1)
+            # As the script of the page would ask, so that both name the same addresses.
+            end = min(2 * last + 1 - first, int(total[1]))
+            following = _RANGE.sub(f"{last + 1}\\g<2>{end}", address, count=1)
             yield following if body is None else with_body(following, body)
         return
     for call in _CALL.finditer(text):

@@ -111,7 +111,7 @@ def dataproxy(site: Site, form: Form) -> None:
         match = re.search(r"startrecord=(\d+)&endrecord=(\d+)", request.path)
         if match is None or "columnid=5" not in request.body:
             return Page(status=400)
-        text = f"<?xml version='1.0' encoding='UTF-8'?>{records(range(int(match[1]) - 1, int(match[2])))}"
+        text = f"<?xml version='1.0' encoding='UTF-8'?>{records(range(int(match[1]) - 1, min(int(match[2]), COUNT)))}"
         return Page(text, headers={"Content-Type": "text/xml; charset=utf-8"})
 
     site.pages["/module/jpage/dataproxy.jsp"] = answer
