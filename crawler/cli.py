@@ -306,6 +306,9 @@ def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact:
 @click.option("--source", metavar="NAME", help="Only of this source.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
 @click.option("--baseline", is_flag=True, help="Also what the first run of a source found.")
+@click.option("--quiet", is_flag=True, help="Also changes of typography alone.")
+@click.option("--noise", is_flag=True, help="Instead: visits whose differences were judged noise, and by which rule.")
+@click.option("--late", is_flag=True, help="Instead: changes that a rule of their day hid, so that nobody was told.")
 @stacked(archive_option, sources_option, json_option)
 def changes(
     since: When | None,
@@ -313,11 +316,22 @@ def changes(
     source: str | None,
     kinds: tuple[str, ...],
     baseline: bool,
+    quiet: bool,
+    noise: bool,
+    late: bool,
     archive: Path,
     sources: Path | None,
     as_json: bool,
 ) -> None:
     """Tell what happened to documents, newest last."""
+    if noise or late:
+        if (noise and late) or match or kinds or baseline or quiet:
+            raise click.UsageError("--noise and --late stand alone; only --since and --source go with them")
+        from crawler.commands.hindsight import show_late, show_noise
+
+        show = show_noise if noise else show_late
+        show(sources, archive, since=since, source=source, as_json=as_json)
+        return
     from crawler.commands.changes import show_changes
     from storage.model import EventKind
 
@@ -329,6 +343,7 @@ def changes(
         source=source,
         kinds=tuple(EventKind(kind) for kind in kinds),
         baseline=baseline,
+        quiet=quiet,
         as_json=as_json,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -90,6 +91,34 @@ def content_sha256(content: Content) -> str:
     attached = sorted(item.sha256 or "" for item in content.attachments)
     form = [telling, squeeze(content.text), attached]
     return _sha256(json.dumps(form, ensure_ascii=False, sort_keys=True))
+
+
+# Quotation marks, dashes and dots that editors and their software exchange for each other.
+_TYPOGRAPHY = str.maketrans(
+    {
+        **dict.fromkeys("“”„‟«»「」『』〝〞＂", '"'),
+        **dict.fromkeys("‘’‚‛‹›`´＇", "'"),
+        **dict.fromkeys("‐‑‒–—―−－─", "-"),
+        **dict.fromkeys("·•‧・･∙", "·"),
+        "…": "...",
+        "。": ".",
+        "、": ",",
+        "～": "~",
+    }
+)
+
+
+def folded_sha256(content: Content) -> str:
+    """Return a hash for which the width and style of punctuation do not count, but every word does."""
+    fields = {name: getattr(content.fields, name) for name in TELLING}
+    telling = {name: _folded(str(value or "")) for name, value in fields.items()}
+    attached = sorted(item.sha256 or "" for item in content.attachments)
+    return _sha256(json.dumps([telling, _folded(content.text), attached], ensure_ascii=False, sort_keys=True))
+
+
+def _folded(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
+    return re.sub(r"-+", "-", squeeze(folded))
 
 
 def _sha256(text: str) -> str:

@@ -5,12 +5,13 @@ The same code makes histories during a crawl and makes them again afterwards; on
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from crawler.compose import Attached, compose, content_sha256
-from crawler.judge import Evidence, judge
+from crawler.compose import Attached, compose, content_sha256, folded_sha256, squeeze
+from crawler.judge import Evidence, Sighting, judge, stand_ins
 from crawler.profile import Profile
 from spiders.paging import page_stem
 from spiders.source import Source
@@ -32,6 +33,10 @@ BATCH = 50
 HOPS = 5
 PERMANENT = (301, 308)
 GONE = (Outcome.GONE, Outcome.SOFT_404)
+# Lists cut titles short; so much of one is enough to know it again.
+LISTED_CHARS = 12
+# Two pages with less text may well be equal by chance.
+SAME_TEXT_CHARS = 60
 # A page that answers 404 is believed to be gone when it says so twice, this far apart.
 CONFIRM_GONE = timedelta(seconds=60)
 
@@ -78,12 +83,22 @@ class Deriver:
         yield from self.judge_chain(run)
         upto = self.archive.last_fetch_id(run.root_id)
         baseline = announce and not self._spoken_before(run)
-        touched = self.archive.touched_mains(run)
+        touched = sorted(self.archive.touched_mains(run), key=lambda resource_id: self._turn(resource_id, upto))
         for start in range(0, len(touched), BATCH):
             with self.archive.write():
                 for resource_id in touched[start : start + BATCH]:
                     self._document(run, resource_id, upto, announce=announce, baseline=baseline, tally=tally)
             yield
+
+    def _turn(self, resource_id: int, upto: int) -> int:
+        """Return when an address has its turn: known documents first, for they may name new addresses as theirs.
+
+        What is not found any more comes last: a new address may turn out to be where it went.
+        """
+        if self.archive.owner(resource_id) is None:
+            return 1
+        answer = self.archive.last_answer(resource_id, upto)
+        return 2 if answer is not None and answer.outcome in GONE else 0
 
     def _spoken_before(self, run: Run) -> bool:
         """Tell whether an earlier chain of the source came to its end: this one is then no baseline."""
@@ -92,20 +107,55 @@ class Deriver:
     def judge_chain(self, run: Run) -> Iterator[None]:
         """Judge every answer of a chain; yields after each batch."""
         batch: list[tuple[Fetch, Role]] = []
+        sightings: list[Sighting] = []
         for item in self.archive.chain_fetches(run.root_id):
             batch.append(item)
             if len(batch) >= 10 * BATCH:
                 self._judge(batch)
+                sightings += self._judge(batch)
                 batch = []
                 yield
-        self._judge(batch)
+        sightings += self._judge(batch)
+        with self.archive.write():
+            for fetch_id, count in stand_ins(sightings).items():
+                reason = f"one page at {count} addresses, in the place of what they held or were listed as"
+                self.archive.judge(fetch_id, Outcome.SOFT_404, reason)
 
-    def _judge(self, batch: list[tuple[Fetch, Role]]) -> None:
+    def _judge(self, batch: list[tuple[Fetch, Role]]) -> list[Sighting]:
+        """Judge answers one by one; return what passed for documents, to be held against each other."""
+        sightings = []
         with self.archive.write():
             for fetch, role in batch:
                 outcome, reason = self.judgement(fetch, role)
                 if (outcome, reason) != (fetch.outcome, fetch.reason):
                     self.archive.judge(fetch.fetch_id, outcome, reason)
+                if role is Role.MAIN and outcome is Outcome.OK:
+                    sightings.append(self._sighting(fetch))
+        return sightings
+
+    def _sighting(self, fetch: Fetch) -> Sighting:
+        texts = self._texts(fetch.resource_id, fetch.snapshot_id)
+        extraction = self._extraction(fetch.resource_id, fetch.snapshot_id)
+        before = self.archive.last_good(fetch.resource_id, fetch.fetch_id - 1)
+        if extraction is None or extraction.fields.published_on or extraction.fields.document_number:
+            strange = False  # what says when it was published stands for itself
+        elif before is not None:
+            held = self._texts(fetch.resource_id, before.snapshot_id)
+            strange = bool(held) and not held & texts
+        else:
+            listed = [squeeze(title)[:LISTED_CHARS] for title in self.archive.listed_titles(fetch.resource_id)]
+            whole = "\n".join(texts)
+            strange = bool(listed) and not any(title in whole for title in listed)
+        key = hashlib.sha256("\n".join(sorted(texts)).encode("utf-8", "replace")).hexdigest()
+        return Sighting(fetch_id=fetch.fetch_id, resource_id=fetch.resource_id, text_key=key, out_of_place=strange)
+
+    def _texts(self, resource_id: int, snapshot_id: int | None) -> frozenset[str]:
+        """Return what a page says, block by block, its title among them; white space does not count."""
+        extraction = self._extraction(resource_id, snapshot_id)
+        if extraction is None:
+            return frozenset()
+        blocks = (squeeze(block.text) for block in extraction.blocks if not self.profile.left_out(block))
+        return frozenset(text for text in (*blocks, squeeze(extraction.fields.title or "")) if text)
 
     def judgement(self, fetch: Fetch, role: Role) -> tuple[Outcome, str]:
         """Return what an answer is, from what was recorded of it."""
@@ -149,6 +199,8 @@ class Deriver:
             return
         standing, answer = self._follow(resource_id, standing, answer, upto)
         pieces = self.pieces(standing.main_id, upto)
+        if pieces and self.archive.standing(standing.document_id) is None:
+            standing = self._found_again(standing, pieces, upto)
         if not pieces and self.archive.standing(standing.document_id) is None:
             return  # never seen good: no document yet
         tally.documents += 1
@@ -240,6 +292,19 @@ class Deriver:
         ours, other = compose([extraction], [], self.profile), compose([theirs], [], self.profile)
         same = ours.fields.title == other.fields.title and ours.fields.title is not None
         return target if same or ours.text == other.text else None
+
+    def _found_again(self, standing: Standing, pieces: tuple[Piece, ...], upto: int) -> Standing:
+        """Return a new document, or the older one of equal content whose own address is not found any more."""
+        content = self.content(pieces)
+        if content is None or not content.fields.title or len(squeeze(content.text)) < SAME_TEXT_CHARS:
+            return standing
+        for document_id in self.archive.holders_of(self.source.name, content_sha256(content)):
+            lost = self.archive.standing(document_id)
+            answer = self.archive.last_answer(lost.main_id, upto) if lost else None
+            if lost is not None and answer is not None and answer.outcome in GONE:
+                former = dict.fromkeys((*lost.former, lost.main_id, *standing.former))
+                return replace(lost, main_id=standing.main_id, former=tuple(former))
+        return standing
 
     def _state(self, standing: Standing, answer: Fetch, upto: int) -> Standing:
         """Return where a document stands after an answer of its main address."""
@@ -387,7 +452,12 @@ class Deriver:
         told = self.archive.told(standing.document_id)
 
         def tell(
-            kind: EventKind, before: tuple[Piece, ...], after: tuple[Piece, ...], previous: int | None = None
+            kind: EventKind,
+            before: tuple[Piece, ...],
+            after: tuple[Piece, ...],
+            previous: int | None = None,
+            *,
+            quiet: str | None = None,
         ) -> None:
             self.archive.tell(
                 kind,
@@ -400,6 +470,7 @@ class Deriver:
                 baseline=baseline,
                 before=before,
                 after=after,
+                quiet=quiet,
             )
             tally.count(kind)
 
@@ -420,7 +491,8 @@ class Deriver:
             before = fill(self._told_now(told), pieces)
             old = self.content(before)
             if old is None or content_sha256(old) != content_sha256(view.content):
-                tell(EventKind.CHANGED, told.pieces, pieces)
+                same = old is not None and folded_sha256(old) == folded_sha256(view.content)
+                tell(EventKind.CHANGED, told.pieces, pieces, quiet="typography" if same else None)
             elif before != told.pieces:
                 self.archive.complete_told(told, pieces)
 

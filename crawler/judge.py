@@ -7,6 +7,7 @@ text of its own: an article about captchas is an article.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -111,6 +112,38 @@ def _sent_away(status: int, location: str) -> tuple[Outcome, str]:
     if status in (301, 308) or _HOME.fullmatch(target.path) or _NOT_FOUND_PATH.search(target.path):
         return Outcome.SOFT_404, f"{status} to an address that is no document of the source"
     return Outcome.NOT_A_DOCUMENT, f"{status} to {target.netloc}{target.path}"[:200]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A page that passed for a document, as one of all that a site answered in one run.
+
+    text_key: equal for pages of equal text.
+    out_of_place: the page has nothing of what the address held before, or of the title it was listed under.
+    """
+
+    fetch_id: int
+    resource_id: int
+    text_key: str
+    out_of_place: bool
+
+
+def stand_ins(sightings: Iterable[Sighting]) -> dict[int, int]:
+    """Return the fetches that got a page the site serves for whatever it does not have, with how many did.
+
+    Pure. One text at several addresses is no sign by itself: notices are posted twice. It is one where at
+    least two of the addresses held, or were listed as, something else.
+    """
+    groups: dict[str, list[Sighting]] = {}
+    for sighting in sightings:
+        groups.setdefault(sighting.text_key, []).append(sighting)
+    found: dict[int, int] = {}
+    for group in groups.values():
+        strange = [s for s in group if s.out_of_place]
+        addresses = {s.resource_id for s in strange}
+        if len(addresses) > 1:
+            found.update({s.fetch_id: len(addresses) for s in strange})
+    return found
 
 
 def _failed(evidence: Evidence) -> tuple[Outcome, str]:

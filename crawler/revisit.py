@@ -147,7 +147,13 @@ class Frontier:
         So a budget that is smaller than what is known leaves nothing out for good.
         """
         if not self._mains:
-            self._mains.extend(self._archive.due(self._run, MAINS, after=self._after, before=self._before, limit=BATCH))
+            newest = self._archive.newest_resource_id()
+            if newest > self._after:
+                self._mains.extend(
+                    self._archive.due(self._run, MAINS, after=self._after, before=self._before, limit=BATCH)
+                )
+                if not self._mains:
+                    self._after = newest  # all up to here were looked through
         if self._mains:
             found = self._mains.popleft()
             self._after = found.resource_id

@@ -16,7 +16,7 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
-from crawler.derive import CONFIRM_GONE, Deriver, Tally, bounded, remake
+from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.pacing import Standing
@@ -213,6 +213,10 @@ class Crawl:
         except ArchiveError as error:
             self.error = error
             self.summary.problem = str(error)
+        except BaseException as error:
+            # Scrapy only logs it, and then the run would look as if a person had stopped it.
+            self.summary.problem = f"{type(error).__name__}: {error}"
+            raise
         finally:
             self.archive.close()
             self._release()
@@ -317,8 +321,9 @@ class Crawl:
                 failure: Any = reply.failure
                 answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
             fetch = self._record(visit, answer)
-            failed = is_passing(fetch) or self._is_missing(visit, fetch)
+            failed = is_passing(fetch)
             await self._digest(visit, fetch)
+            failed = failed or self._is_missing(visit, fetch)
         except ArchiveError as error:
             self.error = error
             if self._crawler is not None and self._crawler.engine is not None:
@@ -337,8 +342,9 @@ class Crawl:
 
     def _is_missing(self, visit: Visit, fetch: Fetch) -> bool:
         """Tell whether a document that was there is not found now: that is believed when it is said twice."""
-        known = visit.role is Role.MAIN and fetch.status == 404
-        return known and self.archive.last_good(visit.resource_id, fetch.fetch_id) is not None
+        if visit.role is not Role.MAIN or self.archive.last_good(visit.resource_id, fetch.fetch_id) is None:
+            return False
+        return fetch.status != 410 and self.deriver().judgement(fetch, visit.role)[0] in GONE
 
     async def _digest(self, visit: Visit, fetch: Fetch) -> None:
         if fetch.status is not None and 300 <= fetch.status < 400 and fetch.status != 304:

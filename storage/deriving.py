@@ -352,6 +352,17 @@ class Deriving(Recording):
             self._db.execute(f"delete from document_resource where {mine}", (source,))
             self._db.execute("delete from document where source = ?", (source,))
 
+    def holders_of(self, source: str, content_sha256: str) -> list[int]:
+        """Return the documents of a source whose newest version has this content."""
+        rows = self._all(
+            "select v.document_id from version v join document d using (document_id) where v.content_sha256 = ? "
+            "and d.source = ? and v.number = (select max(number) from version where document_id = v.document_id) "
+            "order by v.document_id",
+            content_sha256,
+            source,
+        )
+        return [document for (document,) in rows]
+
     # -- versions ----------------------------------------------------------------------------------------
 
     def latest(self, document_id: int) -> Latest | None:
@@ -505,12 +516,16 @@ class Deriving(Recording):
         baseline: bool,
         before: tuple[Piece, ...],
         after: tuple[Piece, ...],
+        quiet: str | None = None,
     ) -> int:
-        """Write an event, its place in the outbox (not at a baseline) and how far the document has spoken."""
+        """Write an event, its place in the outbox and how far the document has spoken.
+
+        Neither a baseline nor a quiet class of change goes into the outbox.
+        """
         with self.write():
             event_id = self._insert(
                 "insert into event (kind, source, document_id, resource_id, previous_id, title, happened_at, run_id, "
-                "baseline, before, after) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "baseline, before, after, quiet) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 kind,
                 run.source,
                 document_id,
@@ -522,8 +537,9 @@ class Deriving(Recording):
                 int(baseline),
                 dump_pieces(before),
                 dump_pieces(after),
+                quiet,
             )
-            if not baseline:
+            if not baseline and quiet is None:
                 self._db.execute("insert into outbox (event_id, queued_at) values (?, ?)", (event_id, stamp(at)))
             gone = kind is EventKind.REMOVED
             self._move_told(document_id, event_id, resource_id, not gone, before if gone else after)

@@ -331,7 +331,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What happened to a document: a step between two compositions, by what was recorded."""
+    """What happened to a document: a step between two compositions, by what was recorded.
+
+    quiet: None, or the class of a change that is told of only where somebody asks: "typography".
+    """
 
     event_id: int
     kind: EventKind
@@ -345,6 +348,23 @@ class Event:
     baseline: bool
     before: tuple[Piece, ...]
     after: tuple[Piece, ...]
+    quiet: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietVisit:
+    """A visit that found other bytes of a document and told nothing: what differed was judged noise.
+
+    before, after: the main address's snapshots.
+    """
+
+    source: str
+    document_id: int
+    resource_id: int
+    url: str
+    at: datetime
+    before: int
+    after: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

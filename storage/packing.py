@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 
+from storage.errors import ArchiveError
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -39,7 +41,13 @@ def pack_against(data: bytes, base: bytes) -> bytes | None:
 
 
 def unpack(packed: bytes, base: bytes | None = None) -> bytes:
-    """Return what was packed; ``base`` must be the one it was packed against."""
-    if base is None:
-        return zstd.decompress(packed)
-    return zstd.decompress(packed, zstd_dict=zstd.ZstdDict(base, is_raw=True))
+    """Return what was packed; ``base`` must be the one it was packed against.
+
+    Raises ArchiveError where the bytes are damaged.
+    """
+    try:
+        if base is None:
+            return zstd.decompress(packed)
+        return zstd.decompress(packed, zstd_dict=zstd.ZstdDict(base, is_raw=True))
+    except zstd.ZstdError as error:
+        raise ArchiveError(f"stored bytes are damaged ({error}); bring back a copy of the archive") from error

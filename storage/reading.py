@@ -19,6 +19,7 @@ from storage.model import (
     Fetch,
     Hit,
     Piece,
+    QuietVisit,
     Role,
     SourceState,
     Version,
@@ -44,7 +45,7 @@ DOCUMENT = """select d.document_id, d.source, r.url, v.title, d.state, d.state_s
     left join version v on v.document_id = d.document_id
         and v.number = (select max(number) from version where document_id = d.document_id)"""
 EVENT = """select e.event_id, e.kind, e.source, e.document_id, r.url, p.url, e.title, e.happened_at, e.run_id,
-    e.baseline, e.before, e.after from event e join resource r on r.resource_id = e.resource_id
+    e.baseline, e.before, e.after, e.quiet from event e join resource r on r.resource_id = e.resource_id
     left join resource p on p.resource_id = e.previous_id"""
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -238,6 +239,56 @@ class Reading(Deriving):
             raise NotInArchiveError(f"{self.path}: no event {event_id}")
         return make_event(row)
 
+    def quiet_visits(self, source: str, *, since: datetime | None = None) -> Iterator[QuietVisit]:
+        """Yield the visits that found other bytes at a document's address and told nothing, oldest first."""
+        rows = self._rows(
+            """select g.document_id, g.resource_id, r.url, g.fetched_at, g.before_id, g.snapshot_id from (
+                select d.document_id, f.resource_id, f.fetched_at, f.snapshot_id, u.root_id,
+                    lag(f.snapshot_id) over (partition by f.resource_id order by f.fetch_id) as before_id
+                from document d join fetch f on f.resource_id = d.main_id
+                join judgement j on j.fetch_id = f.fetch_id join run u on u.run_id = f.run_id
+                where d.source = ? and j.outcome in ('ok', 'not_modified')) g
+            join resource r on r.resource_id = g.resource_id
+            where g.before_id is not null and g.before_id != g.snapshot_id and (? is null or g.fetched_at >= ?)
+            and not exists (select 1 from event e join run u using (run_id)
+                where e.document_id = g.document_id and u.root_id = g.root_id)
+            order by g.fetched_at""",
+            source,
+            stamp(since) if since else None,
+            stamp(since) if since else None,
+        )
+        for document, resource, url, at, before, after in rows:
+            yield QuietVisit(
+                source=source,
+                document_id=document,
+                resource_id=resource,
+                url=url,
+                at=moment(at),
+                before=before,
+                after=after,
+            )
+
+    def newest_extractor(self, document_id: int) -> str | None:
+        """Return the extractor that a document's newest version was made with."""
+        row = self._row(
+            "select identity from version join extractor using (extractor_id) where document_id = ? "
+            "order by number desc limit 1",
+            document_id,
+        )
+        return row[0] if row else None
+
+    def late_versions(self, source: str, *, since: datetime | None = None) -> Iterator[Version]:
+        """Yield versions after the first that no event told of: a rule of that day had hidden the change."""
+        rows = self._all(
+            f"select {VERSION} {FROM_VERSION} where d.source = ? and v.number > 1 "
+            "and (? is null or v.first_seen_at >= ?) and not exists (select 1 from event e join run u using (run_id) "
+            "where e.document_id = v.document_id and u.root_id = v.run_id) order by v.first_seen_at, v.version_id",
+            source,
+            stamp(since) if since else None,
+            stamp(since) if since else None,
+        )
+        yield from (self._version(row) for row in rows)
+
     # -- search ------------------------------------------------------------------------------------------
 
     def search(
@@ -368,4 +419,5 @@ def make_event(row: tuple[Any, ...]) -> Event:
         baseline=bool(row[9]),
         before=load_pieces(row[10]),
         after=load_pieces(row[11]),
+        quiet=row[12],
     )

@@ -198,6 +198,16 @@ class Recording(Connection):
         row = self._row("select max(fetch_id) from fetch")
         return int(row[0] or 0) if row else 0
 
+    def newest_resource_id(self) -> int:
+        """Return the number of the newest resource; 0 in an empty archive."""
+        row = self._row("select max(resource_id) from resource")
+        return int(row[0] or 0) if row else 0
+
+    def listed_titles(self, resource_id: int) -> list[str]:
+        """Return the titles under which lists named an address."""
+        rows = self._all("select distinct title from listing where resource_id = ? and title is not null", resource_id)
+        return [title for (title,) in rows]
+
     def due(self, run: Run, roles: Sequence[Role], *, after: int, before: int, limit: int) -> list[Resource]:
         """Return resources of the run's source that nobody had asked for up to a fetch, by number.
 

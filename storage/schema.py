@@ -226,6 +226,13 @@ def m004_views(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m005_quiet(db: Database) -> None:
+    """Changes that nobody needs to be woken for have a class of their own."""
+    db.conn.execute("alter table event add column quiet text")
+    db.conn.execute("create index version_by_content on version(content_sha256)")
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -68,6 +69,7 @@ class Crawls:
     environment: Mapping[str, str]
     allow: list[str] = field(default_factory=list)
     clock_scale: float = 1.0
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def source(self, name: str = "cn_test", **keys: Any) -> str:
         """Write a source file and return the source's name; delay 0 and no following unless said."""
@@ -76,31 +78,35 @@ class Crawls:
         (self.sources / f"{name}.toml").write_text("\n".join(lines) + "\n", "utf-8")
         return name
 
-    def start(
-        self, *names: str, together: int = 8, preexec: Any = None, archive: Path | None = None
-    ) -> subprocess.Popen[str]:
+    def start(self, *names: str) -> subprocess.Popen[str]:
         """Start a crawl; its standard output is a line of JSON for each thing that happens."""
         order = {
-            "archive": str(archive or self.archive),
+            "archive": str(self.archive),
             "sources": str(self.sources),
             "names": names,
             "allow": self.allow,
-            "together": together,
             "clock_scale": self.clock_scale,
         }
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "tests.crawling", json.dumps(order)],
             cwd=ROOT,
             env=dict(self.environment),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            preexec_fn=preexec,
         )
+        self.started.append(process)
+        return process
 
-    def run(self, *names: str, timeout_s: float = 60, **options: Any) -> list[dict[str, Any]]:
+    def close(self) -> None:
+        """End what a failed test left running."""
+        for process in self.started:
+            process.kill()
+            process.communicate()
+
+    def run(self, *names: str, timeout_s: float = 90) -> list[dict[str, Any]]:
         """Crawl to the end and return the summaries."""
-        process = self.start(*(names or ("cn_test",)), **options)
+        process = self.start(*(names or ("cn_test",)))
         try:
             out, err = process.communicate(timeout=timeout_s)
         finally:
@@ -122,7 +128,7 @@ def told(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
         yield json.loads(line)
 
 
-def end(process: subprocess.Popen[str], *, number: int | None = None, timeout_s: float = 30) -> str:
+def end(process: subprocess.Popen[str], *, number: int | None = None, timeout_s: float = 90) -> str:
     """Send a signal, wait for the end and return what stood on standard error."""
     if number is not None:
         process.send_signal(number)
@@ -164,8 +170,6 @@ RECORDED = ("run", "resource", "listing", "fetch", "snapshot")
 
 def rows(archive: Path, *tables: str) -> dict[str, set[tuple[Any, ...]]]:
     """Return the rows of tables as sets; of runs without their end, which is written once, later."""
-    import sqlite3
-
     connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
     try:
         out = {}
@@ -239,7 +243,7 @@ def _main(order: Mapping[str, Any]) -> None:
     for spider in spiders.values():
         spider.custom_settings = {**(spider.custom_settings or {}), "DOWNLOAD_TIMEOUT": TIMEOUT_S}
     machine = Machine(archive=Path(order["archive"]), allow=tuple(order["allow"]), clock_scale=order["clock_scale"])
-    summaries = crawl_sources([spiders[name] for name in order["names"]], machine, Teller(), together=order["together"])
+    summaries = crawl_sources([spiders[name] for name in order["names"]], machine, Teller())
     say(summaries=[_summary(each) for each in summaries])
     if any(each.problem for each in summaries):
         sys.stderr.write("".join(f"{each.source}: {each.problem}\n" for each in summaries if each.problem))

@@ -23,7 +23,7 @@ def page(*texts: str, **fields: object) -> Extraction:
 
 
 def attached(sha256: str | None = "b" * 64, text: str | None = None, name: str = "附件", url: str = "u") -> Attached:
-    extraction = None if text is None else page(text)
+    extraction = Extraction(failure="unsupported") if text is None else page(text)
     return Attached(url=url, name=name, extraction=extraction, bytes_sha256=sha256)
 
 
@@ -45,7 +45,7 @@ def test_further_pages_give_what_is_new() -> None:
 
 
 def test_one_page_may_say_the_same_twice() -> None:
-    line = "第一条　本办法自发布之日起施行。"
+    line = "第一条 本办法自发布之日起施行。"
     assert compose([page(line, line)], [], EMPTY).paragraphs == (line, line)
 
 
@@ -77,6 +77,12 @@ def test_attachments_count_by_what_they_say() -> None:
     pair = (attached("1"), attached("2"))
     assert digest(text, files=pair) == digest(text, files=pair[::-1])
     assert digest(text, files=pair) != digest(text, files=pair[:1])
+
+
+def test_a_file_that_never_came_says_nothing() -> None:
+    missing = Attached(url="u", name="附件", extraction=None, bytes_sha256=None)
+    (found,) = compose([page("正文")], [missing], EMPTY).attachments
+    assert (found.url, found.sha256) == ("u", None)
 
 
 def test_pieces_are_not_run_together() -> None:

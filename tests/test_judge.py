@@ -141,8 +141,10 @@ def test_words_alone_condemn_nothing(title: str) -> None:
 
 
 def test_a_short_notice_is_a_notice() -> None:
-    page = shell("通知", "因系统升级，定于2024年5月6日暂停服务。", more="<h1>公告</h1><p>发布时间：2024-05-06</p>")
-    assert of(page) is Outcome.OK
+    dated = "<html><head><title>公告</title><meta name='PubDate' content='2024-05-06 08:00'></head><body>"
+    text = "<h1>公告</h1><div class='content'><p>因系统升级，定于2024年5月6日暂停服务。</p></div></body></html>"
+    assert of(dated + text) is Outcome.OK
+    assert of(text) is Outcome.MAINTENANCE
 
 
 def test_a_login_form_beside_a_text_is_no_wall() -> None:

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from storage.errors import ArchiveError
 from storage.packing import pack, pack_against, unpack
 from tests.crawling import notice
 
@@ -36,6 +38,13 @@ def test_a_small_edit_is_small(place: int, put: str) -> None:
     assert packed is not None
     assert len(packed) < len(pack(edited)) / 5
     assert unpack(packed, PAGE) == edited
+
+
+@settings(max_examples=50)
+@given(st.binary(max_size=60))
+def test_damaged_bytes_are_told(packed: bytes) -> None:
+    with pytest.raises(ArchiveError, match="damaged"):
+        unpack(b"\x00" + packed)
 
 
 def test_a_base_may_be_too_short() -> None:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,7 @@ from typing import Any
 import pytest
 
 from storage.model import Outcome, Role
-from tests.crawling import DOCUMENTS, Crawls, listing, notice
+from tests.crawling import DOCUMENTS, ROOT, Crawls, listing, notice
 from tests.site import Page, Site
 
 PATHS = [f"/zc/t20240506_{number}.html" for number in range(4001, 4005)]
@@ -16,63 +19,113 @@ PLAIN = {"Content-Type": "text/plain"}
 
 @pytest.fixture
 def crawls(site: Site, archive_path: Path, sources_dir: Path, environment: dict[str, str]) -> Crawls:
-    site.pages["/zc/list.html"] = Page(listing(*PATHS))
-    for path in PATHS:
-        site.pages[path] = Page(notice("通知", f"正文{path}。"))
+    fill(site)
     made = Crawls(archive_path, sources_dir, environment, [site.host])
     made.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
     return made
 
 
-def rules(site: Site, text: str, **more: Any) -> None:
-    site.pages["/robots.txt"] = Page(text, PLAIN, **more)
+def rules(site: Site, body: str) -> None:
+    site.pages["/robots.txt"] = text(body)
 
 
-@pytest.mark.parametrize(
-    ("text", "asked"),
-    [
-        ("", PATHS),
-        (f"User-agent: *\nDisallow: {PATHS[0]}\n", PATHS[1:]),
-        (f"User-agent: policytrail\nDisallow: {PATHS[0]}\nUser-agent: *\nDisallow: /\n", PATHS[1:]),
-        ("User-agent: otherbot\nDisallow: /\n", PATHS),
-        (f"User-agent: *\nDisallow: /zc/t\nAllow: {PATHS[2]}\n", PATHS[2:3]),
-        ("User-agent: *\nDisallow: /zc/t*_400[\nDisallow: /*3.html$\n", [PATHS[0], PATHS[1], PATHS[3]]),
-        ("\ufeffUser-agent: *\r\nDisallow: " + PATHS[0] + "\r\n", PATHS[1:]),
-        ("<html><h1>没有找到</h1>Disallow: /</html>", PATHS),
-        ("# " + "x" * 600_000 + "\nUser-agent: *\nDisallow: /zc/t\n", PATHS),
-    ],
-    ids=["empty", "one", "by name", "other bot", "allow", "wildcard", "mark", "web page", "too long"],
-)
-def test_rules(text: str, asked: list[str], site: Site, crawls: Crawls) -> None:
-    rules(site, text)
-    (summary,) = crawls.run()
-    assert summary["end"] == "finished"
-    assert site.paths() == ["/robots.txt", "/zc/list.html", *asked]
-    with crawls.open() as archive:
-        for path in set(PATHS) - set(asked):
-            place = archive.resource_id(site.url(path))
-            assert place is not None
-            fetch = archive.last_answer(place, 10_000)
-            assert fetch is not None
-            assert (fetch.status, fetch.outcome) == (None, Outcome.DISALLOWED)
+def text(body: str, status: int = 200) -> Page:
+    return Page(body, PLAIN, status=status)
 
 
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_where_there_is_none_all_may_be_asked(status: int, site: Site, crawls: Crawls) -> None:
-    rules(site, "User-agent: *\nDisallow: /\n", status=status)
-    assert crawls.run()[0]["end"] == "finished"
-    assert set(site.paths()) >= set(PATHS)
+DENY_ALL = "User-agent: *\nDisallow: /\n"
+# What robots.txt answers, and which documents may be asked for then; None: not even the list.
+CASES: dict[str, tuple[Page, list[str] | None]] = {
+    "empty": (text(""), PATHS),
+    "one": (text(f"User-agent: *\nDisallow: {PATHS[0]}\n"), PATHS[1:]),
+    "by name": (text(f"User-agent: policytrail\nDisallow: {PATHS[0]}\n{DENY_ALL}"), PATHS[1:]),
+    "another bot": (text("User-agent: otherbot\nDisallow: /\n"), PATHS),
+    "allowed": (text(f"User-agent: *\nDisallow: /zc/t\nAllow: {PATHS[2]}\n"), PATHS[2:3]),
+    "wildcard": (text("User-agent: *\nDisallow: /zc/t*_400[\nDisallow: /*3.html$\n"), [*PATHS[:2], PATHS[3]]),
+    "with a mark": (text("\ufeffUser-agent: *\r\nDisallow: " + PATHS[0] + "\r\n"), PATHS[1:]),
+    "a web page": (Page("<html><h1>没有找到</h1>Disallow: /</html>"), PATHS),
+    "too long": (text("# " + "x" * 600_000 + "\nUser-agent: *\nDisallow: /zc/t\n"), PATHS),
+    "401": (text(DENY_ALL, 401), PATHS),
+    "403": (text(DENY_ALL, 403), PATHS),
+    "404": (text(DENY_ALL, 404), PATHS),
+    "410": (text(DENY_ALL, 410), PATHS),
+    "503": (text("", 503), None),
+    "500": (text("", 500), None),
+    "429": (text("", 429), None),
+    "dropped": (Page(drop=True), None),
+    "304 that confirms nothing": (Page(status=304), None),
+    "cut": (Page("User-agent: *\n" * 50, PLAIN, cut=90), None),
+    "all": (text(DENY_ALL), None),
+    "senseless delays": (text(f"User-agent: *\nCrawl-delay: soon\nCrawl-delay: -1\nDisallow: {PATHS[0]}\n"), PATHS[1:]),
+    "no number": (text("User-agent: *\nCrawl-delay: nan\n"), PATHS),
+}
 
 
-@pytest.mark.parametrize("broken", [Page(status=503), Page(status=500), Page(status=429), Page(drop=True)])
-def test_where_it_cannot_be_had_nothing_is_asked(broken: Page, site: Site, crawls: Crawls) -> None:
-    site.pages["/robots.txt"] = broken
-    (summary,) = crawls.run()
-    assert summary["end"] == "failed"
-    assert set(site.paths()) == {"/robots.txt"}
-    rules(site, "")
-    (summary,) = crawls.run()
-    assert (summary["end"], summary["baseline"], summary["events"]) == ("finished", True, {"new": 4})
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """A site for each case, all crawled at once, and again when all of them allow everything."""
+
+    asked: dict[str, list[str]]
+    ends: dict[str, str]
+    outcomes: dict[str, dict[str, Outcome | None]]
+    later: dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Sites:
+    folder = tmp_path_factory.mktemp("robots")
+    (folder / "sources").mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    crawls = Crawls(folder / "archive.db", folder / "sources", {**kept, "PYTHONPATH": str(ROOT)})
+    with ExitStack() as stack:
+        served: dict[str, Site] = {}
+        for number, (name, (robots, _)) in enumerate(CASES.items()):
+            site = served[name] = stack.enter_context(Site(f"127.0.1.{number + 1}"))
+            site.pages["/robots.txt"] = robots
+            fill(site)
+            crawls.allow.append(site.host)
+            crawls.source(f"cn_n{number}", lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
+        names = [f"cn_n{number}" for number in range(len(CASES))]
+        ends = {each["source"]: each["end"] for each in crawls.run(*names)}
+        asked = {name: site.paths() for name, site in served.items()}
+        outcomes: dict[str, dict[str, Outcome | None]] = {}
+        with crawls.open() as archive:
+            for name, site in served.items():
+                places = {path: archive.resource_id(site.url(path)) for path in PATHS}
+                answers = {path: archive.last_answer(place, 10_000) for path, place in places.items() if place}
+                outcomes[name] = {path: found.outcome for path, found in answers.items() if found}
+        for site in served.values():
+            site.pages["/robots.txt"] = text("")
+        later = {each["source"]: each for each in crawls.run(*names)}
+    return Sites(
+        asked,
+        {case: ends[name] for case, name in zip(CASES, names, strict=True)},
+        outcomes,
+        {case: later[name] for case, name in zip(CASES, names, strict=True)},
+    )
+
+
+def fill(site: Site) -> None:
+    site.pages["/zc/list.html"] = Page(listing(*PATHS))
+    for path in PATHS:
+        site.pages[path] = Page(notice("通知", f"正文{path}。"))
+
+
+@pytest.mark.parametrize("name", [name for name, (_, asked) in CASES.items() if asked is not None])
+def test_rules(name: str, sites: Sites) -> None:
+    asked = CASES[name][1] or []
+    assert sites.ends[name] == "finished"
+    assert sites.asked[name] == ["/robots.txt", "/zc/list.html", *asked]
+    for path in set(PATHS) - set(asked):
+        assert sites.outcomes[name][path] is Outcome.DISALLOWED
+
+
+@pytest.mark.parametrize("name", [name for name, (_, asked) in CASES.items() if asked is None])
+def test_where_it_cannot_be_had_or_forbids_all_nothing_is_asked(name: str, sites: Sites) -> None:
+    assert sites.ends[name] == "failed"
+    assert set(sites.asked[name]) == {"/robots.txt"}
+    later = sites.later[name]
+    assert (later["end"], later["baseline"], later["events"]) == ("finished", True, {"new": len(PATHS)})
 
 
 def test_what_is_known_is_not_gone_while_it_cannot_be_had(site: Site, crawls: Crawls) -> None:
@@ -119,12 +172,6 @@ def test_asked_by_etag_the_next_time(site: Site, crawls: Crawls) -> None:
     assert PATHS[0] not in site.paths()
 
 
-def test_a_304_that_confirms_nothing_is_no_answer(site: Site, crawls: Crawls) -> None:
-    site.pages["/robots.txt"] = Page(status=304)
-    assert crawls.run()[0]["end"] == "failed"
-    assert set(site.paths()) == {"/robots.txt"}
-
-
 @pytest.mark.parametrize(("asked_s", "own_s"), [(0.4, 0), (0.2, 0.5)])
 def test_delay(asked_s: float, own_s: float, site: Site, crawls: Crawls) -> None:
     rules(site, f"User-agent: *\nCrawl-delay: {asked_s}\n")
@@ -136,14 +183,6 @@ def test_delay(asked_s: float, own_s: float, site: Site, crawls: Crawls) -> None
     # The first pause begins before the rules are known.
     assert min(gaps[1:]) >= 0.95 * max(asked_s, own_s)
     assert gaps[0] >= 0.95 * own_s
-
-
-@pytest.mark.parametrize("text", ["-1", "soon", "1e9", "nan", "inf"])
-def test_a_senseless_delay(text: str, site: Site, crawls: Crawls) -> None:
-    rules(site, f"User-agent: *\nCrawl-delay: {text}\nDisallow: /zc/\n")
-    (summary,) = crawls.run()
-    assert summary["end"] == "failed"
-    assert summary["problem"]
 
 
 def test_each_host_has_its_own(site: Site, crawls: Crawls) -> None:

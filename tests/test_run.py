@@ -63,9 +63,9 @@ def main(*days: Page | None, versions: int, events: list[EventKind]) -> Story:
 
 
 A, B, C = (
-    page("第一稿：补贴标准为每人每月五百元。"),
-    page("第二稿：补贴标准为每人每月八百元。"),
-    page("第三稿：补贴标准另行通知。"),
+    page("第一稿（@）：补贴标准为每人每月五百元。"),
+    page("第二稿（@）：补贴标准为每人每月八百元。"),
+    page("第三稿（@）：补贴标准另行通知。"),
 )
 GONE = Page("<html><title>404</title><h1>404 Not Found</h1></html>", status=404)
 BUSY = Page("<html><h1>503 Service Unavailable</h1></html>", status=503)
@@ -94,7 +94,7 @@ STORIES = {
     "there and back": main(A, B, A, versions=3, events=[NEW, CHANGED, CHANGED]),
     "in steps": main(A, B, C, versions=3, events=[NEW, CHANGED, CHANGED]),
     "another frame": main(
-        A, page(*["第一稿：补贴标准为每人每月五百元。"], footer="访问量：17"), versions=1, events=[NEW]
+        A, page(*["第一稿（@）：补贴标准为每人每月五百元。"], footer="访问量：17"), versions=1, events=[NEW]
     ),
     "tagged": main(TAGGED, versions=1, events=[NEW]),
     "dated in the future": main(FUTURE, versions=1, events=[NEW]),
@@ -182,14 +182,14 @@ STORIES = {
     ),
     "canonical elsewhere": Story(
         {
-            "": [A, page("第一稿：补贴标准为每人每月五百元。", head="<link rel='canonical' href='@+.html'>")],
+            "": [A, page("第一稿（@）：补贴标准为每人每月五百元。", head="<link rel='canonical' href='@+.html'>")],
             "+": [GONE, A],
         },
         1,
         [NEW, MOVED],
     ),
     "canonical is a lie": Story(
-        {"": [A, page("第一稿：补贴标准为每人每月五百元。", head="<link rel='canonical' href='/'>")]}, 1, [NEW]
+        {"": [A, page("第一稿（@）：补贴标准为每人每月五百元。", head="<link rel='canonical' href='/'>")]}, 1, [NEW]
     ),
 }
 NUMBERS = {name: 4001 + number for number, name in enumerate(STORIES)}

@@ -125,7 +125,7 @@ def test_closed_at_once_nothing_is_left() -> None:
 
     async def ask() -> set[int]:
         await asyncio.gather(find(workers, find_nothing), find(workers, find_nothing))
-        asyncio.ensure_future(find(workers, find_for_ever)).cancel()  # noqa: RUF006
+        asyncio.ensure_future(find(workers, find_for_ever)).cancel()
         return children(os.getpid()) - before
 
     busy = asyncio.run(ask())

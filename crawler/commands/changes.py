@@ -36,17 +36,18 @@ def show_changes(
     source: str | None,
     kinds: tuple[EventKind, ...],
     baseline: bool,
+    quiet: bool,
     as_json: bool,
 ) -> None:
-    """Print events, oldest first; those of first runs only where ``baseline`` says so."""
+    """Print events, oldest first; those of first runs, and quiet ones, only where they are asked for."""
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
         name = known_source(archive, sources, source) if source else None
         times = Times.of(sources, [name] if name else archive.source_names())
-        hidden = shown = 0
+        hidden = hushed = shown = 0
 
         def wanted() -> Generator[Event, None, None]:
-            nonlocal hidden, shown
+            nonlocal hidden, hushed, shown
             since_at = since.start(EARLIEST) if since else None
             for event in archive.events(since=since_at, source=name, kinds=kinds or None):
                 if since and event.at < since.start(times.zone(event.source)):
@@ -55,6 +56,9 @@ def show_changes(
                     continue
                 if event.baseline and not baseline:
                     hidden += 1
+                    continue
+                if event.quiet and not quiet:
+                    hushed += 1
                     continue
                 shown += 1
                 yield event
@@ -73,6 +77,8 @@ def show_changes(
             remark("nothing happened to a document that fits")
         if hidden:
             remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
+        if hushed:
+            remark(f"{hushed} more of typography alone; --quiet shows them")
 
 
 def sides(archive: Archive, event: Event) -> tuple[Version | None, Version | None]:
@@ -119,6 +125,8 @@ def as_text(event: Event, change: Diff | None, times: Times) -> Text:
     text.append("  " + clean(event.title or "(no title)"), "bold")
     if event.baseline:
         text.append("  (first run)", "dim")
+    if event.quiet:
+        text.append(f"  ({event.quiet})", "dim")
     text.append(f"\n    {clean(event.url)}", "dim")
     if event.previous_url:
         text.append(f"\n    was {clean(event.previous_url)}", "dim")
