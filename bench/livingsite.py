@@ -170,9 +170,7 @@ def main() -> int:
             print(f"epoch {epoch}: {len(events)} events, {time.monotonic() - started:.0f} s", flush=True)
         (out / "log.json").write_bytes(get(f"{origins[0]}/__log__") or b"")
     truth = out / "truth.jsonl"
-    subprocess.run(
-        [*site, "--port", str(port), "--epochs", str(args.epochs), "--dump-truth", str(truth)], check=True
-    )
+    subprocess.run([*site, "--port", str(port), "--epochs", str(args.epochs), "--dump-truth", str(truth)], check=True)
     if args.score:
         scorer = [sys.executable, str(args.score), str(out / "events.jsonl"), "--truth", str(truth)]
         scorer += ["--log", str(out / "log.json"), "--json", str(out / "figures.json")]

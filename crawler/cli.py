@@ -115,8 +115,9 @@ sources_option = click.option(
     type=click.Path(path_type=Path),
     envvar="POLICYTRAIL_SOURCES",
     show_envvar=True,
+    default=lambda: Path("sources") if Path("sources").is_dir() else None,
     metavar="DIR",
-    help="A folder with source files of your own.",
+    help='A folder with source files of your own; the folder "sources" here, if there is one.',
 )
 allow_option = click.option(
     "--allow",
@@ -211,8 +212,11 @@ def add(
 ) -> None:
     """Propose a source file for a list, feed or site map."""
     from crawler.add import add as propose
+    from crawler.errors import CrawlFailedError
     from crawler.terminal import console
 
+    if not (yes or dry_run or sys.stdin.isatty()):
+        raise CrawlFailedError("there is no terminal to ask at; say --yes to write the file, or --dry-run to see it")
     named = propose(
         url,
         sources=sources,

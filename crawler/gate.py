@@ -46,7 +46,7 @@ def allow_entries(entries: Iterable[str]) -> frozenset[tuple[str, int]]:
     out = set()
     for entry in entries:
         host, _, port = entry.strip().rpartition(":")
-        if not host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
+        if not host or "/" in host or not re.fullmatch(r"[0-9]{1,5}", port) or not 0 < int(port) < 65536:
             raise CrawlFailedError(f"--allow {entry}: HOST:PORT is needed, such as 127.0.0.1:8000")
         out.add((host.strip("[]").lower(), int(port)))
     return frozenset(out)
@@ -101,7 +101,7 @@ def refusal(url: str, source: Source, allowed: frozenset[tuple[str, int]]) -> st
     if any(host == known for known, _ in allowed):
         return None if (host, port) in allowed else f"port {port} of {host} is not allowed"
     if is_number(host) and not is_public(host):
-        return f"{host} is no public address"
+        return f"{host} is no public address; --allow {host}:{port} lets it be asked"
     if port not in PORTS.values() and parts.netloc.lower() not in source.hosts:
         return f"port {port} is not named among the source's hosts"
     return None

@@ -67,7 +67,6 @@ class RunExtension:
             crawl.summary.problem = str(error)
             spider.crawl = None  # type: ignore[attr-defined]
             crawl.watcher.ended(crawl.summary)
-            logger.error("%s", error)
             raise CloseSpider("refused") from error
         crawl.find = type(spider).find
         spider.archive = crawl.archive  # type: ignore[attr-defined]

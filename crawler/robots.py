@@ -50,6 +50,7 @@ class RobotsMiddleware:
         self._crawler = crawler
         self._agent = agent
         self._rules: dict[str, asyncio.Future[Protego | None]] = {}
+        self._said: dict[str, str] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -67,7 +68,7 @@ class RobotsMiddleware:
             self._rules[origin] = asyncio.ensure_future(self._ask(origin, parts.hostname or ""))
         rules = await asyncio.shield(self._rules[origin])
         if rules is None:
-            raise DisallowedByRobots(f"{origin}/robots.txt cannot be had now")
+            raise DisallowedByRobots(f"{origin}/robots.txt cannot be had now ({self._said.get(origin, 'no answer')})")
         if not rules.can_fetch(request.url, self._agent):
             raise DisallowedByRobots("robots.txt forbids it")
 
@@ -77,6 +78,7 @@ class RobotsMiddleware:
         url = f"{origin}/robots.txt"
         for _ in range(REDIRECTS + 1):
             fetch = await crawl.ask(url, Role.ROBOTS)
+            self._said[origin] = fetch.detail or fetch.error or f"status {fetch.status}"
             if fetch.status is None:
                 return None if fetch.error != "gate" else Protego.parse("")
             if 300 <= fetch.status < 400 and fetch.status != 304:

@@ -28,7 +28,7 @@ from crawler.workers import Workers
 from spiders.base import Reply, SourceSpider, Visit, scattered
 from spiders.source import Found, Source
 from storage import Archive, ArchiveBusyError, ArchiveError, FileLock, Listed
-from storage.model import Answer, EventKind, Extraction, Fetch, Resource, Role, RunEnd
+from storage.model import Answer, DocumentState, EventKind, Extraction, Fetch, Resource, Role, RunEnd
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -40,6 +40,8 @@ RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
 LEASE_PAUSE_S = 0.2
+# A run starts some moments after its due time, one more and one less.
+DUE_SLACK = timedelta(seconds=30)
 
 
 def now() -> datetime:
@@ -81,6 +83,7 @@ class Crawl:
         self._read_again: set[int] = set()
         self._starts_answered = 0
         self._stopping = False
+        self._last_said = "nothing"
         self._crawler: Crawler | None = None
 
     # -- opening and closing ---------------------------------------------------------------------------
@@ -128,7 +131,7 @@ class Crawl:
         every = period(self.source, at)
 
         def is_due(resource_id: int, asked_at: datetime) -> bool:
-            if not overdue(self.source, asked_at, at):
+            if not overdue(self.source, asked_at, at + DUE_SLACK):
                 return False
             rhythm = self.archive.rhythm(resource_id)
             if rhythm is None:
@@ -202,7 +205,7 @@ class Crawl:
             end = RunEnd.FINISHED if reason == "finished" else RunEnd.STOPPED
             if end is RunEnd.FINISHED and self.source.starts() and not self._starts_answered:
                 end = RunEnd.FAILED
-                self.summary.problem = "none of its start addresses answered; `policytrail status` says why"
+                self.summary.problem = f"none of its start addresses answered; the last said: {self._last_said}"
             if end is RunEnd.FINISHED:
                 await self._derive()
             elif end is RunEnd.FAILED:
@@ -243,6 +246,7 @@ class Crawl:
             await asyncio.sleep(0)
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
+        self.summary.missing = self.archive.source_state(self.source.name).documents.get(DocumentState.MISSING, 0)
 
     def _counts(self) -> dict[EventKind, int]:
         return {EventKind(k): n for k, n in self.archive.run_counts(self.run.root_id).items()}
@@ -336,7 +340,9 @@ class Crawl:
         self._heed(answer)
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
-        self.summary.failed += fetch.error not in (None, "robots") or (fetch.status or 0) >= 400
+        self.summary.failed += has_failed(fetch)
+        if visit.role is not Role.ROBOTS and (fetch.error or (fetch.status or 0) >= 400):
+            self._last_said = f"{fetch.detail or fetch.error or f'status {fetch.status}'} ({fetch.url})"
         self.watcher.answered(self.source.name, visit, fetch)
         return fetch
 
@@ -449,6 +455,13 @@ def is_passing(fetch: Fetch) -> bool:
     if fetch.status is None:
         return fetch.error not in ("robots", "gate", "too_large")
     return fetch.status >= 500 or fetch.status == 429
+
+
+def has_failed(fetch: Fetch) -> bool:
+    """Tell whether an attempt got no answer that says something of the address.  Pure."""
+    if fetch.status is None:
+        return fetch.error != "robots"
+    return fetch.status >= 400 and fetch.status not in (404, 410)
 
 
 def is_loopback(source: Source) -> bool:

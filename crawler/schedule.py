@@ -169,7 +169,8 @@ class Scheduler:
         with only_one(self._archive), _on_signals(asked):
             self._plan(datetime.now(UTC))
             self._jobs.start()
-            log.info("scheduler ready: %d sources", len(self._jobs.get_jobs()))
+            count = len(self._jobs.get_jobs())
+            log.info("scheduler ready: %d %s", count, "source" if count == 1 else "sources")
             while True:
                 try:
                     number = asked.get(timeout=WAKE_S)
@@ -251,8 +252,8 @@ class Scheduler:
         with self._guard:
             del self._runs[source.name]
             # Once it stops, the scheduler below holds its lock and waits for this thread.
-            due = "not while stopping" if self._stopping else self._next_due(source)
-        log.info("run of %s ends: exit code %d after %.1f s; next due %s", source.name, code, seconds, due)
+            due = "" if self._stopping else f"; next due {self._next_due(source)}"
+        log.info("run of %s ends: exit code %d after %.1f s%s", source.name, code, seconds, due)
 
     def _wait_or_kill(self, process: subprocess.Popen[bytes], deadline: float) -> int:
         try:

@@ -25,6 +25,7 @@ class Summary:
     failed: int = 0
     over_budget: int = 0
     documents: int = 0
+    missing: int = 0
     events: dict[EventKind, int] = field(default_factory=dict)
 
 

@@ -263,9 +263,11 @@ class Recording(Connection):
         )
 
     def asked_at(self, resource_id: int) -> datetime | None:
-        """Return when a resource was last asked for, by any run."""
+        """Return when the run began that asked for a resource last, whichever source's it was."""
         row = self._row(
-            "select fetched_at from fetch where resource_id = ? order by fetch_id desc limit 1", resource_id
+            "select u.started_at from fetch f join run u using (run_id) where f.resource_id = ? "
+            "order by f.fetch_id desc limit 1",
+            resource_id,
         )
         return moment(row[0]) if row else None
 

@@ -152,6 +152,7 @@ def test_changes_are_chosen(demonstration: Demonstration, options: list[str], co
 
 def test_reader_that_goes_away_is_no_error(demonstration: Demonstration, environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "crawler", "changes", "--archive", demonstration.archive, "--baseline"]
+    command += ["--sources", demonstration.sources]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout and process.stderr
         process.stdout.close()

@@ -283,7 +283,9 @@ def test_verify_of_no_manifest(tmp_path: Path, data: bytes) -> None:
     assert verify(tmp_path / "none.json") == ["none.json: No such file or directory"]
 
 
-@pytest.mark.parametrize("name", ["record", "manifest", "diff", "changes", "show", "status", "sources", "search", "crawl"])
+@pytest.mark.parametrize(
+    "name", ["record", "manifest", "diff", "changes", "show", "status", "sources", "search", "crawl"]
+)
 def test_schemas_are_schemas(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(schema(name))
 

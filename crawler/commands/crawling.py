@@ -57,7 +57,7 @@ def is_stopped(summary: Summary) -> bool:
 
 def as_text(summary: Summary, cells: int) -> Text:
     """Return what one run did in a line, or two where something is wrong.  Pure."""
-    text = Text(pad(summary.source, cells) + "  ", "bold")
+    text = Text().append(pad(summary.source, cells) + "  ", "bold")
     text.append(Text(f"{summary.asked} asked, {summary.unchanged} unchanged", ""))
     if summary.failed:
         text.append(f", {summary.failed} failed", "yellow")
@@ -70,6 +70,8 @@ def as_text(summary: Summary, cells: int) -> Text:
         text.append(counted({str(kind): count for kind, count in summary.events.items()}) or "nothing new")
         if summary.baseline and summary.events:
             text.append(" (first run)")
+    if summary.missing:
+        text.append(f"; {summary.missing} not found, asked again before they are called removed", "yellow")
     if summary.over_budget:
         text.append(f"; {summary.over_budget} beyond the budget stay due")
     if summary.problem:

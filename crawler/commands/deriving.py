@@ -38,7 +38,7 @@ def derive(folder: Path | None, archive_path: Path, names: tuple[str, ...], *, d
 
 def as_text(done: Rederived) -> Text:
     """Return what came of it, a line for each document that alters.  Pure."""
-    text = Text(done.source, "bold")
+    text = Text().append(done.source, "bold")
     text.append(f"  {done.documents} documents, {done.extracted} pages read again; ")
     text.append(f"{len(done.altered)} alter" if done.altered else "nothing alters")
     if not done.kept:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from rich.progress import Progress, TextColumn
 
-from crawler.commands.output import known_source, remark, require_folder, sized
+from crawler.commands.output import Times, known_source, remark, require_folder, sized
 from crawler.corpus.export import export
 from crawler.corpus.manifest import Manifest, beside
 from crawler.terminal import console
@@ -34,6 +34,7 @@ def export_corpus(
     left_out: Counter[str] = Counter()
     with Archive.open(archive_path, readonly=True) as archive:
         name = known_source(archive, sources, source) if source else None
+        Times.of(sources, [name] if name else archive.source_names())  # says which files are lacking
         with counting(chosen(archive, name, left_out)) as versions:
             manifest = export(
                 versions,

@@ -147,7 +147,7 @@ def as_text(
     delay: timedelta | None = None,
 ) -> Text:
     """Return how one source is doing.  Pure."""
-    text = Text(state.source, "bold")
+    text = Text().append(state.source, "bold")
     run = state.last_run
     if run is not None:
         text.append(f"\n  last run   {times.show(run.started_at, state.source)}, ")

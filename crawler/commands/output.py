@@ -65,8 +65,15 @@ class Times:
 
     @classmethod
     def of(cls, sources: Sources, names: Iterable[str]) -> Times:
-        """Return the times of sources; UTC for one whose file is gone."""
+        """Return the times of sources; of one without a file, which is said, UTC."""
         known = sources.sources
+        names = list(names)
+        lacking = sorted(set(names) - set(known))
+        if lacking:
+            remark(
+                f"{', '.join(lacking)}: no source file, so neither publisher nor time zone is known; "
+                "--sources DIR names the folder"
+            )
         return cls({name: known[name].timezone if name in known else "UTC" for name in names})
 
     @property

@@ -47,7 +47,7 @@ def as_text(hit: Hit, *, marks: bool) -> Text:
 
     marks: write [words found] in brackets, for where styles are not seen.
     """
-    text = Text(clean(hit.title or "(no title)"), "bold")
+    text = Text().append(clean(hit.title or "(no title)"), "bold")
     text.append(f"\n    {clean(hit.url)}", "dim")
     dated = f", {hit.published_on}" if hit.published_on else ""
     text.append(f"\n    {hit.source}, version {hit.version}{dated}", "dim")

@@ -144,7 +144,7 @@ def as_plain(
 def facts(document: Document, version: Version | None, sources: Sources, times: Times) -> Text:
     """Return what a document is and says of itself.  Pure."""
     title = version.content.fields.title if version else document.title
-    text = Text(clean(title or "(no title)"), "bold")
+    text = Text().append(clean(title or "(no title)"), "bold")
     text.append(Text(f"\n{clean(document.url)}\n", "dim"))
     source = sources.sources.get(document.source)
     since = times.show(document.state_since, document.source, seconds=True)
@@ -197,5 +197,5 @@ def left_out_text(blocks: list[tuple[str, Block]]) -> Text:
             page = url
         text.append(f"\n  [{block.left_out}] ", "yellow").append(clean(block.text))
     if not blocks:
-        text.append("\n  nothing")
+        text.append("\n  nothing inside the text's place on the page; menus and footers beyond it are not listed")
     return text
