@@ -27,6 +27,7 @@ INTERRUPTED = 130
 EXPORT_FORMATS = (
     "jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "warc", "sqlite", "markdown", "text", "huggingface",
 )  # fmt: skip
+BROKEN = 3
 KINDS = ("new", "changed", "removed", "restored", "moved")
 
 
@@ -232,6 +233,8 @@ def add(
     )
     if not dry_run:
         click.echo(f"Crawl it with: policytrail crawl {named} --sources {sources}", err=True)
+        # The last line of standard output, for scripts.
+        click.echo(named)
 
 
 @policytrail.command("sources")
@@ -270,8 +273,20 @@ def crawl(
 @policytrail.command()
 @click.argument("names", metavar="[SOURCE]...", nargs=-1)
 @stacked(archive_option, sources_option, allow_option, contact_option)
+@click.option("--max-runs", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at once.")
+@click.option(
+    "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
+)
+@click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
 def schedule(
-    names: tuple[str, ...], archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None
+    names: tuple[str, ...],
+    archive: Path,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    contact: str | None,
+    max_runs: int,
+    limit: float,
+    memory: int | None,
 ) -> None:
     """Crawl sources whenever they are due, until it is stopped."""
     from crawler.commands.scheduling import schedule as run
@@ -280,16 +295,17 @@ def schedule(
     options += ["--sources", str(sources)] if sources else []
     options += [word for entry in allow for word in ("--allow", entry)]
     options += ["--contact", contact] if contact else []
-    run(sources, names, archive, tuple(options))
+    run(sources, names, archive, tuple(options), max_runs=max_runs, limit_h=limit, memory_mb=memory)
 
 
 @policytrail.command()
 @stacked(archive_option, sources_option, allow_option, contact_option, json_option)
 def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None, as_json: bool) -> None:
-    """Show how the sources are doing."""
+    """Show how the sources are doing. Exit code 3 where one is broken."""
     from crawler.commands.health import show_status
 
-    show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json)
+    if not show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json):
+        raise click.exceptions.Exit(BROKEN)
 
 
 @policytrail.command()

@@ -13,6 +13,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
+from crawler.ladder import TRUSTED_CONFIRMATIONS
 from spiders.base import Visit
 from spiders.source import Source
 from storage import Archive, ArchiveError
@@ -31,7 +32,8 @@ class Frontier:
 
     since: answers before this moment are too old to count for the run.
     prepare: called once before the first address; it says where discovery begins.
-    is_due: tells of a document asked for before, by the time of that, whether it is due; None: all are.
+    is_due: tells of a document asked for before, by its resource and the time of that, whether it is due;
+        None: all are.
     """
 
     def __init__(
@@ -42,7 +44,7 @@ class Frontier:
         *,
         since: datetime,
         prepare: Callable[[], Awaitable[None]],
-        is_due: Callable[[datetime], bool] | None = None,
+        is_due: Callable[[int, datetime], bool] | None = None,
     ) -> None:
         self._archive = archive
         self._run = run
@@ -133,7 +135,7 @@ class Frontier:
             if found.resource_id in self._under_way or found.resource_id in self._failed:
                 continue
             asked_at = self._archive.asked_at(found.resource_id) if self._is_due else None
-            if self._is_due and asked_at and not self._is_due(asked_at):
+            if self._is_due and asked_at and not self._is_due(found.resource_id, asked_at):
                 continue
             if self._spend(Role.MAIN):
                 return Visit(url=found.url, resource_id=found.resource_id, role=Role.MAIN)
@@ -188,10 +190,12 @@ class ConditionalMiddleware:
         """Add the validators, and note which snapshot a 304 would confirm."""
         visit = request.meta.get("visit")
         archive: Archive | None = getattr(self._crawler.spider, "archive", None)
-        if visit is None or archive is None:
+        if visit is None or archive is None or request.method != "GET":
             return
         known = archive.validators(visit.resource_id)
         if known is None:
+            return
+        if archive.confirmations(visit.resource_id, most=TRUSTED_CONFIRMATIONS) >= TRUSTED_CONFIRMATIONS:
             return
         if known.etag:
             request.headers["If-None-Match"] = known.etag

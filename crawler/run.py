@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,12 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
+from crawler import ladder, pacing
 from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.learning import learned, newest
+from crawler.pacing import Standing
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
@@ -77,12 +80,15 @@ class Crawl:
         self.summary = Summary(source=source.name)
         self.error: ArchiveError | None = None
         self._lock = FileLock(machine.archive, f"run-{source.name}")
-        self._leases: list[FileLock] = []
+        self._leases: dict[str, FileLock] = {}
+        self._standings: dict[str, Standing] = {}
+        self._pages: dict[tuple[str, frozenset[int]], int] = {}
         self._read_again: set[int] = set()
         self._starts: set[int] = set()
         self._said = Said()
         self._starts_answered = 0
         self._answers = 0
+        self._stopping = False
         self._last_said = "nothing"
         self._crawler: Crawler | None = None
 
@@ -125,11 +131,21 @@ class Crawl:
         known = self.archive.source_state(self.source.name).documents
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
 
-    def _due_by(self, at: datetime) -> Callable[[datetime], bool]:
-        """Return what tells whether a due time of the source lies between an earlier visit and now."""
-        from crawler.schedule import overdue  # APScheduler is slow to import, and few runs need it
+    def _due_by(self, at: datetime) -> Callable[[int, datetime], bool]:
+        """Return what tells whether a document asked for at some time is due again now: by schedule and ladder."""
+        from crawler.schedule import overdue, period  # APScheduler is slow to import, and few runs need it
 
-        return lambda asked_at: overdue(self.source, asked_at, at + DUE_SLACK)
+        every = period(self.source, at)
+
+        def is_due(resource_id: int, asked_at: datetime) -> bool:
+            if not overdue(self.source, asked_at, at + DUE_SLACK):
+                return False
+            rhythm = self.archive.rhythm(resource_id)
+            if rhythm is None:
+                return True
+            return ladder.is_due(at, asked_at, first_seen_at=rhythm[0], changes=rhythm[1], every=every)
+
+        return is_due
 
     async def _lease(self) -> None:
         """Take the hosts' leases in one order for all, so that no host is asked by two runs at once."""
@@ -143,10 +159,44 @@ class Crawl:
                 await asyncio.sleep(LEASE_PAUSE_S)
                 if self._crawler is not None and not self._crawler.crawling:
                     raise CloseSpider("shutdown")  # stopped while it waited
-            self._leases.append(lease)
+            self._leases[host] = lease
+            standing = pacing.read(lease.noted(), now())
+            self._standings[host] = standing
+            # Only a real clock says how much of a wait is over.
+            if self.machine.clock_scale == 1 and (wait := standing.wait(now())):
+                why = "said so" if standing.failures < pacing.MANY_FAILURES else "failed again and again"
+                raise CrawlFailedError(
+                    f"{host} {why}: it is not asked for another {wait.total_seconds() / 60:.0f} minutes"
+                )
+
+    def _heed(self, answer: Answer) -> None:
+        """Leave a host alone as long as it asks, or as it fails: a while within this run, or until a later one."""
+        host = urlsplit(answer.url).netloc
+        lease = self._leases.get(host)
+        if lease is None or self._crawler is None or self._crawler.engine is None:
+            return
+        retry_after = next((value for name, value in answer.headers if name.lower() == "retry-after"), None)
+        before = self._standings.get(host, Standing())
+        standing = pacing.after(
+            before, status=answer.status, error=answer.error, retry_after=retry_after, now=answer.fetched_at
+        )
+        if standing == before:
+            return
+        self._standings[host] = standing
+        lease.note(standing.written())
+        wait = standing.wait(answer.fetched_at) / self.machine.clock_scale
+        if wait > pacing.LONGEST_PAUSE:
+            logger.warning("%s: %s is left alone for %s; the next run goes on", self.source.name, host, wait)
+            if not self._stopping:
+                self._stopping = True
+                asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="wait"))  # noqa: RUF006
+        elif wait:
+            slot = self._crawler.engine.downloader.slots.get(urlsplit(answer.url).hostname or "")
+            if slot is not None:
+                slot.lastseen = max(slot.lastseen, time.monotonic() + wait.total_seconds())
 
     def _release(self) -> None:
-        for lease in reversed(self._leases):
+        for lease in reversed(self._leases.values()):
             lease.release()
         self._leases.clear()
         self._lock.release()
@@ -302,6 +352,7 @@ class Crawl:
 
     def _record(self, visit: Visit, answer: Answer) -> Fetch:
         fetch = self.archive.record(self.run, visit.resource_id, answer)
+        self._heed(answer)
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
         self.summary.failed += has_failed(fetch)
@@ -354,6 +405,11 @@ class Crawl:
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
         resources = await self._list(found, found_on=resource_id)
+        mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
+        page = (urlsplit(self.archive.resource(resource_id).url).path, mains)
+        if role is Role.LIST and mains and self._pages.setdefault(page, resource_id) != resource_id:
+            # A server that shows its last page for every number beyond would never come to an end.
+            return
         for item, resource in zip(found, resources, strict=True):
             if item.role is not Role.MAIN:
                 await self._want(resource, item.role)

@@ -6,6 +6,7 @@ import logging
 import os
 import queue
 import re
+import resource
 import signal
 import subprocess
 import threading
@@ -76,6 +77,16 @@ def overdue(source: Source, last_finished_at: datetime | None, now: datetime) ->
     return due is not None and due.astimezone(UTC) <= now
 
 
+def period(source: Source, now: datetime) -> timedelta:
+    """Return the time between two due times of a source: the one before now's next and the one after it.  Pure."""
+    if (every := _interval(source)) is not None:
+        return every
+    cron = trigger(source)
+    first = cron.get_next_fire_time(None, now)
+    second = cron.get_next_fire_time(first, first + timedelta(seconds=1)) if first else None
+    return second - first if first and second else timedelta(days=1)
+
+
 def _interval(source: Source) -> timedelta | None:
     match = EVERY.fullmatch(source.schedule.strip())
     return None if match is None else timedelta(**{UNITS[match[2]]: int(match[1])})
@@ -100,12 +111,15 @@ class Scheduler:
     """Starts a subprocess for each due run and waits for it, until SIGTERM or SIGINT.
 
     command: the program and arguments of one run; also called from other threads.
-    last_finished: when the last finished run of a source ended, or None; called before the first run only.
+    last_finished: when the last finished run of a source ended, or None; called when a source is planned.
     archive: its file, which need not exist yet; a second scheduler of the same archive is refused.
     max_runs: subprocesses at once; what is due beyond them waits its turn.
     limit_s: a run that takes longer is terminated.
     grace_s: time between the request to end and the kill, for one run and at the end of the scheduler.
     jitter_s: see ``trigger``.
+    memory_bytes: of data, for each process of a run; None: as the machine has it.
+    reload: returns the sources as they are now; asked every WAKE_S. What changed is planned anew, a run that goes
+        on is left to its end.
 
     A due time that comes while the last run of its source still goes on is left out.  Says what it does at
     level INFO; what the runs print goes where the scheduler prints.
@@ -122,8 +136,12 @@ class Scheduler:
         limit_s: float = 6 * 3600.0,
         grace_s: float = 30.0,
         jitter_s: int | None = None,
+        memory_bytes: int | None = None,
+        reload: Callable[[], Iterable[Source]] | None = None,
     ) -> None:
-        self._sources = tuple(sources)
+        self._sources = {source.name: source for source in sources}
+        self._memory_bytes = memory_bytes
+        self._reload = reload
         self._command = command
         self._last_finished = last_finished
         self._archive = archive
@@ -158,12 +176,36 @@ class Scheduler:
                     number = asked.get(timeout=WAKE_S)
                     break
                 except queue.Empty:
+                    self._read_sources()
                     self._jobs.wakeup()
             log.info("scheduler stops: %s", signal.Signals(number).name)
             self._stop()
 
+    def _read_sources(self) -> None:
+        """Take in the sources as they are now."""
+        if self._reload is None:
+            return
+        try:
+            sources = {source.name: source for source in self._reload()}
+        except (SourceError, OSError) as error:
+            # Half a change of a folder: what was known goes on.
+            log.error("sources could not be read again: %s", error)
+            return
+        before, self._sources = self._sources, sources
+        for name in before.keys() - sources.keys():
+            if self._jobs.get_job(name) is not None:
+                self._jobs.remove_job(name)
+            log.info("%s is no source any more", name)
+        changed = [source for name, source in sources.items() if before.get(name) != source]
+        if changed:
+            log.info("sources read again: %s", ", ".join(source.name for source in changed))
+            self._plan_each(changed, datetime.now(UTC))
+
     def _plan(self, now: datetime) -> None:
-        for source in self._sources:
+        self._plan_each(self._sources.values(), now)
+
+    def _plan_each(self, sources: Iterable[Source], now: datetime) -> None:
+        for source in sources:
             try:
                 last = self._last_finished(source.name)
                 if overdue(source, last, now):
@@ -176,7 +218,7 @@ class Scheduler:
                 # The other sources still run.
                 log.error("left out: %s", error)
                 continue
-            self._jobs.add_job(self._run_one, when, args=[source], id=source.name, **due)
+            self._jobs.add_job(self._run_one, when, args=[source], id=source.name, replace_existing=True, **due)
 
     def _run_one(self, source: Source) -> None:
         with self._guard:
@@ -192,6 +234,10 @@ class Scheduler:
                 log.error("run of %s could not start: %s", source.name, error)
                 return
             self._runs[source.name] = process
+            if self._memory_bytes is not None:
+                # From outside: what it starts inherits it, and no code of ours runs between fork and exec.
+                with suppress(ProcessLookupError):
+                    resource.prlimit(process.pid, resource.RLIMIT_DATA, (self._memory_bytes, self._memory_bytes))
         log.info("run of %s starts: process %d", source.name, process.pid)
         started = time.monotonic()
         try:

@@ -11,6 +11,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from spiders.discovery import discover
+from spiders.posting import body_type, parted
 from spiders.source import Source
 from storage.model import Role
 
@@ -84,12 +85,18 @@ class SourceSpider(scrapy.Spider):
         meta: dict[str, Any] = {"visit": visit, "handle_httpstatus_all": True}
         if self.source.proxy:
             meta["proxy"] = self.source.proxy
+        address, body = parted(visit.url)
+        headers = {"Accept-Language": self.source.language}
+        if body is not None:
+            headers["Content-Type"] = body_type(body)
         return scrapy.Request(
-            visit.url,
+            address,
+            method="GET" if body is None else "POST",
+            body=body,
             callback=self.answer,
             errback=self.failure,
             dont_filter=True,
-            headers={"Accept-Language": self.source.language},
+            headers=headers,
             meta=meta,
         )
 

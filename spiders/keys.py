@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 from lxml.cssselect import CSSSelector, SelectorError
 
 from spiders.address import canonicalize
-from spiders.source import Budget, Source
+from spiders.posting import LONGEST_BODY, parted, with_body
+from spiders.source import Budget, Rows, Source
 
 _NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -63,8 +64,13 @@ def _language(value: object) -> str:
 def _addresses(value: object) -> tuple[str, ...]:
     addresses: list[str] = []
     for text in _texts(value):
-        if (address := canonicalize(text)) is None:
+        front, body = parted(text)
+        if (address := canonicalize(front)) is None:
             raise ValueError(f"{text!r} is not an http or https address")
+        if body is not None:
+            if len(body) > LONGEST_BODY:
+                raise ValueError(f"a body has more than {LONGEST_BODY:,} characters")
+            address = with_body(address, body)
         if address not in addresses:
             addresses.append(address)
     return tuple(addresses)
@@ -169,6 +175,25 @@ def _budget(value: object) -> Budget:
     return Budget(**value)
 
 
+def _data(value: object) -> Rows:
+    if not isinstance(value, dict):
+        raise ValueError("must be a table")
+    known = {field.name: field.type for field in fields(Rows)}
+    for key, each in value.items():
+        if key not in known:
+            raise ValueError(f"{key!r} is not known{_meant(key, set(known))}")
+        if known[key] == "str" and not isinstance(each, str):
+            raise ValueError(f"{key} must be a text")
+        if known[key] == "int":
+            try:
+                _number(each, key == "step", 1_000_000)
+            except ValueError as error:
+                raise ValueError(f"{key} {error}") from None
+    if not value.get("address"):
+        raise ValueError("must say where the address of a row is")
+    return Rows(**value)
+
+
 def _proxy(value: object) -> str:
     text = _text(value)
     parts = urlsplit(text)
@@ -218,6 +243,7 @@ KEYS = {
     "verified_on": Key(_day, "verified_on", "2026-11-20", "last seen to work by a person"),
     "keep": Key(_selectors, "keep", '["#zoom"]', "the only place of the text, as CSS selectors"),
     "drop": Key(_selectors, "drop", '[".share"]', "what is none of the text, as CSS selectors"),
+    "data": Key(_data, "data", '{ rows = "data.list", address = "url" }', "where the rows of a JSON list are"),
     "budget": Key(_budget, "budget", "{ pages = 500 }", "bounds of one run; the rest stays due"),
 }
 _STARTS = ("lists", "sitemaps", "feeds", "urls")
@@ -308,10 +334,15 @@ def write(source: Source) -> str:
         # These three are written always: who reads the file asks for them first.
         if name not in {"language", "schedule", "timezone"} and value in (default, (), Budget()):
             continue
-        if isinstance(value, Budget):
-            lines += ["", "[budget]  # " + key.meaning]
-            changed = [(each.name, getattr(value, each.name)) for each in fields(Budget)]
-            lines += [f"{each} = {number}" for each, number in changed if number != getattr(Budget(), each)]
+        if isinstance(value, Budget | Rows):
+            lines += ["", f"[{name}]  # {key.meaning}"]
+            plain = type(value)()
+            inner = [(each.name, getattr(value, each.name)) for each in fields(value)]
+            lines += [
+                f"{each} = {_written(given)}"
+                for each, given in inner
+                if given != getattr(plain, each) or each == "address"
+            ]
         else:
             lines.append(f"# {key.meaning}")
             lines.append(f"{name} = {_written(value)}")

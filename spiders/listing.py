@@ -1,8 +1,7 @@
-"""Documents and further pages of a list: HTML, or the JSON behind it; pure."""
+"""Documents and further pages of a list: HTML, or the JSON or XML behind it; pure."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -12,6 +11,8 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from spiders.address import canonicalize
+from spiders.data import is_data, loaded, read_data
+from spiders.dataproxy import is_records, onward, records
 from spiders.hints import LONGEST_TITLE, day_in, day_in_address, title_in
 from spiders.markup import decode, parse
 from spiders.paging import page_stem
@@ -39,6 +40,19 @@ _DIGITS = re.compile(r"\d+")
 _SCRIPT_PAGER = re.compile(
     r"""createPageHTML\s{0,9}\(\s{0,9}(?:(["'])[\w-]{1,60}\1\s{0,9},\s{0,9})?["']?(\d{1,5})["']?\s{0,9},"""
     r"""\s{0,9}["']?\d{1,5}["']?\s{0,9},\s{0,9}["']([\w-]{1,80})["']\s{0,9},\s{0,9}["'](\w{2,5})["']"""
+)
+_COUNT_PAGE = re.compile(r"\bcountPage\s{0,9}=\s{0,9}[\"']?(\d{1,5})")
+_STARTED = re.compile(r"\bcurrentPage\s{0,9}=\s{0,9}[\"']?\d{1,5}")
+_PAGE_NAME = re.compile(r"""["'/]([A-Za-z][\w-]{0,60})_?["']\s{0,9}\+[^;\n]{0,120}?\.(s?html?|jsp|aspx?|php)\b""")
+_OWN_NAME = re.compile(r"/([\w-]{1,80})\.(\w{2,5})$")
+
+# Columns by year: the text is a bare year, the address is the list's own with a year in it.
+_YEAR = re.compile(r"(?<!\d)(?:19[5-9]|20\d)\d(?!\d)")
+_YEAR_VALUE = re.compile(r"(?<==)(?:19[5-9]|20\d)\d(?=&|$)")
+_YEAR_TEXT = re.compile(r"(?:19[5-9]|20\d)\d\s?(?:年度?)?")
+_YEAR_FOLDER = re.compile(r"/[^/\d]{0,20}(?:19[5-9]|20\d)\d[^/\d]{0,20}/$")
+_YEAR_PLACE = re.compile(
+    r"[^/\d]{0,20}(?:19[5-9]|20\d)\d[^/\d]{0,20}(?:/(?:index|default|list)?(?:\.\w{2,5})?|\.\w{2,5})?"
 )
 
 
@@ -121,11 +135,48 @@ def _is_onward(element: etree._Element) -> bool:
 
 
 def _script_pages(element: etree._Element, url: str, limit: int) -> Iterator[str]:
-    if match := _SCRIPT_PAGER.search(element.text or ""):
+    text = element.text or ""
+    if match := _SCRIPT_PAGER.search(text):
         quoted, count, name, suffix = match.groups()
-        first = 2 if quoted else 1
-        for number in range(first, first + min(int(count) - 1, limit)):
-            if (target := canonicalize(f"{name}_{number}.{suffix}", url)) and target != url:
+    elif (match := _COUNT_PAGE.search(text)) and _STARTED.search(text):
+        # The same software with its counts in variables; its pages are called as this one.
+        quoted, count = None, match[1]
+        own = _OWN_NAME.search(page_stem(url)[0])
+        named = _PAGE_NAME.search(text)
+        name, suffix = (named[1], named[2]) if named else own.groups() if own else ("index", "html")
+    else:
+        return
+    first = 2 if quoted else 1
+    for number in range(first, first + min(int(count) - 1, limit)):
+        if (target := canonicalize(f"{name}_{number}.{suffix}", url)) and target != url:
+            yield target
+
+
+def _is_year_of(target: str, url: str) -> bool:
+    """Tell whether an address is the list's own for another year: beside it, below it, or by a parameter."""
+    there, here = urlsplit(target), urlsplit(url)
+    if there.netloc != here.netloc or target == url:
+        return False
+    if _YEAR.sub("0", there.path) == _YEAR.sub("0", here.path):
+        # Of a parameter the year is the whole value: one with a month in it is of a calendar.
+        if not _YEAR.search(there.path) and not _YEAR_VALUE.search(there.query):
+            return False
+        pairs = set(_YEAR_VALUE.sub("0", there.query).split("&"))
+        return set(filter(None, _YEAR_VALUE.sub("0", here.query).split("&"))) <= pairs
+    folder = here.path.rpartition("/")[0] + "/"
+    if own := _YEAR_FOLDER.search(folder):
+        folder = folder[: own.start() + 1]
+    beyond = there.path.removeprefix(folder)
+    return folder != "/" and beyond != there.path and _YEAR_PLACE.fullmatch(beyond) is not None
+
+
+def _year_pages(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:
+    base = _base(tree, url)
+    for element in islice(tree.iter("a", "option"), limit):
+        address = element.get("href") or (element.get("value") if element.tag == "option" else None)
+        if address and _YEAR_TEXT.fullmatch(" ".join(_text(element, 20).split())):
+            target = canonicalize(address, base)
+            if target and _is_year_of(target, url):
                 yield target
 
 
@@ -184,9 +235,7 @@ def _nodes(value: object) -> Iterator[dict[str, object] | str]:
 
 def _read_json(source: Source, text: str, url: str) -> Findings:
     """Return the documents in the data that a page's script makes its list of."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+    if (value := loaded(text)) is None:
         return Findings(problem="not readable as JSON")
     found: dict[str, Found] = {}
     for node in _nodes(value):
@@ -214,12 +263,14 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
 
     Pure.  At most ``source.budget.links_per_page`` links are looked at; a bad link costs that link only.
     Pages: what reads as a pager *and* is the list's own address with another page marker, so that calendars
-    and filters lead nowhere; or what a script pager of a known form would write.
+    and filters lead nowhere; or what a script pager of a known form would write, or the same list of another year.
     """
     limit = source.budget.links_per_page
-    if body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-        return _read_json(source, decode(body, content_type)[0].lstrip("\ufeff"), url)
-    trees = trees_of(body, content_type)
+    if is_data(body):
+        text = decode(body, content_type)[0]
+        return read_data(source, source.data, text, url=url) if source.data else _read_json(source, text, url)
+    text = decode(body, content_type)[0]
+    trees = records(text) if is_records(text) else trees_of(body, content_type)
     if not trees:
         return Findings(problem="not a page")
     pages: dict[str, Found] = {}
@@ -234,6 +285,11 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
         for target in _script_pages(script, url, source.budget.list_pages):
             if source.has_host(target):
                 pages.setdefault(target, Found(url=target, role=Role.LIST))
+    # A list that turns its pages is whole by itself: a filter by year would only show it once more.
+    years = [each for each in _year_pages(trees[0], url, limit) if not pages or not urlsplit(each).query]
+    for target in (*years, *onward(text, url, most=source.budget.list_pages)):
+        if source.has_host(target) and not (source.documents and source.is_document(target)):
+            pages.setdefault(target, Found(url=target, role=Role.LIST))
     return Findings(found=(*found.values(), *pages.values())[:limit])
 
 

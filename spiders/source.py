@@ -23,6 +23,29 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """How the lists of a source are read where they come as JSON.
+
+    rows, address, title, date, total: keys, dots between those that lie in each other.  rows: of the list of
+        rows, from the top ("": the whole); total: of how many there are in all, from the top; the others from
+        a row.  address may also be an address with keys in braces: "/content/{id}.html".
+    page: name of the parameter, in address or body, that turns the pages; "": there is one page only.
+    first, step: its first value, and what it grows by (1 for pages, ``size`` for offsets).
+    size: rows on a full page; one with fewer is the last.  0: the last is an empty one.
+    """
+
+    rows: str = ""
+    address: str = "url"
+    title: str = ""
+    date: str = ""
+    page: str = ""
+    first: int = 1
+    step: int = 1
+    size: int = 0
+    total: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A site section we watch.
 
@@ -33,6 +56,7 @@ class Source:
     follow: links inside documents that match ``documents`` are listed too.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
     concurrent: requests to one host at once.
+    data: how its lists are read where they come as JSON; None: every address in them that is a document.
     keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
     schedule: five cron fields (days of the week as names), or "every 6h".
     """
@@ -53,6 +77,7 @@ class Source:
     delay_s: float = 1.0
     concurrent: int = 1
     budget: Budget = field(default_factory=Budget)
+    data: Rows | None = None
     proxy: str | None = None
     rights: str | None = None
     verified_on: date | None = None

@@ -66,6 +66,16 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = None
 
+    def note(self, text: str) -> None:
+        """Leave a short text for who takes the lock next; only while it is held."""
+        if self._descriptor is not None:
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, text.encode(), 0)
+
+    def noted(self) -> str:
+        """Return the text that was left; only while it is held."""
+        return os.pread(self._descriptor, 1_000, 0).decode("utf-8", "replace") if self._descriptor is not None else ""
+
     def __enter__(self) -> FileLock:
         self.acquire(wait=True)
         return self

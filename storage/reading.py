@@ -362,6 +362,20 @@ class Reading(Deriving):
             outcomes=dict(outcomes),
         )
 
+    def rhythm(self, document_id: int) -> tuple[datetime, int] | None:
+        """Return when a document was first seen, and how many changes since; None without a version."""
+        row = self._row("select min(first_seen_at), count(*) - 1 from version where document_id = ?", document_id)
+        return (moment(row[0]), row[1]) if row and row[0] else None
+
+    def rhythms(self, source: str) -> list[tuple[datetime, int]]:
+        """Return the same for each active document of a source."""
+        rows = self._all(
+            "select min(first_seen_at), count(*) - 1 from version join document using (document_id) "
+            "where source = ? and state = 'active' group by document_id",
+            source,
+        )
+        return [(moment(first), changes) for first, changes in rows]
+
     def run_counts(self, root_id: int) -> dict[str, int]:
         """Return how many events of each kind a chain told."""
         rows = self._all(

@@ -275,6 +275,13 @@ class Recording(Connection):
 
     # -- fetches and snapshots -------------------------------------------------------------------------
 
+    def confirmations(self, resource_id: int, *, most: int) -> int:
+        """Return how many times in a row, up to now, a resource was not modified; counts to ``most``."""
+        rows = self._all(
+            "select status from fetch where resource_id = ? order by fetch_id desc limit ?", resource_id, most
+        )
+        return next((place for place, (status,) in enumerate(rows) if status != 304), len(rows))
+
     def record(self, run: Run, resource_id: int, answer: Answer) -> Fetch:
         """Record one attempt in one transaction: a fetch and, if nobody has these bytes yet, a snapshot."""
         with self.write():

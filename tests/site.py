@@ -27,6 +27,7 @@ class Request:
     method: str
     headers: Mapping[str, str]
     at: datetime
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ class _Handler(BaseHTTPRequestHandler):
             method=self.command,
             headers={name.lower(): value for name, value in self.headers.items()},
             at=datetime.now(UTC),
+            body=self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace"),
         )
         site = self.server.site
         site.requests.append(request)

@@ -89,7 +89,27 @@ def test_list_of_a_portal() -> None:
         ("/news/", '<a href="http://elsewhere.example/news/page/2/">2</a>', []),
         ("/2026/1", '<a href="/2026/2">next month</a> <a href="/2026/1/5?day=5">5</a>', []),
         ("/cal?month=2026-01", '<a href="/cal?month=2026-02">&gt;</a>', []),
-        ("/news/", '<a href="/news/?year=2023">2023</a>', []),
+        ("/news/", '<a href="?page=2">2</a> <a href="/news/?year=2023">2023</a>', ["/news/?page=2"]),
+        ("/calendar/", '<a href="?month=2024-05">2024</a> <a href="/agenda/2024/">2024</a>', []),
+        # The same list of another year.
+        ("/news/", '<a href="/news/?year=2023">2023</a>', ["/news/?year=2023"]),
+        (
+            "/zc/index.html",
+            '<a href="2023/">2023年</a> <a href="2022/index.html">2022</a>',
+            ["/zc/2023/", "/zc/2022/index.html"],
+        ),
+        ("/zc/2024/", '<a href="../2023/">2023年度</a> <a href="../2023/t20230105_12.html">2023</a>', ["/zc/2023/"]),
+        (
+            "/zc/n2024.html",
+            '<select><option value="n2023.html">2023<option value="/zc">全部</select>',
+            ["/zc/n2023.html"],
+        ),
+        # Counts in variables of the script that writes the pager.
+        (
+            "/c/index.html",
+            "<script>var currentPage = 0; var countPage = 3; </script>",
+            ["/c/index_1.html", "/c/index_2.html"],
+        ),
         ("/news/", '<a href="/news/page/2/">The second page of our history</a>', []),
         ("/news/", '<a href="javascript:go(2)">2</a>', []),
     ],

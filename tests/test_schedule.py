@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.schedule import only_one, overdue, trigger
+from crawler.schedule import Scheduler, only_one, overdue, trigger
 from spiders.errors import SourceError
 from spiders.source import Source
 from storage.errors import ArchiveBusyError
@@ -344,3 +344,21 @@ def test_killed_scheduler_leaves_no_lock_though_its_run_goes_on(tmp_path: Path) 
         running.stop(signal.SIGKILL)
         with only_one(tmp_path / "archive.db"):
             assert running.count("ends") == 0
+
+
+def test_sources_are_read_again(tmp_path: Path) -> None:
+    one = Source(name="xx_one", publisher="t", schedule="every 6h")
+    now = [one, Source(name="xx_two", publisher="t", schedule="every 6h")]
+    planned = Scheduler(
+        list(now),
+        command=lambda source: [],
+        last_finished=lambda name: datetime.now(UTC),
+        archive=tmp_path / "a.db",
+        reload=lambda: list(now),
+    )
+    planned._plan(datetime.now(UTC))
+    before = planned._jobs.get_job("xx_one").trigger
+    now[:] = [one, Source(name="xx_three", publisher="t", schedule="every 2h")]
+    planned._read_sources()
+    assert {job.id for job in planned._jobs.get_jobs()} == {"xx_one", "xx_three"}
+    assert planned._jobs.get_job("xx_one").trigger is before

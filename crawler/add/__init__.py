@@ -2,6 +2,7 @@
 
 addresses   addresses -> patterns            pure
 rows        page -> its lists                pure
+scripts     page -> what its scripts load    pure
 naming      name, publisher, language, zone  pure
 propose     answer -> proposal               pure
 trial       the crawls in passing
@@ -156,5 +157,6 @@ def _better(reading: Reading, places: tuple[str, ...], trial: Trial, out: Consol
             # The files of an index of maps; a page that only names further pages leads too far.
             waiting[:0] = found.better if found.seen.startswith("an index") else ()
         elif proposal is None or is_better(proposal, found.proposal):
-            return found.proposal
+            made = found.proposal
+            return replace(made, publisher=reading.publisher) if made.data and reading.publisher else made
     return proposal

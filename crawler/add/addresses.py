@@ -225,6 +225,13 @@ def _folders(addresses: Sequence[Address]) -> str:
     return "/" + "".join(f"{piece}/" for piece in shared) + "(?:[^/]+/)*"
 
 
+def _are_numbered_alike(addresses: Sequence[Address]) -> bool:
+    """Tell whether names differ in a number only: ``art_zcwj_4107``, ``art_zcwj_4120``; the words are no titles."""
+    skeletons = {_DIGITS.sub("0", address.stem) for address in addresses}
+    numbers = {tuple(_DIGITS.findall(address.stem)) for address in addresses}
+    return len(skeletons) == 1 and len(addresses) >= TELLING_ROWS and len(numbers) == len(addresses)
+
+
 def _pattern(addresses: Sequence[Address], beside: Collection[str]) -> str:
     first = addresses[0]
     query = r"\?" + "&".join(f"{_literal(n)}={_values(n, addresses)}" for n, _ in first.query) if first.query else ""
@@ -234,7 +241,7 @@ def _pattern(addresses: Sequence[Address], beside: Collection[str]) -> str:
         least = min(len(address.stem) for address in addresses)
         dash = "-" if any("-" in address.stem for address in addresses) else ""
         return f"{before}[0-9A-Za-z{dash}]{{{least},}}{after}"
-    if first.kind == "name":
+    if first.kind == "name" and not _are_numbered_alike(addresses):
         return before + _of_names(addresses, beside, before=before, after=after) + after
     # A number alone is no day, though it may stand where one could: /2024-05/7.html
     if first.kind == "0" or len({len(address.folders) for address in addresses}) > 1:

@@ -8,16 +8,19 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from crawler.add.addresses import Address, matches, patterns, site_of
 from crawler.add.naming import country_of, is_loopback, language_of, publisher_of, timezone_of
 from crawler.add.rows import Group, Page, read_page
+from crawler.add.scripts import data_addresses
 from spiders.address import canonicalize
+from spiders.data import guess, is_data
 from spiders.discovery import discover
 from spiders.hints import title_in
 from spiders.markup import decode
 from spiders.paging import page_stem
-from spiders.source import Source
+from spiders.source import Rows, Source
 from storage.model import Role
 
 SCHEDULE = "every 6h"
@@ -45,6 +48,7 @@ class Proposal:
     titles: by address, of the documents it names now.
     publisher, language: as the page gives them away; may be "".
     doubts: what a person should look at, a line each.
+    data: how the list is read where it is JSON.
     """
 
     role: Role
@@ -55,6 +59,7 @@ class Proposal:
     publisher: str = ""
     language: str = ""
     doubts: tuple[str, ...] = ()
+    data: Rows | None = None
 
     def source(self, name: str) -> Source:
         """Return the source, under a name."""
@@ -75,7 +80,8 @@ class Proposal:
             return replace(source, feeds=(self.url,))
         if self.role is Role.SITEMAP:
             return replace(source, sitemaps=(self.url,))
-        return replace(source, lists=(self.url,))
+        # The list says what belongs to it; what its documents link to may belong elsewhere.
+        return replace(source, lists=(self.url,), follow=False, data=self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +90,14 @@ class Reading:
 
     proposal: None where no list, feed or map of documents was seen; ``seen`` then says what was.
     better: addresses that may hold a better one, likeliest first: the list behind a block of a home page, a feed,
-        the maps of an index.
+        the maps of an index, what its scripts load rows from.
+    publisher: as the page gives it away, for a list that is only data.
     """
 
     proposal: Proposal | None = None
     better: tuple[str, ...] = ()
     seen: str = ""
+    publisher: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +119,7 @@ class _Everything(Source):
 
 def read(answer: Answer) -> Reading:
     """Return what may be watched at an address, by what it answers; pure."""
-    start = answer.body[:1_000].lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")
-    if start[:1] in (b"{", b"["):
+    if is_data(answer.body):
         return _read_json(answer)
     for role, name in ((Role.FEED, "feed"), (Role.SITEMAP, "site map")):
         findings = discover(_Everything(), role, answer.body, url=answer.url, content_type=answer.content_type)
@@ -145,12 +152,20 @@ def _hosts(urls: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_json(answer: Answer) -> Reading:
-    findings = discover(_Everything(), Role.LIST, answer.body, url=answer.url, content_type=answer.content_type)
-    titles = {found.url: found.title or "" for found in findings.found}
-    urls = [url for url in _own(list(titles), answer.url) if Address.read(url).numbered]
+    zone = ZoneInfo(timezone_of(country_of(urlsplit(answer.url).netloc), "zh"))
+    rows = guess(decode(answer.body, answer.content_type)[0], url=answer.url, zone=zone)
+    source = _Everything(data=rows)
+    findings = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type)
+    titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
+    urls = [url for url in _own(list(titles), answer.url) if rows or Address.read(url).numbered]
     documents = patterns(urls)
     if len(urls) < 2 or not documents:
         return Reading(seen=f"data with {len(titles)} addresses")
+    doubts = []
+    if rows is None or not rows.page:
+        doubts.append("no parameter of its address turns its pages: it is taken for one page")
+    if rows is None or not rows.date:
+        doubts.append("no days stand in the list")
     return Reading(
         proposal=Proposal(
             role=Role.LIST,
@@ -158,6 +173,8 @@ def _read_json(answer: Answer) -> Reading:
             documents=documents,
             hosts=_hosts(urls),
             titles={url: titles[url] for url in urls if any(matches(pattern, url) for pattern in documents)},
+            doubts=tuple(doubts),
+            data=rows,
         ),
     )
 
@@ -257,8 +274,12 @@ def _read_page(answer: Answer) -> Reading:
     script = ", which a script may fill" if page.scripts and len(page.links) < 30 else ""
     away = len(page.links) - len(_own(page.links, answer.url))
     seen = f"a page of {len(page.links)} links, {away} of them to other sites{script}"
+    data = data_addresses(answer.body, url=answer.url, content_type=answer.content_type)
     if group is None or proposal is None:
-        return Reading(better=page.feeds, seen=seen)
+        return Reading(better=(*data, *page.feeds), seen=seen, publisher=_publisher(page, answer))
+    if not any(row.dated for row in group.rows) and not _has_pager(answer, proposal):
+        # Rows without days may be the menu of a page whose list a script loads.
+        return Reading(proposal=proposal, better=data, seen=seen, publisher=_publisher(page, answer))
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
     if not home or _has_pager(answer, proposal) or _is_of(answer.url, proposal):
         return Reading(proposal=proposal, seen=seen)
@@ -266,6 +287,10 @@ def _read_page(answer: Answer) -> Reading:
     feeds = page.feeds if at_root else ()
     more = (group.more,) if group.more and group.more != answer.url else ()
     return Reading(proposal=proposal, better=(*more, *feeds), seen=seen)
+
+
+def _publisher(page: Page, answer: Answer) -> str:
+    return publisher_of(page.site, page.name, urlsplit(answer.url).netloc)
 
 
 def _has_pager(answer: Answer, proposal: Proposal) -> bool:
@@ -282,6 +307,8 @@ def _is_of(url: str, proposal: Proposal) -> bool:
 
 def is_better(first: Proposal, other: Proposal) -> bool:
     """Tell whether what a page points to names what the page itself does, and no less of it; pure."""
+    if other.data is not None:
+        return bool(other.data.title and other.data.date)
     if other.role is Role.FEED:
         return len(other.titles) > 2
     return bool(first.titles.keys() & other.titles.keys()) and len(other.titles) >= len(first.titles)

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.text import Text
 
 from crawler.commands.output import Times, counted, emit, say, sized
-from crawler.schedule import overdue
+from crawler.health import Past, Reason, Start, reasons
+from crawler.ladder import expected_delay
+from crawler.schedule import overdue, period
 from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import Sources, load
+from spiders.source import Source
 from storage import Archive
-from storage.model import RunEnd, SourceState
+from storage.model import Fetch, Role, RunEnd, SourceState
 
+# So far back the last ended run is looked for.
+MOST_RUNS = 20
 STATE_STYLES = {RunEnd.FINISHED: "green", RunEnd.FAILED: "red"}
 
 
@@ -28,15 +33,22 @@ def show_status(
     contact: str | None,
     now: datetime,
     as_json: bool,
-) -> None:
-    """Print how the sources that have run on an archive are doing."""
+) -> bool:
+    """Print how the sources that have run on an archive are doing; return whether none is broken."""
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
         states = [archive.source_state(name) for name in archive.source_names()]
         sizes = archive.sizes()
+        delays = {state.source: expected(archive, state.source, sources, now) for state in states}
+        broken = {state.source: why_broken(archive, state, sources, now) for state in states}
+    good = not any(broken.values())
     if as_json:
-        emit(as_plain(states, sizes, sources, archive_path=archive_path, allow=allow, contact=contact, now=now))
-        return
+        emit(
+            as_plain(
+                states, sizes, sources, broken, delays, archive_path=archive_path, allow=allow, contact=contact, now=now
+            )
+        )
+        return good
     times = Times.of(sources, (state.source for state in states))
     counts = {f"{name}s" if name != "fetch" else "fetches": n for name, n in sizes.items() if name != "bytes"}
     say(f"archive   {clean(str(archive_path))}, {sized(sizes['bytes'])}; SQLite {sqlite3.sqlite_version}")
@@ -45,10 +57,49 @@ def show_status(
     say(f"contact   {clean(contact) if contact else 'not set (POLICYTRAIL_CONTACT)'}")
     for state in states:
         say()
-        say(as_text(state, is_overdue(state, sources, now), times))
+        say(as_text(state, is_overdue(state, sources, now), times, broken[state.source], delays[state.source]))
     if states:
         say()
         say(Text(times.note(), "dim"))
+    return good
+
+
+def why_broken(archive: Archive, state: SourceState, sources: Sources, now: datetime) -> tuple[Reason, ...]:
+    """Return why a source is broken, by its last runs; none where its file is gone."""
+    source = sources.sources.get(state.source)
+    if source is None:
+        return ()
+    runs = archive.runs(state.source, limit=MOST_RUNS)
+    # What goes on has not said all yet.
+    roots = list(dict.fromkeys(run.root_id for run in runs if run.end in (RunEnd.FINISHED, RunEnd.FAILED)))
+    finished = [root for root in archive.finished_roots(state.source) if roots and root < roots[0]]
+    last = past(archive, source, roots[0]) if roots else Past(starts={})
+    before = past(archive, source, max(finished)) if finished else None
+    return reasons(source, last, before, overdue=bool(is_overdue(state, sources, now)))
+
+
+def expected(archive: Archive, name: str, sources: Sources, now: datetime) -> timedelta | None:
+    """Return how long a change waits for the visit that sees it, where runs visit what is due."""
+    source = sources.sources.get(name)
+    return expected_delay(now, archive.rhythms(name), period(source, now)) if source is not None else None
+
+
+def past(archive: Archive, source: Source, root_id: int) -> Past:
+    """Return what a chain of runs saw."""
+    starts: dict[str, Start] = {}
+    roles = dict(source.starts())
+    mains: dict[str, Fetch] = {}
+    seconds: list[float] = []
+    for fetch, role in archive.chain_fetches(root_id):
+        if fetch.error not in ("robots", "gate"):
+            seconds.append((fetch.fetched_at - fetch.requested_at).total_seconds())
+        if fetch.url in roles:
+            good = fetch.status in (200, 304) and fetch.snapshot_id is not None
+            body = archive.snapshot(fetch.snapshot_id).body if good and fetch.snapshot_id is not None else b""
+            starts[fetch.url] = Start(fetch=fetch, role=roles[fetch.url], body=body)
+        elif role is Role.MAIN:
+            mains[fetch.url] = fetch
+    return Past(starts=starts, mains=tuple(mains.values()), seconds=seconds)
 
 
 def is_overdue(state: SourceState, sources: Sources, now: datetime) -> bool | None:
@@ -61,6 +112,8 @@ def as_plain(
     states: list[SourceState],
     sizes: dict[str, int],
     sources: Sources,
+    broken: dict[str, tuple[Reason, ...]],
+    delays: dict[str, timedelta | None],
     *,
     archive_path: Path,
     allow: tuple[str, ...],
@@ -74,11 +127,25 @@ def as_plain(
         "sqlite": sqlite3.sqlite_version,
         "allow": allow,
         "contact": contact,
-        "sources": [{**plain(state), "overdue": is_overdue(state, sources, now)} for state in states],
+        "sources": [
+            {
+                **plain(state),
+                "overdue": is_overdue(state, sources, now),
+                "reasons": plain(broken[state.source]),
+                "expected_delay_s": delay.total_seconds() if (delay := delays[state.source]) is not None else None,
+            }
+            for state in states
+        ],
     }
 
 
-def as_text(state: SourceState, late: bool | None, times: Times) -> Text:
+def as_text(
+    state: SourceState,
+    late: bool | None,
+    times: Times,
+    broken: tuple[Reason, ...] = (),
+    delay: timedelta | None = None,
+) -> Text:
     """Return how one source is doing.  Pure."""
     text = Text().append(state.source, "bold")
     run = state.last_run
@@ -93,4 +160,9 @@ def as_text(state: SourceState, late: bool | None, times: Times) -> Text:
         text.append("; its source file is gone", "yellow")
     text.append(f"\n  documents  {counted(state.documents) or 'none yet'}; {state.versions} versions")
     text.append(f"\n  answers    {counted(state.outcomes) or 'none yet'}")
+    if delay is not None:
+        text.append(f"\n  delay      a change is seen after {delay.total_seconds() / 3_600:.1f} hours on average")
+    for reason in broken:
+        text.append(f"\n  broken     {reason.word}", "red")
+        text.append(f": {clean(reason.detail)}")
     return text

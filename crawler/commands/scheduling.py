@@ -14,10 +14,19 @@ from crawler.terminal import console
 from storage import Archive
 
 
-def schedule(folder: Path | None, names: tuple[str, ...], archive_path: Path, options: tuple[str, ...]) -> None:
-    """Run sources whenever they are due, until SIGTERM or Ctrl-C.
+def schedule(
+    folder: Path | None,
+    names: tuple[str, ...],
+    archive_path: Path,
+    options: tuple[str, ...],
+    *,
+    max_runs: int,
+    limit_h: float,
+    memory_mb: int | None,
+) -> None:
+    """Run sources whenever they are due, until SIGTERM or Ctrl-C; source files may change meanwhile.
 
-    options: of ``crawl``, for each run.
+    options: of ``crawl``, for each run.  limit_h, memory_mb: of one run; memory of each of its processes.
     """
     require_folder(archive_path, "--archive")
     sources, wanted = chosen(folder, names)
@@ -36,4 +45,8 @@ def schedule(folder: Path | None, names: tuple[str, ...], archive_path: Path, op
             command=lambda source: own_command("crawl", source.name, "--due", *options),
             last_finished=last_finished,
             archive=archive_path,
+            max_runs=max_runs,
+            limit_s=limit_h * 3_600,
+            memory_bytes=memory_mb * 1024 * 1024 if memory_mb else None,
+            reload=lambda: chosen(folder, names)[1],
         ).run()

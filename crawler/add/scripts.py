@@ -1,0 +1,138 @@
+"""Addresses that the scripts of a page ask for its rows; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from lxml import html
+
+from spiders.address import canonicalize
+from spiders.listing import trees_of
+from spiders.posting import with_body
+
+MOST_ADDRESSES = 2
+_MOST_SCRIPT_CHARS = 200_000
+
+# A text, or texts and names joined by plus: "/api/list?page=" + page + "&size=20".
+_PIECE = r"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|`[^`]{0,300}`|[A-Za-z_$][\w.$]{0,60})"""
+_JOINED = re.compile(
+    rf"""(?:"[^"\n]{{1,300}}"|'[^'\n]{{1,300}}'|`[^`]{{1,300}}`)(?:\s{{0,3}}\+\s{{0,3}}{_PIECE}){{0,8}}"""
+)
+_SPLIT = re.compile(_PIECE)
+_TEMPLATE = re.compile(r"\$\{([^{}]{1,60})\}")
+_ADDRESS = re.compile(r"(?:https?://|\.{0,2}/)?[\w%~.-][\w%~./-]*(?:\?[^\s<>]*)?|/[\w%~./-]+(?:\?[^\s<>]*)?")
+_HINT = re.compile(r"(?i)api|json|ajax|data|list|query|search|gkml|page")
+_NO_DATA = re.compile(r"(?i)\.(?:js|css|png|jpe?g|gif|svg|ico|woff2?|html?|shtml|swf|mp4)(?:$|\?)")
+_ASKING = re.compile(r"(?i)(?:ajax|fetch|getJSON|\.get|\.post|axios|\.open|url|api)\b[^;\n]{0,60}$")
+_POST = re.compile(
+    r"""(?i)\.post\s{0,3}\([^;]{0,60}$|(?:type|method)\s{0,3}["']?\s{0,3}:\s{0,3}["']post["']|open\s{0,3}\(\s{0,3}["']post"""
+)
+_BODY = re.compile(
+    r"""(?is)(?:data|body|params)["']?\s{0,3}:\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?(?:\{([^{}]{1,1000})\}|(["'])([^"'\n]{3,500})\3)"""
+)
+_ARGUMENT = re.compile(r"(?is)^\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?\{([^{}]{1,1000})\}")
+_PAIR = re.compile(r"""["']?([\w-]{1,60})["']?\s{0,3}:\s{0,3}("[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w.$+-]{1,60})""")
+_NAMES = re.compile(r"""([A-Za-z_$][\w$]{0,60})\s{0,3}[=:]\s{0,3}(?:(\d{1,9})\b|["']([^"'\n]{0,100})["'])""")
+_PAGES = re.compile(r"(?i)page|index|cur|no$|^p$|^i$")
+_SIZES = re.compile(r"(?i)size|limit|rows|perpage|count")
+
+
+def data_addresses(body: bytes, *, url: str, content_type: str) -> tuple[str, ...]:
+    """Return the addresses on the page's own host that its scripts seem to load rows from, likeliest first.
+
+    Names in a script stand for what it gives them first; a page that it counts itself is the first.
+    """
+    trees = trees_of(body, content_type)
+    if not trees:
+        return ()
+    found: dict[str, int] = {}
+    for address, score in (*_in_scripts(trees[0], url), *_in_attributes(trees[0], url)):
+        if urlsplit(address).netloc == urlsplit(url).netloc and address != url:
+            found[address] = max(score, found.get(address, 0))
+    best = sorted(found, key=lambda address: -found[address])
+    return tuple(best[:MOST_ADDRESSES])
+
+
+def _in_scripts(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, int]]:
+    text = "\n".join(script.text or "" for script in tree.iter("script") if "xml" not in (script.get("type") or ""))
+    text = text[:_MOST_SCRIPT_CHARS]
+    names: dict[str, str] = {}
+    for match in _NAMES.finditer(text):
+        names.setdefault(match[1], match[2] or match[3] or "")
+    for match in _JOINED.finditer(text):
+        address = _value(match[0], names)
+        if not _ADDRESS.fullmatch(address) or not re.search(r"[/?]", address) or _NO_DATA.search(address):
+            continue
+        before, after = text[max(0, match.start() - 160) : match.start()], text[match.end() : match.end() + 600]
+        asked = bool(_ASKING.search(before)) or before.rstrip().endswith(("=", ":"))
+        score = 2 * bool(_HINT.search(address)) + asked + 2 * ("?" in address)
+        target = canonicalize(address, url)
+        if target is None or not asked or not _HINT.search(address):
+            continue
+        call = before[-120:] + after.partition("});")[0]
+        if _POST.search(before) or _POST.search(call):
+            posted = _body(after, before, names)
+            if posted:
+                yield with_body(target, posted), score + 3
+                continue
+        elif given := _body(after, before, names, form=True):
+            target = f"{target}{'&' if '?' in target else '?'}{given}"
+            score += 2
+        yield target, score
+
+
+def _in_attributes(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, int]]:
+    for element in tree.iter("div", "ul", "table", "section", "tbody"):
+        for name, value in element.items():
+            if not re.fullmatch(r"data-\S*(?:url|api|src|href|source)\S*", name) or _NO_DATA.search(value):
+                continue
+            if value.startswith(("/", "http", ".")) and (target := canonicalize(value, url)):
+                yield target, 3
+
+
+def _value(text: str, names: dict[str, str]) -> str:
+    """Return what a joined text comes to."""
+    out = []
+    for piece in _SPLIT.findall(text):
+        if piece[0] in "\"'":
+            out.append(piece[1:-1])
+        elif piece[0] == "`":
+            out.append(_TEMPLATE.sub(lambda match: _named(match[1].strip(), names), piece[1:-1]))
+        else:
+            out.append(_named(piece, names))
+    return "".join(out)
+
+
+def _named(name: str, names: dict[str, str], key: str = "") -> str:
+    last = name.rpartition(".")[2]
+    if last in names:
+        return names[last]
+    if _SIZES.search(key or last):
+        return "20"
+    return "1" if _PAGES.search(key or last) else ""
+
+
+def _body(after: str, before: str, names: dict[str, str], *, form: bool = False) -> str:
+    near = after[:400]
+    match = _ARGUMENT.match(near)
+    if match:
+        as_json, inner, text = match[1], match[2], None
+    elif match := _BODY.search(near.partition("});")[0]) or _BODY.search(before[-120:]):
+        as_json, inner, text = match[1], match[2], match[4]
+    else:
+        return ""
+    if text is not None:
+        return text if "=" in text or text.startswith("{") else ""
+    values: dict[str, str | int] = {}
+    for name, value in _PAIR.findall(inner):
+        if value[0] in "\"'":
+            values[name] = value[1:-1]
+        else:
+            told = value if value.isdigit() else _named(value, names, name)
+            values[name] = int(told) if told.isdigit() else told
+    if as_json and not form:
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return "&".join(f"{name}={value}" for name, value in values.items())

@@ -1,0 +1,135 @@
+"""Why a source is broken, said from its own history; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from crawler.add.propose import Answer, read
+from spiders.discovery import discover
+from spiders.source import Source
+from storage.model import Fetch, Outcome, Role
+
+BLOCKS = (Outcome.CHALLENGE, Outcome.LOGIN, Outcome.MAINTENANCE, Outcome.DISALLOWED, Outcome.REFUSED_BY_GATE)
+BLOCKING = (401, 403, 407, 412, 418, 429, 451)
+GONE = (Outcome.GONE, Outcome.SOFT_404)
+UNREAD = (Outcome.EMPTY, Outcome.NOT_A_DOCUMENT)
+# Of a few documents, one or two say nothing of the source.
+TELLING_DOCUMENTS = 4
+MOST_PART = 0.8
+FEWER_THAN_USUAL = 0.5
+SLOW_S = 8.0
+SLOWER_TIMES = 10.0
+SLOWER_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One way in which a source is broken.
+
+    word: empty_list, blocked, moved, http_error, no_match, slow or overdue.  detail: a line for a person.
+    """
+
+    word: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """What an address where discovery begins answered last; body: b"" where nothing good came."""
+
+    fetch: Fetch
+    role: Role
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """What a run saw: its beginnings by address, and its other answers."""
+
+    starts: dict[str, Start]
+    mains: Sequence[Fetch] = ()
+    seconds: Sequence[float] = ()
+
+
+def reasons(source: Source, last: Past, before: Past | None, *, overdue: bool) -> tuple[Reason, ...]:
+    """Return what is wrong with a source, worst first, none twice.
+
+    Pure.  last: of its last chain of runs that asked for anything.  before: of the finished one before it.
+    """
+    found: list[Reason] = []
+    for url, start in last.starts.items():
+        reason = _of_start(source, url, start, before.starts.get(url) if before else None)
+        if reason:
+            found.append(reason)
+    if not found:
+        found += _of_documents(last)
+    if slow := _slowness(last, before):
+        found.append(slow)
+    if overdue:
+        found.append(Reason(word="overdue", detail="a due time has passed since its last finished run"))
+    return tuple({reason.word: reason for reason in reversed(found)}.values())[::-1]
+
+
+def _of_start(source: Source, url: str, start: Start, before: Start | None) -> Reason | None:
+    fetch = start.fetch
+    if fetch.outcome in BLOCKS or fetch.error in ("robots", "gate") or fetch.status in BLOCKING:
+        why = fetch.reason or fetch.detail or fetch.error or f"status {fetch.status}"
+        return Reason(word="blocked", detail=f"{url}: {fetch.outcome or 'refused'}: {why}")
+    if fetch.location is not None:
+        return Reason(word="moved", detail=f"{url} leads to {fetch.location}")
+    if fetch.status is None or fetch.status >= 400:
+        return Reason(word="http_error", detail=f"{url}: {fetch.error or f'status {fetch.status}'}")
+    if start.role not in (Role.LIST, Role.SITEMAP, Role.FEED) or not start.body:
+        return None
+    named = _named(source, start)
+    usual = _named(source, before) if before is not None and before.body else None
+    if named and (usual is None or named >= usual * FEWER_THAN_USUAL or usual < TELLING_DOCUMENTS):
+        return None
+    if named:
+        return Reason(word="empty_list", detail=f"{url} names {named} documents, {usual} the time before")
+    # Rows that the patterns do not take, or no rows at all.
+    rows = read(Answer(url=fetch.url, body=start.body, content_type=fetch.content_type)).proposal
+    if rows is not None:
+        return Reason(
+            word="no_match", detail=f"{url} names {len(rows.titles)} addresses, and `documents` takes none of them"
+        )
+    return Reason(word="empty_list", detail=f"{url} names no documents")
+
+
+def _named(source: Source, start: Start) -> int:
+    found = discover(source, start.role, start.body, url=start.fetch.url, content_type=start.fetch.content_type).found
+    return len(found)
+
+
+def _of_documents(last: Past) -> list[Reason]:
+    """Return what most of a run's documents say together."""
+    asked = [fetch for fetch in last.mains if fetch.outcome is not None]
+    if len(asked) < TELLING_DOCUMENTS:
+        return []
+
+    def most(outcomes: Sequence[Outcome]) -> int:
+        count = sum(fetch.outcome in outcomes for fetch in asked)
+        return count if count >= MOST_PART * len(asked) else 0
+
+    if count := most(BLOCKS):
+        return [Reason(word="blocked", detail=f"{count} of {len(asked)} documents are kept from us")]
+    if count := most(GONE):
+        return [Reason(word="http_error", detail=f"{count} of {len(asked)} documents are gone")]
+    if count := most((Outcome.HTTP_ERROR, Outcome.UNREACHABLE)):
+        return [Reason(word="http_error", detail=f"{count} of {len(asked)} documents answer with errors")]
+    if count := most(UNREAD):
+        return [Reason(word="no_match", detail=f"{count} of {len(asked)} documents show no text")]
+    return []
+
+
+def _slowness(last: Past, before: Past | None) -> Reason | None:
+    if len(last.seconds) < TELLING_DOCUMENTS:
+        return None
+    took = median(last.seconds)
+    usual = median(before.seconds) if before and len(before.seconds) >= TELLING_DOCUMENTS else None
+    if took >= SLOW_S or (usual is not None and took >= SLOWER_S and took >= SLOWER_TIMES * usual):
+        told = f", {usual:.1f} s the time before" if usual is not None else ""
+        return Reason(word="slow", detail=f"half of its answers took {took:.1f} s or more{told}")
+    return None

@@ -1,0 +1,76 @@
+"""Addresses that are asked with a body: the body stands behind the address, as a fragment that never travels; pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, unquote, urlsplit
+
+_MARK = "#post:"
+LONGEST_BODY = 1_000
+_SAFE = "=&{}[]\":,/;+*()!$'@ ?._-~|"
+
+
+def with_body(url: str, body: str) -> str:
+    """Return the address that stands for asking ``url`` with a body.
+
+    >>> with_body("https://www.example.cn/api/list", "page=1&size=20")
+    'https://www.example.cn/api/list#post:page=1&size=20'
+    """
+    return f"{url.partition('#')[0]}{_MARK}{quote(body, safe=_SAFE)}"
+
+
+def parted(url: str) -> tuple[str, str | None]:
+    """Return the address that is asked, and the body, or None for one that is asked without."""
+    address, mark, body = url.partition(_MARK)
+    return (address, unquote(body)) if mark else (url, None)
+
+
+def body_type(body: str) -> str:
+    """Return the media type of a body."""
+    return "application/json" if body.lstrip()[:1] == "{" else "application/x-www-form-urlencoded; charset=UTF-8"
+
+
+def parameters(url: str) -> Iterator[tuple[str, str]]:
+    """Yield the names and values in the query and the body of an address; of a JSON body, the topmost ones."""
+    address, body = parted(url)
+    texts = [urlsplit(address).query]
+    if body is not None and body.lstrip()[:1] == "{":
+        value = _object(body)
+        yield from ((name, str(each)) for name, each in value.items() if isinstance(each, str | int))
+    elif body is not None:
+        texts.append(body)
+    for text in texts:
+        for pair in filter(None, text.split("&")):
+            name, _, each = pair.partition("=")
+            yield unquote(name), unquote(each.replace("+", " "))
+
+
+def turned(url: str, name: str, number: int) -> str:
+    """Return an address with another number for one of its parameters, which is added where it is missing."""
+    address, body = parted(url)
+    if body is not None and body.lstrip()[:1] == "{":
+        value = _object(body)
+        value[name] = str(number) if isinstance(value.get(name), str) else number
+        return with_body(address, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    pattern = re.compile(rf"(^|&)({re.escape(quote(name))})=[^&]*")
+    if body is not None and (pattern.search(body) or not pattern.search(urlsplit(address).query)):
+        return with_body(address, _put(body, pattern, name, number))
+    parts = urlsplit(address)
+    address = parts._replace(query=_put(parts.query, pattern, name, number)).geturl()
+    return address if body is None else with_body(address, body)
+
+
+def _object(body: str) -> dict[str, object]:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _put(text: str, pattern: re.Pattern[str], name: str, number: int) -> str:
+    if pattern.search(text):
+        return pattern.sub(lambda match: f"{match[1]}{match[2]}={number}", text, count=1)
+    return f"{text}&{quote(name)}={number}" if text else f"{quote(name)}={number}"

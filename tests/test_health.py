@@ -1,0 +1,88 @@
+"""Six ways of breaking a source, each named by ``status`` after one run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command
+from tests.crawling import notice
+from tests.site import Page, Site
+
+PATHS = tuple(f"/zc/t2024050{n}_{n}.html" for n in range(1, 7))
+FORMER = '<ul><li><a href="/zc/index.html">政策文件</a></li></ul>'
+
+
+def rows(*paths: str) -> str:
+    items = (
+        f"<li><a href='{path}'>关于第{n}号渡口夜航事项的通知</a> <span>2024-05-0{n}</span></li>"
+        for n, path in enumerate(paths, 1)
+    )
+    return f"<html><title>政策文件</title><body>{FORMER}<ul>{''.join(items)}</ul></body></html>"
+
+
+def empty(site: Site, other: Site) -> None:
+    site.pages["/zc/index.html"] = Page(rows())
+
+
+def fewer(site: Site, other: Site) -> None:
+    site.pages["/zc/index.html"] = Page(rows(PATHS[0]))
+
+
+def blocked(site: Site, other: Site) -> None:
+    site.pages["/zc/index.html"] = Page("<html><title>403</title>Forbidden</html>", status=403)
+
+
+def moved(site: Site, other: Site) -> None:
+    site.pages["/zc/index.html"] = Page(status=301, headers={"Location": other.url("/new/")})
+
+
+def failing(site: Site, other: Site) -> None:
+    site.pages["/zc/index.html"] = Page("<html>oops</html>", status=500)
+
+
+def gone(site: Site, other: Site) -> None:
+    for path in PATHS:
+        site.pages[path] = Page(status=410)
+
+
+def renamed(site: Site, other: Site) -> None:
+    site.pages["/zc/index.html"] = Page(rows(*(f"/zhengce/{n}/content.htm" for n in range(7100, 7107))))
+
+
+@pytest.mark.parametrize(
+    ("breaking", "word"),
+    [
+        (empty, "empty_list"),
+        (fewer, "empty_list"),
+        (blocked, "blocked"),
+        (moved, "moved"),
+        (failing, "http_error"),
+        (gone, "http_error"),
+        (renamed, "no_match"),
+    ],
+)
+def test_a_broken_source_is_named(
+    breaking: Callable[[Site, Site], None], word: str, site: Site, policytrail: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "cn_test.toml").write_text(
+        f'publisher = "t"\nlists = ["{site.url("/zc/index.html")}"]\n'
+        "documents = '/t\\d{8}_\\d+\\.html$'\ndelay = 0\nfollow = false\n"
+    )
+    site.pages["/zc/index.html"] = Page(rows(*PATHS))
+    for path in PATHS:
+        site.pages[path] = Page(notice("关于渡口夜航的通知"))
+    options = ["--archive", str(tmp_path / "a.db"), "--sources", str(tmp_path / "own"), "--allow", site.host]
+    policytrail("crawl", *options)
+    fine = policytrail("status", "--json", *options)
+    assert (fine.returncode, json.loads(fine.stdout)["sources"][0]["reasons"]) == (0, [])
+    with Site("127.0.0.2") as other:
+        breaking(site, other)
+        policytrail("crawl", *options)
+        told = policytrail("status", "--json", *options)
+    assert told.returncode == 3
+    assert [reason["word"] for reason in json.loads(told.stdout)["sources"][0]["reasons"]] == [word], told.stdout
