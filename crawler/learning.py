@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crawler.profile import Profile, learn, load
+from spiders.source import Source
 from storage import Archive
 
 # Newest documents, and visits of each, that a profile is learned from: more would say the same.
@@ -14,6 +15,11 @@ def newest(archive: Archive, source: str) -> Profile:
     """Return the profile in force for the next run of a source; an empty one where nothing was learned."""
     data = archive.newest_profile(source)
     return load(data) if data else Profile(source=source)
+
+
+def in_force(archive: Archive, source: Source) -> Profile:
+    """Return the profile that a source's texts are composed under: what was learned, if its file says ``learn``."""
+    return newest(archive, source.name) if source.learn else Profile(source=source.name)
 
 
 def learned(archive: Archive, before: Profile, *, extractor: str) -> Profile:

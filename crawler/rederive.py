@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from crawler.derive import Deriver, remake
 from crawler.extracting import Extracting
-from crawler.learning import MOST_DOCUMENTS, learned, newest
+from crawler.learning import MOST_DOCUMENTS, in_force, learned
 from crawler.profile import Profile
 from crawler.workers import Workers
 from spiders.source import Source
@@ -73,14 +73,15 @@ def rederive(
     try:
         extracting = Extracting(archive, source, workers)
         extracted = asyncio.run(extracting.missing(progress=lambda done: progress(f"{done} pages read again")))
-        present = newest(archive, source.name)
+        present = in_force(archive, source)
         fresh = learned(archive, present, extractor=extracting.identity)
         removed = tuple(_removed(archive, present, fresh, extractor=extracting.identity))
         urls = {document.document_id: document.url for document in archive.documents(source.name)}
         altered: tuple[Altered, ...] = ()
         try:
             with archive.write():
-                deriver = Deriver(archive, source, extractor=extracting.identity, profile=fresh)
+                profile = fresh if source.learn else present
+                deriver = Deriver(archive, source, extractor=extracting.identity, profile=profile)
                 before = remake(deriver, progress=lambda count: progress(f"{count} runs made again"))
                 urls |= {document.document_id: document.url for document in archive.documents(source.name)}
                 altered = compared(before, archive.version_marks(source.name), urls)

@@ -19,7 +19,7 @@ from crawler import ladder, pacing
 from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
-from crawler.learning import learned, newest
+from crawler.learning import in_force, learned
 from crawler.pacing import Standing
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
@@ -110,7 +110,7 @@ class Crawl:
             await self._lease()
             self.archive = Archive.open(self.machine.archive, create=True)
             self.extracting = Extracting(self.archive, self.source, self.workers)
-            self.profile = newest(self.archive, self.source.name)
+            self.profile = in_force(self.archive, self.source)
             await self._catch_up()
             at = now()
             self.run = self.archive.begin_run(
@@ -258,6 +258,8 @@ class Crawl:
 
     def _learn(self) -> None:
         """Record what this run says of the source's blocks; it is in force from the next run on."""
+        if not self.source.learn:
+            return
         fresh = learned(self.archive, self.profile, extractor=self.extracting.identity)
         if fresh is not self.profile:
             self.archive.profile_id(fresh.sha256, source=self.source.name, data=fresh.data)

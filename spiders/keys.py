@@ -234,6 +234,7 @@ KEYS = {
     "exclude": Key(_patterns, "exclude", "'/video/'", "addresses that match one of these are never documents"),
     "hosts": Key(_hosts, "hosts", '["files.example.gov.cn"]', "hosts beside those of the addresses above"),
     "follow": Key(_flag, "follow", "false", "list what documents link to, where it matches"),
+    "learn": Key(_flag, "learn", "true", "leave out what the source's own pages show to be injected"),
     "schedule": Key(_schedule, "schedule", '"20 */6 * * mon-fri"', "cron, or such as 'every 6h'"),
     "timezone": Key(_timezone, "timezone", '"Asia/Shanghai"', "of the days on its pages, and of the schedule"),
     "delay": Key(_delay, "delay_s", "2.0", "seconds between two requests"),

@@ -54,6 +54,7 @@ class Source:
     documents: regular expressions; an address whose path and query match one (``re.search``) is a document.
         Empty: every entry of feeds and sitemaps, and every address of ``urls``.
     follow: links inside documents that match ``documents`` are listed too.
+    learn: blocks that the source's own pages show to be injected or volatile are left out from the next run on.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
     concurrent: requests to one host at once.
     data: how its lists are read where they come as JSON; None: every address in them that is a document.
@@ -72,6 +73,7 @@ class Source:
     exclude: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     follow: bool = True
+    learn: bool = False
     schedule: str = "every 24h"
     timezone: str = "Asia/Shanghai"
     delay_s: float = 1.0

@@ -20,7 +20,7 @@ PATHS = [f"/zc/t20240506_{number}.html" for number in range(8)]
 @pytest.fixture
 def crawls(tmp_path: Path, sources_dir: Path, environment: dict[str, str], site: Site) -> Crawls:
     crawls = Crawls(archive=tmp_path / "archive.db", sources=sources_dir, environment=environment, allow=[site.host])
-    crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
+    crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS, learn=True)
     site.pages["/zc/list.html"] = Page(listing(*PATHS))
     return crawls
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from crawler.derive import Deriver, Tally
 from crawler.errors import CrawlFailedError
 from crawler.extract import Rules, identity
-from crawler.learning import newest
+from crawler.learning import in_force
 from spiders.source import Source
 from storage.as_of import ArchiveAt
 
@@ -56,4 +56,4 @@ def _deriver(archive: ArchiveAt, source: Source) -> Deriver:
         raise CrawlFailedError(
             f"{source.name}: recorded answers have not been read by the present extractor; `policytrail derive` does"
         )
-    return Deriver(archive, source, extractor=extractor, profile=newest(archive, source.name))
+    return Deriver(archive, source, extractor=extractor, profile=in_force(archive, source))
