@@ -43,8 +43,13 @@ FIELDS = (
 )
 # Only with --keep-duplicates: the id of the record that stands for this one.
 DUPLICATE_OF = "duplicate_of"
-_LANGUAGE = OWN_FIELDS.index("language")
-_OWN = tuple((name, OWN_FIELDS.index(name)) for name in FIELDS if name in OWN_FIELDS)
+_LANGUAGE, _PUBLISHER = OWN_FIELDS.index("language"), OWN_FIELDS.index("publisher")
+# What a record takes from a version as it stands there.
+_OWN = tuple(
+    (name, OWN_FIELDS.index(name))
+    for name in FIELDS
+    if name in OWN_FIELDS and name not in ("publisher", "title", "language")
+)
 
 
 def record_id(version: Version | Held) -> str:
@@ -94,12 +99,12 @@ def held_record(held: Held, source: Source | None, attachments: list[Mapping[str
         "id": f"{held.source}:{held.document_id}@{held.number}",
         "url": held.url,
         "source": held.source,
-        "publisher": source.publisher if source else None,
+        "publisher": source.publisher if source else own[_PUBLISHER],
         "rights": source.rights if source else None,
         "title": own[0],
         "text": held.text,
         "language": language(held, source),
-        **{name: own[place] for name, place in _OWN[2:]},
+        **{name: own[place] for name, place in _OWN},
         "attachments": attachments,
         "also_at": [],
         "first_seen_at": held.first_seen_at,
