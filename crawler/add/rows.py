@@ -197,7 +197,7 @@ def _more(frames: list[etree._Element], rows: list[Row], links: list[tuple[etree
         own = url if address.slash else url.rpartition("/")[0] + "/"
         if folder and own == folder and (address.slash or _INDEX.match(address.stem)) and not address.query:
             return url
-    targets = dict(links)
+    targets: dict[object, str] = dict(links)
     named = {row.url for row in rows}
     for around in islice(frames[0].iterancestors(), 3):
         within = [each for each in around.iter("a") if each in targets]
