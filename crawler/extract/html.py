@@ -405,6 +405,8 @@ class _Page:
             element = lines[place].element
             if element in homes or element.getparent() in homes or self._chain(self.inside[place]) in chains:
                 continue
+            if is_data_table(lines[place]):
+                continue  # the annex of a notice, which votes by running text pass over
             reasons[place] = "beside"
 
     def _chain(self, place: int) -> tuple[tuple[str, str], ...]:
@@ -412,6 +414,11 @@ class _Page:
         path = self.paths[place]
         start = path.index(self.container) if self.container in path else 0
         return tuple((element.tag, element.get("class") or "") for element in path[start + 1 :])
+
+
+def is_data_table(line: Line) -> bool:
+    """Tell whether a line is a table of at least three rows that leads nowhere."""
+    return line.kind is BlockKind.TABLE and not line.links and line.text.count("\n") >= 2
 
 
 def _is_short_sentence(line: Line) -> bool:
