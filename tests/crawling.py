@@ -22,7 +22,7 @@ from storage.model import Document, Event, EventKind, Version
 
 ROOT = Path(__file__).parent.parent
 # So long may one answer take.
-TIMEOUT_S = 2
+TIMEOUT_S = 5
 # The folder of the list and the documents; the form of the addresses is that of many ministries.
 DOCUMENTS = r"/t\d{8}_\d+(_\d+)?\.html$"
 
