@@ -124,12 +124,13 @@ def test_a_hostile_etag_is_not_sent_back(site: Site, crawls: Crawls) -> None:
 def test_what_failed_is_asked_once_more(site: Site, crawls: Crawls) -> None:
     answers = iter([Page(status=503), Page(notice("通知", "正文。"))])
     site.pages[PATHS[0]] = lambda request: next(answers)
-    site.pages[PATHS[1]] = Page(status=503)
-    site.pages[PATHS[2]] = Page(status=403)
+    # Good answers stand between the bad ones: a host that fails again and again is left alone.
+    site.pages[PATHS[2]] = Page(status=503)
+    site.pages[PATHS[4]] = Page(status=403)
     (summary,) = crawls.run()
     assert summary["events"] == {"new": 4}
     counts = Counter(site.paths())
-    assert [counts[path] for path in PATHS] == [2, 2, 1, 1, 1, 1]
+    assert [counts[path] for path in PATHS] == [2, 1, 2, 1, 1, 1]
 
 
 def test_what_is_beyond_the_budget_comes_in_the_next_runs(site: Site, crawls: Crawls) -> None:
