@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from rich.text import Text
 
@@ -17,6 +19,8 @@ from crawler.terminal import clean
 from spiders.loader import Sources, load
 from storage import Archive
 from storage.model import Extraction, QuietVisit, Version
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +63,7 @@ def show_noise(
             for visit in archive.quiet_visits(name, since=since.start(times.zone(name)) if since else None)
             if (noise := judged(archive, visit)) is not None
         )
-        if as_json:
-            emit_all(found)
-            return
-        shown = 0
-        for noise in found:
-            shown += 1
-            text = Text(times.show(noise.at, noise.source) + "  ")
-            text.append(", ".join(f"{rule} ×{count}" for rule, count in noise.rules.items()), "bold")
-            text.append(f"\n    {clean(noise.url)}", "dim")
-            say(text)
-        if shown:
-            say(Text(times.note(), "dim"))
-        else:
-            remark("no visit found other bytes without telling of a change")
+        listed(found, noise_text, times, as_json=as_json, none="no visit found other bytes without telling of a change")
 
 
 def show_late(
@@ -87,20 +78,36 @@ def show_late(
             for name in names
             for version in archive.late_versions(name, since=since.start(times.zone(name)) if since else None)
         )
-        if as_json:
-            emit_all(found)
-            return
-        shown = 0
-        for one in found:
-            shown += 1
-            text = Text(times.show(one.at, one.source) + "  ")
-            text.append(clean(one.title or "(no title)"), "bold")
-            text.append(f"  version {one.version}: {one.summary}\n    {clean(one.url)}")
-            say(text)
-        if shown:
-            say(Text(times.note(), "dim"))
-        else:
-            remark("every change in the histories was told")
+        listed(found, late_text, times, as_json=as_json, none="every change in the histories was told")
+
+
+def listed(found: Iterable[T], as_text: Callable[[T, Times], Text], times: Times, *, as_json: bool, none: str) -> None:
+    """Print what was found, one by one; ``none`` says that there is nothing."""
+    if as_json:
+        emit_all(found)
+        return
+    any_shown = False
+    for one in found:
+        say(as_text(one, times))
+        any_shown = True
+    if any_shown:
+        say(Text(times.note(), "dim"))
+    else:
+        remark(none)
+
+
+def noise_text(noise: Noise, times: Times) -> Text:
+    """Return a visit judged noise as two lines.  Pure."""
+    text = Text(times.show(noise.at, noise.source) + "  ")
+    text.append(", ".join(f"{rule} ×{count}" for rule, count in noise.rules.items()), "bold")
+    return text.append(f"\n    {clean(noise.url)}", "dim")
+
+
+def late_text(one: Late, times: Times) -> Text:
+    """Return a change that nobody was told of as two lines.  Pure."""
+    text = Text(times.show(one.at, one.source) + "  ")
+    text.append(clean(one.title or "(no title)"), "bold")
+    return text.append(f"  version {one.version}: {one.summary}\n    {clean(one.url)}")
 
 
 def chosen(archive: Archive, sources: Sources, source: str | None) -> tuple[Times, list[str]]:
