@@ -29,6 +29,7 @@ _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
 _SMALL_PRINT = 12
+_FEWEST_VOTED = 200
 
 # What widespread content systems call the element that holds nothing but the text.
 KNOWN_CLASSES = frozenset(
@@ -129,7 +130,8 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
         # The small print of a footer or a consent dialog is often longer than a notice.
         certain = element.tag in ("nav", "footer") or named[element] == "consent"
         most = _PROTECTED_CERTAIN if certain else _PROTECTED
-        is_box[element] = inside <= most * total and not _has_heading(element)
+        quoted = named[element] == "share" and next(element.iter("blockquote"), None) is not None
+        is_box[element] = inside <= most * total and not quoted and not _has_heading(element)
     for box in _small_print(lines, paths):
         named[box], is_box[box] = "legal", True
     rules: list[str | None] = []
@@ -227,9 +229,11 @@ def choose(
     free = [place for place in range(len(lines)) if boxed[place] is None]
     prose = [place for place in free if is_prose(lines[place])]
     counted = [place for place in free if place in voted and lines[place].link_share < 0.5]
-    if 3 * _unique_weight(lines, counted) < _unique_weight(lines, prose):
+    decided = _unique_weight(lines, counted) >= _FEWEST_VOTED or 3 * _unique_weight(lines, counted) >= _unique_weight(
+        lines, prose
+    )
+    if not decided:
         counted = prose
-    decided = counted is not prose
     counted = counted or [place for place in free if place in voted]
     counted = counted or [place for place in free if lines[place].link_share < 0.3]
     if not counted:

@@ -35,9 +35,10 @@ _PLACES = {
     "consent": """cookie cookies consent gdpr ccpa onetrust cookiebot didomi truste cmp cmpbox""",
     "foot": """footer foot copyright copyrights beian colophon bottombar sidebar aside rail sidebars flink
         friendlink friendlinks blogroll youqing links partners qrcode erweima""",
+    "caption": "caption captions figcaption imgcaption",
 }
 _PLACE_OF = {word: rule for rule, words in _PLACES.items() for word in words.split()}
-_TAG_PLACES = {"nav": "navigation", "aside": "foot", "footer": "foot", "button": "share", "menu": "navigation"}
+_TAG_PLACES = {"figcaption": "caption", "nav": "navigation", "aside": "foot", "footer": "foot", "button": "share", "menu": "navigation"}
 _ROLES = {
     "navigation": "navigation",
     "search": "navigation",
@@ -76,8 +77,9 @@ def place_of(element: html.HtmlElement) -> str | None:
             continue
         for word in value[:500].split()[:20]:
             tokens = [token.lower() for token in _TOKEN.findall(word)]
+            tokens = tokens[1:] if tokens[:1] == ["wp"] else tokens
             # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
-            if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js", "wp"):
+            if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js"):
                 continue
             for first, second in itertools.pairwise(tokens):
                 if rule := _PAIRS.get((first, second)):
@@ -234,7 +236,7 @@ def _short_form(line: Line, *, in_head: bool) -> str | None:
         return "comments"
     if is_share(text):
         return "share"
-    if wording.PAGER.match(text) and wording.PAGER_SIGN.search(text):
+    if (wording.PAGER.match(text) and wording.PAGER_SIGN.search(text)) or wording.SLIDE.match(text):
         return "pager"
     if in_head and is_crumb(text):
         return "breadcrumb"
@@ -275,6 +277,8 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "tags" if wording.CATEGORIES.match(text) else "neighbours"
     if wording.RELATED_LABEL.match(text) and (line.link_share >= 0.4 or (len(text) <= 60 and not is_sentence(text))):
         return "related"
+    if line.link_share >= 0.8 and len(text) <= 160 and wording.CLICK_HERE.search(text):
+        return "promotion"
     if is_stuffed(text):
         return "stuffed"
     return None
