@@ -16,6 +16,7 @@ from trafilatura.settings import DEFAULT_CONFIG
 from crawler.extract import wording
 from crawler.extract.flow import Line, squeeze, weight
 from crawler.extract.furniture import form_of, is_prose, place_of
+from storage.model import BlockKind
 
 MOST_BLOCKS = 3_000
 MOST_CHARS = 2_000_000
@@ -29,6 +30,7 @@ _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
 _SMALL_PRINT = 12
+_GAP_LINES = 12
 _FEWEST_VOTED = 200
 
 # What widespread content systems call the element that holds nothing but the text.
@@ -265,3 +267,51 @@ def choose(
                 return chosen, decided
         chosen, inside = best, branches[best]
         level += 1
+
+
+def _form(path: Sequence[html.HtmlElement]) -> tuple[tuple[str, str], ...]:
+    return tuple((element.tag, element.get("class") or "") for element in path)
+
+
+def twins(
+    lines: Sequence[Line],
+    paths: Sequence[Sequence[html.HtmlElement]],
+    boxed: Sequence[str | None],
+    inside: Sequence[int],
+) -> list[int]:
+    """Return the lines of boxes built as the container is, which hold the rest of a text set in several.
+
+    Pure.  Documents one below the other are built alike as well: each has its heading, a text has one.
+
+    inside: the places of the lines in the container, which is the element that all their paths share.
+    """
+    if not inside:
+        return []
+    level = 0
+    first, last = paths[inside[0]], paths[inside[-1]]
+    while level < min(len(first), len(last)) and first[level] is last[level]:
+        level += 1
+    own = _form(first[:level])
+    if len(own) < 3 or not own[-1][1] or any(lines[place].element.tag == "h1" for place in inside):
+        return []
+    found: list[int] = []
+    for step, start in ((1, inside[-1] + 1), (-1, inside[0] - 1)):
+        place = start
+        box: list[int] = []
+        gap = 0
+        while 0 <= place < len(lines):
+            alike = len(paths[place]) >= level and _form(paths[place][:level]) == own
+            if alike:
+                box.append(place)
+                gap = 0
+            elif boxed[place] is None:
+                if lines[place].kind is BlockKind.HEADING or gap >= _GAP_LINES:
+                    break
+                gap += 1
+            place += step
+        said = [each for each in box if is_prose(lines[each]) and boxed[each] is None]
+        links = sum(lines[each].link_chars for each in box)
+        chars = sum(len(lines[each].key) for each in box)
+        if len(said) >= 2 and 3 * links < chars and not any(lines[each].element.tag == "h1" for each in box):
+            found.extend(box)
+    return found

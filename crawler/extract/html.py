@@ -11,7 +11,7 @@ from cssselect import SelectorError
 from lxml import html
 
 from crawler.extract import labels
-from crawler.extract.choose import choose, elect, in_furniture, votes
+from crawler.extract.choose import choose, elect, in_furniture, twins, votes
 from crawler.extract.fields import fields_of, head_of, headings_of, is_number_line, title_keys, title_of
 from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
 from crawler.extract.furniture import (
@@ -168,6 +168,10 @@ class _Page:
         elif holders and self.container is None:
             self.container = shell
         self.inside = [place for place, path in enumerate(self.paths) if any(element in holders for element in path)]
+        if self.container is not None and self.container in holders:
+            more = twins(self.lines, self.paths, self.boxed, self.inside)
+            self.inside = sorted({*self.inside, *more})
+            self.voted |= frozenset(more)
         self.labelled = labels.Labelled()
         first = self.first_prose()
         self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
