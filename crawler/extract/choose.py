@@ -31,6 +31,10 @@ _AGREEMENT = 0.3
 _TITLED = 3
 _SMALL_PRINT = 12
 _GAP_LINES = 12
+_CARD_LINES = 8
+_FEWEST_CARDS = 3
+_CARD_SHARE = 0.7
+_CARD_WEIGHT = 300
 _FEWEST_VOTED = 200
 
 # What widespread content systems call the element that holds nothing but the text.
@@ -136,6 +140,8 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
         is_box[element] = inside <= most * total and not quoted and not _has_heading(element)
     for box in _small_print(lines, paths):
         named[box], is_box[box] = "legal", True
+    for box in _cards(lines, paths, prose):
+        named[box], is_box[box] = "related", True
     rules: list[str | None] = []
     for path in paths:
         # A container that holds nothing but a text stands in no box, whatever is around it.
@@ -158,6 +164,45 @@ def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
         if within[0] >= tail.start and len(within) <= _SMALL_PRINT and not _has_heading(box):
             found.append(box)
     return found
+
+
+def _cards(
+    lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]], prose: Sequence[int]
+) -> list[html.HtmlElement]:
+    """Return the cards of a page: at least three boxes of one form, each the linked title of a page and a few words.
+
+    None where they say more than the rest: then they are what the page is about.
+    """
+    held: dict[html.HtmlElement, list[int]] = {}
+    for place, path in enumerate(paths):
+        for element in path[1:]:
+            held.setdefault(element, []).append(place)
+    groups: dict[tuple[html.HtmlElement, str, str], list[html.HtmlElement]] = {}
+    for element, places in held.items():
+        if len(places) <= _CARD_LINES and element.tag not in ("tr", "td", "th", "p"):
+            groups.setdefault((element.getparent(), element.tag, element.get("class") or ""), []).append(element)
+    cards = [
+        element
+        for group in groups.values()
+        if len(group) >= _FEWEST_CARDS
+        and _CARD_SHARE * len(group) <= len(fit := [each for each in group if _is_card(lines, held[each])])
+        for element in fit
+    ]
+    inside = {place for element in cards for place in held[element]}
+    said = _unique_weight(lines, [place for place in prose if place in inside])
+    rest = _unique_weight(lines, [place for place in prose if place not in inside])
+    return cards if said <= rest else []
+
+
+def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:
+    if len(places) < 2:
+        return False
+    titled = any(
+        lines[place].link_share >= 0.8 and len(lines[place].key) >= _TEASER_TITLE and lines[place].element.tag != "h1"
+        for place in places[:3]
+    )
+    plain = sum(weight(lines[place].text) for place in places if lines[place].link_share < 0.8)
+    return titled and plain <= _CARD_WEIGHT
 
 
 def _has_heading(element: html.HtmlElement) -> bool:

@@ -37,6 +37,7 @@ _LOG_LINES = 3
 _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
+_TITLE_LINK = 30
 
 _REFRESH = re.compile(
     r"^\s{0,9}[\d.]{0,9}\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?['\"]?([^'\"]{1,2000})", re.IGNORECASE
@@ -369,6 +370,9 @@ class _Page:
             line = lines[place]
             group = (place - 1 in chosen) or (place + 1 in chosen)
             sentence = is_sentence(line.text) and weight(line.text) >= 80
+            if line.kind is not BlockKind.LIST and not is_sentence(line.text):
+                # The title of another page, set between the paragraphs of this one.
+                group = group or (weight(line.text) >= _TITLE_LINK and not _stays_here(line))
             if place > last or foreign_links(line, self.url) or (group and not sentence):
                 reasons[place] = "links"
 
@@ -432,6 +436,13 @@ def _is_short_sentence(line: Line) -> bool:
 def _is_linked(lines: Sequence[Line]) -> bool:
     chars = sum(len(line.key) for line in lines)
     return sum(line.link_chars for line in lines) >= _LINKED * chars
+
+
+def _stays_here(line: Line) -> bool:
+    """Tell whether the links of a line lead to a place on the page, or to an annex."""
+    if ATTACHMENT_WORD.search(line.text[:12]):
+        return True
+    return all((anchor.get("href") or "").lstrip().startswith("#") for anchor in line.links)
 
 
 def _is_teaser_date(line: Line) -> bool:
