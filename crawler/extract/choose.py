@@ -35,6 +35,7 @@ _CARD_LINES = 8
 _FEWEST_CARDS = 3
 _CARD_SHARE = 0.7
 _CARD_WEIGHT = 300
+_CARDS_MOST = 2
 _FEWEST_VOTED = 200
 
 # What widespread content systems call the element that holds nothing but the text.
@@ -171,7 +172,7 @@ def _cards(
 ) -> list[html.HtmlElement]:
     """Return the cards of a page: at least three boxes of one form, each the linked title of a page and a few words.
 
-    None where they say more than the rest: then they are what the page is about.
+    None where they say far more than the rest: then they are what the page is about.
     """
     held: dict[html.HtmlElement, list[int]] = {}
     for place, path in enumerate(paths):
@@ -191,7 +192,7 @@ def _cards(
     inside = {place for element in cards for place in held[element]}
     said = _unique_weight(lines, [place for place in prose if place in inside])
     rest = _unique_weight(lines, [place for place in prose if place not in inside])
-    return cards if said <= rest else []
+    return cards if said <= _CARDS_MOST * rest else []
 
 
 def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:

@@ -20,7 +20,8 @@ from storage.model import BlockKind
 # Words that builders of sites, English or by pinyin, give to the boxes around a document.
 _PLACES = {
     "navigation": """nav navbar navigation menu menus submenu topnav subnav breadcrumb breadcrumbs crumb crumbs mbx
-        dqwz weizhi sitenav toolbar topbar searchbar pager pagination pagebar fenye skip""",
+        dqwz weizhi sitenav toolbar topbar searchbar pager pagination pagebar fenye skip navbox noprint""",
+    "references": "reflist",
     "related": """related relate relation recommend recommended recommendation recommendations recommends tuijian
         xgxw xgyd xglj xgwz xgzx rel hot hotnews hotlist rank ranking rankings paihang popular trending
         readmore morenews outbrain taboola recirc recirculation teaser teasers seealso upnext mostread
@@ -35,10 +36,9 @@ _PLACES = {
     "consent": """cookie cookies consent gdpr ccpa onetrust cookiebot didomi truste cmp cmpbox""",
     "foot": """footer foot copyright copyrights beian colophon bottombar sidebar aside rail sidebars flink
         friendlink friendlinks blogroll youqing links partners qrcode erweima""",
-    "caption": "caption captions figcaption imgcaption",
 }
 _PLACE_OF = {word: rule for rule, words in _PLACES.items() for word in words.split()}
-_TAG_PLACES = {"figcaption": "caption", "nav": "navigation", "aside": "foot", "footer": "foot", "button": "share", "menu": "navigation"}
+_TAG_PLACES = {"nav": "navigation", "aside": "foot", "footer": "foot", "button": "share", "menu": "navigation"}
 _ROLES = {
     "navigation": "navigation",
     "search": "navigation",
@@ -64,6 +64,10 @@ _PAIRS = {
     ("side", "bar"): "foot",
     ("font", "size"): "share",
     ("comment", "list"): "comments",
+    # MediaWiki's: the tools beside a heading, the sources, the boxes of links below.
+    ("mw", "editsection"): "navigation",
+    ("mw", "references"): "references",
+    ("mw", "jump"): "navigation",
 }
 
 
