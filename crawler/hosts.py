@@ -99,8 +99,7 @@ class Hosts:
             for standing in (self._standings[host], own.get(host, Standing())):
                 if wait := standing.wait(now):
                     why = "failed again and again" if standing.failures >= pacing.MANY_FAILURES else "said so"
-                    minutes = wait.total_seconds() / 60
-                    raise CrawlFailedError(f"{host} {why}: it is not asked for another {minutes:.0f} minutes")
+                    raise CrawlFailedError(f"{host} {why}: it is not asked for another {minutes(wait)}")
         return True
 
     def release(self, asker: Asker) -> None:
@@ -132,3 +131,13 @@ class Hosts:
         if wait := standing.wait(answer.fetched_at) / clock_scale:
             for each in tuple(self._askers[host]) if for_all else (asker,):
                 each.leave_alone(host, wait)
+
+
+def minutes(wait: timedelta) -> str:
+    """Return a time in whole minutes, for a person; pure.
+
+    >>> minutes(timedelta(hours=1, seconds=10))
+    '61 minutes'
+    """
+    count = max(1, -(-int(wait.total_seconds()) // 60))
+    return f"{count:,} minute{'s' * (count > 1)}"

@@ -16,11 +16,13 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
-from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
+from crawler.compositions import bounded
+from crawler.derive import Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
-from crawler.hosts import Hosts
+from crawler.hosts import Hosts, minutes
 from crawler.learning import in_force, learned
+from crawler.life import CONFIRM_GONE, GONE
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
@@ -172,7 +174,10 @@ class Crawl:
             return
         if not self._stopping:
             self._stopping = True
-            logger.warning("%s: %s is left alone for %s; the next run goes on", self.source.name, host, wait)
+            self.summary.problem = (
+                f"{host} is left alone for {minutes(wait)}, as it said or as it failed; a later run goes on"
+            )
+            logger.warning("%s: %s", self.source.name, self.summary.problem)
             asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="wait"))  # noqa: RUF006
 
     def _release(self) -> None:
@@ -193,8 +198,8 @@ class Crawl:
                 self.summary.problem = f"none of its start addresses answered; the last said: {self._last_said}"
             if end is RunEnd.FINISHED:
                 await self._derive()
-            elif end is RunEnd.FAILED:
-                for _ in self.deriver().judge_chain(self.run):
+            elif end is RunEnd.FAILED or reason == "wait":
+                for _ in self.deriver().judging.chain(self.run):
                     await asyncio.sleep(0)
             self.archive.close_run(self.run.run_id, end, at=now())
             self.summary.end = end
@@ -354,7 +359,7 @@ class Crawl:
         """Tell whether a document that was there is not found now: that is believed when it is said twice."""
         if visit.role is not Role.MAIN or self.archive.last_good(visit.resource_id, fetch.fetch_id) is None:
             return False
-        return fetch.status != 410 and self.deriver().judgement(fetch, visit.role)[0] in GONE
+        return fetch.status != 410 and self.deriver().judging.judgement(fetch, visit.role)[0] in GONE
 
     async def _digest(self, visit: Visit, fetch: Fetch) -> None:
         if fetch.status is not None and 300 <= fetch.status < 400 and fetch.status != 304:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.pacing import LONGEST_WAIT, MANY_FAILURES, Standing, after, asked_to_wait, read
+from crawler.pacing import LONGEST_WAIT, MANY_FAILURES, Standing, after, asked_to_wait, read, written
+from storage import Archive
+from storage.model import RunEnd
 from tests.conftest import Command
 from tests.crawling import listing, notice
 from tests.site import Page, Site
@@ -70,6 +72,10 @@ def test_a_host_that_asks_for_time_gets_it(site: Site, policytrail: Command, tmp
 
     # What waited already may still go out.
     assert len(asked_by("cn_one")) < 15
+    with Archive.open(tmp_path / "a.db", readonly=True) as archive:
+        (run,) = archive.runs()
+        assert run.end is RunEnd.STOPPED
+        assert all(fetch.outcome for fetch, _ in archive.chain_fetches(run.root_id))
     assert asked_by("cn_one") == []
     # To others the host may answer, unless its robots.txt says the same.
     site.pages["/robots.txt"] = Page("busy", status=429, headers={"Retry-After": "3600"})
