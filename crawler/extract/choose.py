@@ -16,6 +16,7 @@ from trafilatura.settings import DEFAULT_CONFIG
 from crawler.extract import wording
 from crawler.extract.flow import Line, squeeze, weight
 from crawler.extract.furniture import form_of, is_prose, place_of
+from crawler.extract.skeleton import skeleton
 from storage.model import BlockKind
 
 MOST_BLOCKS = 3_000
@@ -74,15 +75,16 @@ def is_known(element: html.HtmlElement) -> bool:
     return not KNOWN_CLASSES.isdisjoint((element.get("class") or "")[:500].lower().split())
 
 
-def votes(tree: html.HtmlElement, lines: Sequence[Line], *, depth: int) -> frozenset[int]:
+def votes(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> frozenset[int]:
     """Return the places of the lines that trafilatura takes for the document's; pure.
 
     Empty for pages on which trafilatura takes longer than in proportion to their size.
     """
+    depth = max(map(len, paths), default=0)
     if len(lines) > MOST_BLOCKS or sum(len(line.text) for line in lines) > MOST_CHARS or depth > _DEEPEST:
         return frozenset()
     answer = trafilatura.bare_extraction(
-        copy.deepcopy(tree),
+        skeleton(lines, paths),
         fast=True,
         favor_precision=True,
         include_comments=False,

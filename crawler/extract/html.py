@@ -159,8 +159,7 @@ class _Page:
         self.lines = lines_of(shell)
         self.paths = [_path(line.element, shell) for line in self.lines]
         self.boxed = in_furniture(self.lines, self.paths)
-        depth = max((len(path) for path in self.paths), default=0)
-        voted = votes(shell.getroottree().getroot(), self.lines, depth=depth)
+        voted = votes(self.lines, self.paths)
         self.voted = elect(self.lines, self.boxed, voted, titles)
         self.container, self.decided = choose(self.lines, self.paths, self.boxed, self.voted)
         holders = set(_selected(shell, rules.keep))
