@@ -75,7 +75,9 @@ def is_known(element: html.HtmlElement) -> bool:
     return not KNOWN_CLASSES.isdisjoint((element.get("class") or "")[:500].lower().split())
 
 
-def votes(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> frozenset[int]:
+def votes(
+    lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]], boxed: Sequence[str | None]
+) -> frozenset[int]:
     """Return the places of the lines that trafilatura takes for the document's; pure.
 
     Empty for pages on which trafilatura takes longer than in proportion to their size.
@@ -84,7 +86,10 @@ def votes(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) ->
     if len(lines) > MOST_BLOCKS or sum(len(line.text) for line in lines) > MOST_CHARS or depth > _DEEPEST:
         return frozenset()
     answer = trafilatura.bare_extraction(
-        skeleton(lines, paths),
+        skeleton(
+            [line for line, rule in zip(lines, boxed, strict=True) if rule is None],
+            [path for path, rule in zip(paths, boxed, strict=True) if rule is None],
+        ),
         fast=True,
         favor_precision=True,
         include_comments=False,

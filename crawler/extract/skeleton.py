@@ -13,10 +13,13 @@ from collections.abc import Sequence
 from lxml import etree, html
 
 from crawler.extract.flow import HEADINGS, Line
+from crawler.extract.furniture import is_prose
 from storage.model import BlockKind
 
 # What trafilatura knows of a box beside its names.
 _TELLING = frozenset({"article", "main", "nav", "aside", "footer", "header", "blockquote", "ul", "ol", "pre"})
+# Of these trafilatura reads nothing; tables in them are read all the same.
+_UNREAD = frozenset({"figure", "figcaption", "dialog", "fieldset", "legend", "label", "marquee"})
 _MOST_NAMES = 400
 _MOST_ANCHORS = 30
 
@@ -35,7 +38,11 @@ def skeleton(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]])
     root = html.Element("html")
     body = etree.SubElement(root, "body")
     boxes: dict[html.HtmlElement, html.HtmlElement] = {}
+    forms = _forms(lines, paths)
     for line, path in zip(lines, paths, strict=True):
+        unread = any(element.tag in _UNREAD or element in forms for element in path)
+        if unread and line.kind is not BlockKind.TABLE:
+            continue
         home = body
         above = len(lines)
         names: list[html.HtmlElement] = []
@@ -63,6 +70,19 @@ def skeleton(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]])
             home = etree.SubElement(home, telling)
         _set(home, line, names)
     return root
+
+
+def _forms(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> set[html.HtmlElement]:
+    """Return the forms that a reader fills in; some systems set a whole page in one."""
+    held: dict[html.HtmlElement, int] = {}
+    total = 0
+    for line, path in zip(lines, paths, strict=True):
+        size = len(line.text) if is_prose(line) else 0
+        total += size
+        for element in path:
+            if element.tag == "form":
+                held[element] = held.get(element, 0) + size
+    return {element for element, size in held.items() if 2 * size < total}
 
 
 def _name(box: html.HtmlElement, element: html.HtmlElement) -> None:
