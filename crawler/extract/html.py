@@ -404,7 +404,8 @@ class _Page:
             return
         said = sum(weight(lines[place].text) for place in voted)
         dense = 2 * said >= sum(weight(lines[place].text) for place in stays)
-        first, last = voted[0], voted[-1]
+        firm = [place for place in voted if is_prose(lines[place])] or voted
+        first, last = firm[0], firm[-1]
         homes = {lines[place].element for place in voted if is_prose(lines[place])}
         homes |= {element.getparent() for element in homes}
         chains = {self._chain(self.inside[place]) for place in voted if is_prose(lines[place])}

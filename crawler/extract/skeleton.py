@@ -49,7 +49,7 @@ def skeleton(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]])
         telling = ""
         for element in path[1:]:
             count = held[element]
-            if count == 1 and not (line.kind is BlockKind.TABLE):
+            if count == 1 and line.kind is not BlockKind.TABLE:
                 names.append(element)
                 continue
             if count == above:
