@@ -55,7 +55,7 @@ class Judging:
     def _sighting(self, fetch: Fetch) -> Sighting:
         texts = self._texts(fetch.resource_id, fetch.snapshot_id)
         extraction = self.compositions.extraction(fetch.resource_id, fetch.snapshot_id)
-        before = self.archive.last_good(fetch.resource_id, fetch.fetch_id - 1)
+        before = self.archive.last_good(fetch.resource_id, fetch.fetch_id, itself=False)
         if extraction is None or extraction.fields.published_on or extraction.fields.document_number:
             strange = False  # what says when it was published stands for itself
         elif before is not None:
