@@ -8,10 +8,15 @@ const writing = (element) => element && (element.isContentEditable || /^(input|s
 function step(forward) {
   const all = [...document.querySelectorAll(".step, .event")].filter((one) => one.offsetParent !== null);
   if (!all.length) return;
-  const line = 90;
-  const places = all.map((one) => one.getBoundingClientRect().top - line);
-  let next = forward ? places.findIndex((top) => top > 4) : places.findLastIndex((top) => top < -4);
-  if (next < 0) next = forward ? all.length - 1 : 0;
+  let next = all.findIndex((one) => one.contains(document.activeElement));
+  if (next >= 0) {
+    next = Math.min(Math.max(next + (forward ? 1 : -1), 0), all.length - 1);
+  } else {
+    // Nobody is at one yet: the first below the top of the window, or the last above it.
+    const places = all.map((one) => one.getBoundingClientRect().top - 90);
+    next = forward ? places.findIndex((top) => top > 0) : places.findLastIndex((top) => top < 0);
+    if (next < 0) next = forward ? all.length - 1 : 0;
+  }
   const target = all[next];
   target.scrollIntoView({ block: "start" });
   (target.querySelector("a[href]") || target).focus({ preventScroll: true });
