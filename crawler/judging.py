@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from crawler.compose import squeeze
 from crawler.compositions import Compositions
 from crawler.judge import Evidence, Sighting, judge, stand_ins
+from crawler.typography import squeeze
 from storage.model import Extraction, Fetch, Outcome, Role, Run
 
 # So many answers are judged in one transaction.
