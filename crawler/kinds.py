@@ -106,7 +106,7 @@ def shifts(old: str, new: str, edits: Iterable[Edit]) -> tuple[Shift, ...]:
     return tuple(dict.fromkeys(shift for found in shifts_of(old, new, edits) for shift in found))
 
 
-def shifts_of(old: str, new: str, edits: Iterable[Edit]) -> list[list[Shift]]:
+def shifts_of(old: str, new: str, edits: Iterable[Edit]) -> list[tuple[Shift, ...]]:
     """Return what each of some edits says otherwise.
 
     Pure.
@@ -116,7 +116,7 @@ def shifts_of(old: str, new: str, edits: Iterable[Edit]) -> list[list[Shift]]:
     places = list(edits)
     before = Mentions(old, [(a, b) for a, b, _, _ in places])
     after = Mentions(new, [(c, d) for _, _, c, d in places])
-    return [list(_of_edit(before, a, b, after, c, d)) for a, b, c, d in places]
+    return [tuple(_of_edit(before, a, b, after, c, d)) for a, b, c, d in places]
 
 
 def of_whole(text: str, *, added: bool) -> tuple[Shift, ...]:

@@ -15,16 +15,17 @@ similar ones are changed and compared word by word, the others are removed or ad
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from crawler.clauses import Start, clause_at, outline
+from crawler.clauses import Start, outline
 from crawler.diff.attachments import attachments
 from crawler.diff.model import AttachmentChange, Diff, FieldChange, Hunk, Op, Span
 from crawler.diff.paragraphs import compared
 from crawler.diff.words import edits, words
-from crawler.kinds import Kind, of_whole, shifts, shifts_of
+from crawler.kinds import Kind, Shift, of_whole, shifts, shifts_of
 from storage.model import Content, Fields
 
 __all__ = ["AttachmentChange", "Diff", "FieldChange", "Hunk", "Op", "Span", "apply", "diff", "edits", "words"]
@@ -86,35 +87,42 @@ def apply(old: Content, step: Diff) -> Content:
 
 def _told(hunks: Iterable[Hunk], old: Sequence[Sequence[Start]], new: Sequence[Sequence[Start]]) -> tuple[Hunk, ...]:
     """Return hunks with their clauses, and with what they say otherwise."""
-    found = []
+    done = []
     for hunk in hunks:
-        before = old[hunk.old_index] if hunk.old is not None else ()
-        after = new[hunk.new_index] if hunk.new is not None else ()
+        before = _Labels(old[hunk.old_index] if hunk.old is not None else ())
+        after = _Labels(new[hunk.new_index] if hunk.new is not None else ())
         if hunk.old is not None and hunk.new is not None:
             places = edits(hunk.words)
-            told = [
-                dataclasses.replace(shift, old_clause=_label(before, at), new_clause=_label(after, place))
-                for (at, _, place, _), found in zip(places, shifts_of(hunk.old, hunk.new, places), strict=True)
-                for shift in found
-            ]
+            said = shifts_of(hunk.old, hunk.new, places)
         else:
-            told = [
-                dataclasses.replace(shift, old_clause=_label(before, 0), new_clause=_label(after, 0))
-                for shift in of_whole(hunk.new or hunk.old or "", added=hunk.old is None)
-            ]
-        found.append(
-            dataclasses.replace(
-                hunk,
-                old_clause=_label(before, 0),
-                new_clause=_label(after, 0),
-                shifts=tuple(dict.fromkeys(told)),
-            )
+            places = [(0, 0, 0, 0)]
+            said = [of_whole(hunk.new or hunk.old or "", added=hunk.old is None)]
+        told = {}
+        for (at, _, place, _), found in zip(places, said, strict=True):
+            for shift in found:
+                one = Shift(
+                    kind=shift.kind,
+                    old=shift.old,
+                    new=shift.new,
+                    old_clause=before.at(at),
+                    new_clause=after.at(place),
+                )
+                told[one] = None
+        done.append(
+            dataclasses.replace(hunk, old_clause=before.at(0), new_clause=after.at(0), shifts=tuple(told)),
         )
-    return tuple(found)
+    return tuple(done)
 
 
-def _label(starts: Sequence[Start], offset: int) -> str:
-    return clause_at(starts, offset).label if starts else ""
+class _Labels:
+    """The labels of the clauses of one paragraph, by place; empty where there is none."""
+
+    def __init__(self, starts: Sequence[Start]) -> None:
+        self._offsets = [start.offset for start in starts]
+        self._labels = [start.label for start in starts]
+
+    def at(self, offset: int) -> str:
+        return self._labels[max(0, bisect_right(self._offsets, offset) - 1)] if self._labels else ""
 
 
 def _field_change(name: str, old: str | date | None, new: str | date | None) -> FieldChange:

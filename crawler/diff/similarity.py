@@ -82,5 +82,4 @@ def _is_plainly_edited(old: str, new: str) -> bool:
 
 
 def _shingles(text: str) -> _Shingles:
-    tokens = ["", *(token for token in TOKEN.findall(leveled(text)) if not token.isspace()), ""]
-    return frozenset(pairwise(tokens))
+    return frozenset(pairwise(["", *(token for token in TOKEN.findall(leveled(text)) if not token.isspace()), ""]))
