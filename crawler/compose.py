@@ -87,10 +87,18 @@ def content_sha256(content: Content) -> str:
 
     An attachment counts by its text (its bytes where it has none), not by its address or name.
     """
+    telling, attached = _beside_text(content)
+    return _sha256(json.dumps([telling, squeeze(content.text), attached], ensure_ascii=False, sort_keys=True))
+
+
+def same_beside_text(one: Content, other: Content) -> bool:
+    """Tell whether two contents differ in their text at most, as far as differences make versions."""
+    return _beside_text(one) == _beside_text(other)
+
+
+def _beside_text(content: Content) -> tuple[dict[str, str], list[str]]:
     telling = {name: squeeze(str(getattr(content.fields, name) or "")) for name in TELLING}
-    attached = sorted(item.sha256 or "" for item in content.attachments)
-    form = [telling, squeeze(content.text), attached]
-    return _sha256(json.dumps(form, ensure_ascii=False, sort_keys=True))
+    return telling, sorted(item.sha256 or "" for item in content.attachments)
 
 
 def folded_sha256(content: Content) -> str:

@@ -97,7 +97,7 @@ def _told(hunks: Iterable[Hunk], old: Sequence[Sequence[Start]], new: Sequence[S
         else:
             places = [(0, 0, 0, 0)]
             said = [of_whole(hunk.new or hunk.old or "", added=hunk.old is None)]
-        told = {}
+        told: dict[Shift, None] = {}
         for (at, _, place, _), found in zip(places, said, strict=True):
             for shift in found:
                 one = Shift(

@@ -36,6 +36,7 @@ _NEAR_LINES = 12
 _LOG_LINES = 3
 _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
+_OUTSIDE_CHARS = 20_000
 _LINKED = 0.3
 
 _REFRESH = re.compile(
@@ -141,6 +142,7 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
     )
     return Extraction(
         blocks=blocks,
+        outside=page.outside(),
         fields=fields,
         parts=parts,
         attachments=attachments_of(page.file_anchors(), url),
@@ -240,6 +242,17 @@ class _Page:
             ):
                 found.extend(line.links)
         return found
+
+    def outside(self) -> tuple[str, ...]:
+        """Return the lines around the document's place, without white space; of a huge page the first of them."""
+        found, chars, inside = [], 0, set(self.inside)
+        for place, line in enumerate(self.lines):
+            if place not in inside:
+                chars += len(line.key)
+                if chars > _OUTSIDE_CHARS:
+                    break
+                found.append(line.key)
+        return tuple(found)
 
     def blocks(self, title: str | None) -> tuple[tuple[Block, ...], list[Line], list[Line]]:
         """Return the blocks of the document, the lines that stay, and those that say who made it."""
