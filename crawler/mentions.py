@@ -107,6 +107,7 @@ _QUANTITY = re.compile(
         | (?:星期|周|礼拜)[一二三四五六日天] | \b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b
         | (?:发布|公布|印发|颁布|签署|签发|批准|通过|送达|受理|施行|实施|生效)之日
         | (?:每|按|逐|当|次|本|上|下|翌)(?:个?工作日|半年|季度|季|年度|年|月|周|日)(?!内容)
+            (?:[初末底](?=[^心期央端部])|(?:\d{{1,2}}|{_H}{{1,3}})\s?[日号])?
         | \b(?:date\sof\s(?:publication|issue|approval|enactment|receipt|signature|notice)|midnight|noon)\b
         | \b(?:every|each|per|this|next|last|following|an?)\s(?:other\s)?
             (?:day|week|fortnight|month|quarter|year|hour)\b

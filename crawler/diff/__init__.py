@@ -15,12 +15,11 @@ similar ones are changed and compared word by word, the others are removed or ad
 from __future__ import annotations
 
 import dataclasses
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TypeVar
 
-from crawler.clauses import Start, outline
+from crawler.clauses import Labels, Start, outline
 from crawler.diff.attachments import attachments
 from crawler.diff.model import AttachmentChange, Diff, FieldChange, Hunk, Op, Span
 from crawler.diff.paragraphs import compared
@@ -89,8 +88,8 @@ def _told(hunks: Iterable[Hunk], old: Sequence[Sequence[Start]], new: Sequence[S
     """Return hunks with their clauses, and with what they say otherwise."""
     done = []
     for hunk in hunks:
-        before = _Labels(old[hunk.old_index] if hunk.old is not None else ())
-        after = _Labels(new[hunk.new_index] if hunk.new is not None else ())
+        before = Labels(old[hunk.old_index] if hunk.old is not None else ())
+        after = Labels(new[hunk.new_index] if hunk.new is not None else ())
         if hunk.old is not None and hunk.new is not None:
             places = edits(hunk.words)
             said = shifts_of(hunk.old, hunk.new, places)
@@ -112,17 +111,6 @@ def _told(hunks: Iterable[Hunk], old: Sequence[Sequence[Start]], new: Sequence[S
             dataclasses.replace(hunk, old_clause=before.at(0), new_clause=after.at(0), shifts=tuple(told)),
         )
     return tuple(done)
-
-
-class _Labels:
-    """The labels of the clauses of one paragraph, by place; empty where there is none."""
-
-    def __init__(self, starts: Sequence[Start]) -> None:
-        self._offsets = [start.offset for start in starts]
-        self._labels = [start.label for start in starts]
-
-    def at(self, offset: int) -> str:
-        return self._labels[max(0, bisect_right(self._offsets, offset) - 1)] if self._labels else ""
 
 
 def _field_change(name: str, old: str | date | None, new: str | date | None) -> FieldChange:

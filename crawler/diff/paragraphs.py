@@ -8,11 +8,20 @@ from collections.abc import Iterable, Sequence
 from crawler.clauses import mark_of
 from crawler.diff.alignment import aligned, gaps, heaviest
 from crawler.diff.model import Hunk, Op
-from crawler.diff.similarity import SHORT, similar
+from crawler.diff.similarity import SHORT, alike, similar
 from crawler.diff.words import words
+
+# From this share of common token pairs on, a paragraph that is gone and one that came elsewhere are one that moved.
+_MOVED = 0.6
+# Of a text written anew, not every paragraph is held against every other.
+_MOST_STRAYS = 500
 
 
 def compared(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
+    """Return what must be done to some paragraphs to get others.
+
+    Pure.  In reading order of the new text, what is missing before what stands in its place.
+    """
     between = list(gaps(aligned(old, new, lambda text: len(text) + 1), len(old), len(new)))
     moved = _equal(old, new, between)
     arrived = set(moved.values())
@@ -49,7 +58,29 @@ def compared(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
             hunks.extend(
                 Hunk(op=Op.ADDED, old_index=added_at, new_index=j, old=None, new=new[j]) for j in came[q_from:q_to]
             )
+    hunks = _rewritten(hunks, old, new)
     return tuple(sorted(hunks, key=lambda hunk: (hunk.new_index, hunk.new is not None, hunk.old_index)))
+
+
+def _rewritten(hunks: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+    """Return hunks in which a paragraph that is gone, and stands edited elsewhere, is moved."""
+    gone = [hunk.old_index for hunk in hunks if hunk.op is Op.REMOVED and len(hunk.old or "") > SHORT]
+    come = [hunk.new_index for hunk in hunks if hunk.op is Op.ADDED and len(hunk.new or "") > SHORT]
+    if not gone or not come or len(gone) + len(come) > _MOST_STRAYS:
+        return hunks
+    found = alike([old[i] for i in gone], [new[j] for j in come], least=_MOVED)
+    moved: dict[int, int] = {}
+    for p, q, _, _ in sorted(found, key=lambda pair: (-pair[3], pair[0], pair[1])):
+        if gone[p] not in moved and come[q] not in moved.values():
+            moved[gone[p]] = come[q]
+    arrived = set(moved.values())
+    stay = [
+        hunk
+        for hunk in hunks
+        if not (hunk.op is Op.REMOVED and hunk.old_index in moved)
+        and not (hunk.op is Op.ADDED and hunk.new_index in arrived)
+    ]
+    return stay + [_pair(Op.MOVED, old, new, i, j) for i, j in moved.items()]
 
 
 def _pair(op: Op, old: Sequence[str], new: Sequence[str], i: int, j: int) -> Hunk:
