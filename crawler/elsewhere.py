@@ -17,6 +17,7 @@ themselves: what is missing from the one content stands on its page all the same
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -28,6 +29,7 @@ from storage.model import Content, Extraction
 
 # A shorter text is looked for as a whole line: it may be part of any other.
 _LINE_CHARS = 20
+_SENTENCE = re.compile(r"(?<=[。；！？;!?])|(?<=\D\.)")
 # So much of the longer text must be the same, or the choice was for another text altogether.
 _SAME = 0.5
 
@@ -51,12 +53,12 @@ def chosen_otherwise(
         if hunk.op is Op.MOVED:
             return ()
         if hunk.old is not None:
-            if not 0 < before.count(hunk.old) <= after.count(hunk.old):
+            if not after.shows(hunk.old, as_often_as=before):
                 return ()
             lost += len(squeeze(hunk.old))
             found.append(hunk.old)
         if hunk.new is not None:
-            if not 0 < after.count(hunk.new) <= before.count(hunk.new):
+            if not before.shows(hunk.new, as_often_as=after):
                 return ()
             got += len(squeeze(hunk.new))
             found.append(hunk.new)
@@ -72,9 +74,17 @@ class _Page:
         self._lines = Counter(lines)
         self._whole = "".join(lines)
 
-    def count(self, text: str) -> int:
-        """Return how often a text is shown."""
+    def shows(self, text: str, *, as_often_as: _Page) -> bool:
+        """Tell whether these pages show a text, and each sentence of it, as often as others that do."""
         key = squeeze(text)
+        # A sentence that was added after its like is found once too often.
+        sentences = (part for part in _SENTENCE.split(key) if part)
+        return 0 < as_often_as.count(key) <= self.count(key) and all(
+            self._whole.count(part) >= as_often_as._whole.count(part) for part in sentences
+        )
+
+    def count(self, key: str) -> int:
+        """Return how often a text without white space is shown."""
         return self._lines[key] if len(key) < _LINE_CHARS else self._whole.count(key)
 
 

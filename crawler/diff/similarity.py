@@ -70,6 +70,15 @@ def alike(old: Sequence[str], new: Sequence[str], *, least: float) -> list[tuple
     return pairs
 
 
+def held(one: str, other: str) -> float:
+    """Return the share of the token pairs of one text that another one has; 1 where it has none.
+
+    Pure.  Pairs with the ends of the texts do not count.
+    """
+    pairs = {pair for pair in _shingles(one) if all(pair)}
+    return len(pairs & _shingles(other)) / len(pairs) if pairs else 1.0
+
+
 def _is_plainly_edited(old: str, new: str) -> bool:
     """Tell whether two texts at one place agree in so much that nothing else need be weighed."""
     if max(len(old), len(new)) <= SHORT:
