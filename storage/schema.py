@@ -258,7 +258,18 @@ def m007_forgotten(db: Database) -> None:
 
 
 @migrations()
-def m008_imported(db: Database) -> None:
+def m008_browsing(db: Database) -> None:
+    """What a person looks through a page at a time is found by index: events by run, documents by state."""
+    for statement in (
+        "create index event_by_run on event(run_id, baseline, quiet, kind)",
+        "create index document_by_state on document(source, state)",
+        "create index document_of_state on document(state)",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m009_imported(db: Database) -> None:
     """Answers that other programs kept enter histories where their time puts them, not where they were written.
 
     stands_at: when an answer came; of one after another never earlier, also where a clock went back.
