@@ -471,6 +471,40 @@ def test_crawl_stops_when_it_is_asked_and_goes_on_later(
     assert summary["resumed"] and summary["events"] == {"new": 6}
 
 
+def test_crawl_goes_on_when_nobody_reads_what_it_says(
+    site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    serve(site, sources_dir, pages=3)
+    held, reached = threading.Event(), threading.Event()
+    page = site.pages["/zc/t20240506_2.html"]
+    assert isinstance(page, Page)
+
+    def waits(_: object) -> Page:
+        reached.set()
+        held.wait(30)
+        return page
+
+    site.pages["/zc/t20240506_2.html"] = waits
+    command = [sys.executable, "-m", "crawler", "crawl", "--sources", str(sources_dir), "--allow", site.host]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout and process.stderr
+        try:
+            assert reached.wait(30)
+            # As where who started it was killed.
+            process.stdout.close()
+            process.stderr.close()
+            held.set()
+            process.wait(60)
+        finally:
+            process.kill()
+    with Archive.open(tmp_path / "policytrail.db", readonly=True) as archive:
+        state = archive.source_state("cn_section")
+        assert state.last_run is not None
+        assert (state.last_run.end, state.versions) == ("finished", 3)
+
+
 def test_derive_says_what_alters_and_announces_nothing(
     demonstration: Demonstration, policytrail: Command, tmp_path: Path
 ) -> None:
