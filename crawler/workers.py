@@ -41,7 +41,7 @@ TASKS_PER_WORKER = 500
 TRIES = 2
 # Workers do not heed the milder signal that pebble sends first.
 pebble.CONSTS.term_timeout = 0.05
-PRELOADED = ["crawler.extract", "spiders.discovery", "spiders.loader"]
+PRELOADED = ["crawler.extract.html", "spiders.discovery", "spiders.loader"]
 
 
 def _limit() -> None:
