@@ -20,6 +20,7 @@ from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.learning import in_force, learned
+from crawler.limits import Limits, OutsideHours
 from crawler.pacing import Standing
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
@@ -89,6 +90,8 @@ class Crawl:
         self._starts_answered = 0
         self._answers = 0
         self._stopping = False
+        self._limits: Limits | None = None
+        self._deriver: Deriver | None = None
         self._last_said = "nothing"
         self._crawler: Crawler | None = None
 
@@ -113,6 +116,7 @@ class Crawl:
             self.profile = in_force(self.archive, self.source)
             await self._catch_up()
             at = now()
+            self._limits = self._within_limits(at)
             self.run = self.archive.begin_run(
                 self.source.name, at=at, extractor=self.extracting.identity, profile=self.profile.sha256
             )
@@ -127,13 +131,37 @@ class Crawl:
             since=at - RESUME_WITHIN,
             prepare=self._prepare,
             is_due=self._due_by(at) if self.machine.due_only else None,
+            spend=self._limits.spend,
         )
         known = self.archive.source_state(self.source.name).documents
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
 
+    def _within_limits(self, at: datetime) -> Limits:
+        """Return what this run may ask for.  Raises CrawlFailedError where it is nothing, now."""
+        limits = Limits(self.source, at, self.archive.asked_since)
+        if wait := limits.closed(at):
+            raise CrawlFailedError(f"{self.source.name}: outside its hours; they begin in {in_words(wait)}")
+        if host := limits.spent():
+            most = self.source.budget.requests_per_day
+            raise CrawlFailedError(f"{host}: the {most} requests of its budget for today were made")
+        return limits
+
+    def require_hours(self) -> None:
+        """Raise OutsideHours where no request may begin now, and end the run in order."""
+        if self._limits is not None and self._limits.closed(now()):
+            self._end_early("hours", "its hours are over; the next run goes on")
+            raise OutsideHours(self.source.name)
+
+    def _end_early(self, reason: str, told: str) -> None:
+        if self._stopping or self._crawler is None or self._crawler.engine is None:
+            return
+        self._stopping = True
+        logger.warning("%s: %s", self.source.name, told)
+        asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
+
     def _due_by(self, at: datetime) -> Callable[[int, datetime], bool]:
         """Return what tells whether a document asked for at some time is due again now: by schedule and ladder."""
-        from crawler.schedule import overdue, period  # APScheduler is slow to import, and few runs need it
+        from crawler.due import overdue, period  # APScheduler is slow to import, and few runs need it
 
         every = period(self.source, at)
 
@@ -165,9 +193,7 @@ class Crawl:
             # Only a real clock says how much of a wait is over.
             if self.machine.clock_scale == 1 and (wait := standing.wait(now())):
                 why = "said so" if standing.failures < pacing.MANY_FAILURES else "failed again and again"
-                raise CrawlFailedError(
-                    f"{host} {why}: it is not asked for another {wait.total_seconds() / 60:.0f} minutes"
-                )
+                raise CrawlFailedError(f"{host} {why}: it is not asked for another {in_words(wait)}")
 
     def _heed(self, answer: Answer) -> None:
         """Leave a host alone as long as it asks, or as it fails: a while within this run, or until a later one."""
@@ -186,10 +212,7 @@ class Crawl:
         lease.note(standing.written())
         wait = standing.wait(answer.fetched_at) / self.machine.clock_scale
         if wait > pacing.LONGEST_PAUSE:
-            logger.warning("%s: %s is left alone for %s; the next run goes on", self.source.name, host, wait)
-            if not self._stopping:
-                self._stopping = True
-                asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="wait"))  # noqa: RUF006
+            self._end_early("wait", f"{host} is left alone for {in_words(wait)}; the next run goes on")
         elif wait:
             slot = self._crawler.engine.downloader.slots.get(urlsplit(answer.url).hostname or "")
             if slot is not None:
@@ -234,13 +257,15 @@ class Crawl:
 
     def deriver(self) -> Deriver:
         """Return what derives this source's rows under this run's extractor and profile."""
-        return Deriver(
-            self.archive,
-            self.source,
-            extractor=self.extracting.identity,
-            profile=self.profile,
-            confirm_gone=CONFIRM_GONE / self.machine.clock_scale,
-        )
+        if self._deriver is None:
+            self._deriver = Deriver(
+                self.archive,
+                self.source,
+                extractor=self.extracting.identity,
+                profile=self.profile,
+                confirm_gone=CONFIRM_GONE / self.machine.clock_scale,
+            )
+        return self._deriver
 
     async def _derive(self) -> None:
         self.watcher.deriving(self.source.name)
@@ -308,9 +333,8 @@ class Crawl:
             raise CrawlFailedError(f"{url}: asked before the run was open")
         (resource,) = self.archive.add_listings(self.run, [Listed(url=url, role=role)], found_on=None, at=now())
         visit = Visit(url=url, resource_id=resource.resource_id, role=role)
-        request = Request(url, meta={"visit": visit, "handle_httpstatus_all": True}, dont_filter=True)
-        if self.source.proxy:
-            request.meta["proxy"] = self.source.proxy
+        meta = {"visit": visit, "handle_httpstatus_all": True, "proxy": self.source.proxy}
+        request = Request(url, meta=meta, dont_filter=True)
         try:
             response = await self._crawler.engine.download_async(request)
         except BaseException as error:
@@ -334,6 +358,10 @@ class Crawl:
     async def take(self, reply: Reply) -> None:
         """Record a reply, then read it for further addresses."""
         visit = reply.visit
+        if reply.failure is not None and isinstance(reply.failure.value, OutsideHours):
+            # It was never asked for, so there is nothing to record, and it stays due.
+            self.frontier.done(visit, failed=False)
+            return
         failed = True
         try:
             if reply.response is not None:
@@ -478,6 +506,16 @@ class Crawl:
         await self._list(found, found_on=resource_id)
         self.extracting.keep(resource_id, snapshot_id, made)
         return made
+
+
+def in_words(wait: timedelta) -> str:
+    """Return a wait as a person says it.  Pure.
+
+    >>> in_words(timedelta(minutes=200))
+    '3.3 hours'
+    """
+    minutes = max(1, round(wait.total_seconds() / 60))
+    return f"{minutes} minute{'s' if minutes > 1 else ''}" if minutes < 120 else f"{minutes / 60:.1f} hours"
 
 
 def is_passing(fetch: Fetch) -> bool:

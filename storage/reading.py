@@ -338,9 +338,10 @@ class Reading(Deriving):
     def source_state(self, source: str) -> SourceState:
         """Return how a source is doing."""
         last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
-        finished = self._row("select max(ended_at) from run where source = ? and end_reason = 'finished'", source) or (
-            None,
-        )
+        # By number: a clock that was wrong once may have left a later time on an earlier run.
+        finished = self._row(
+            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
+        ) or (None,)
         outcomes: list[tuple[str, int]] = []
         if last is not None:
             outcomes = self._all(

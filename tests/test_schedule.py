@@ -17,7 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.schedule import Scheduler, only_one, overdue, trigger
+from crawler.due import overdue, trigger
+from crawler.schedule import Scheduler, only_one
 from spiders.errors import SourceError
 from spiders.source import Source
 from storage.errors import ArchiveBusyError

@@ -10,9 +10,9 @@ from typing import Any
 from rich.text import Text
 
 from crawler.commands.output import Times, counted, emit, say, sized
+from crawler.due import overdue, period
 from crawler.health import Past, Reason, Start, reasons
 from crawler.ladder import expected_delay
-from crawler.schedule import overdue, period
 from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import Sources, load
