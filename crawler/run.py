@@ -16,10 +16,12 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
-from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
+from crawler.compositions import bounded
+from crawler.derive import Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.learning import in_force, learned
+from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, OutsideHours
 from crawler.pacing import Standing
 from crawler.pipeline import from_failure, from_response, is_known_failure
@@ -239,7 +241,7 @@ class Crawl:
             if end is RunEnd.FINISHED:
                 await self._derive()
             elif end is RunEnd.FAILED:
-                for _ in self.deriver().judge_chain(self.run):
+                for _ in self.deriver().judging.chain(self.run):
                     await asyncio.sleep(0)
             self.archive.close_run(self.run.run_id, end, at=now())
             self.summary.end = end
@@ -400,7 +402,7 @@ class Crawl:
         """Tell whether a document that was there is not found now: that is believed when it is said twice."""
         if visit.role is not Role.MAIN or self.archive.last_good(visit.resource_id, fetch.fetch_id) is None:
             return False
-        return fetch.status != 410 and self.deriver().judgement(fetch, visit.role)[0] in GONE
+        return fetch.status != 410 and self.deriver().judging.judgement(fetch, visit.role)[0] in GONE
 
     async def _digest(self, visit: Visit, fetch: Fetch) -> None:
         if fetch.status is not None and 300 <= fetch.status < 400 and fetch.status != 304:

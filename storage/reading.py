@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from storage.announcing import Announcing
 from storage.codec import load_fields, load_pieces
-from storage.deriving import PARAGRAPH_BREAK, Deriving
+from storage.deriving import PARAGRAPH_BREAK
 from storage.errors import NotInArchiveError
 from storage.model import (
     Attachment,
@@ -51,7 +52,7 @@ EVENT = """select e.event_id, e.kind, e.source, e.document_id, r.url, p.url, e.t
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-class Reading(Deriving):
+class Reading(Announcing):
     """Reads documents, versions, events and states."""
 
     # -- documents and versions --------------------------------------------------------------------------
@@ -338,10 +339,6 @@ class Reading(Deriving):
     def source_state(self, source: str) -> SourceState:
         """Return how a source is doing."""
         last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
-        # By number: a clock that was wrong once may have left a later time on an earlier run.
-        finished = self._row(
-            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
-        ) or (None,)
         outcomes: list[tuple[str, int]] = []
         if last is not None:
             outcomes = self._all(
@@ -354,7 +351,7 @@ class Reading(Deriving):
             source=source,
             runs=(self._row("select count(*) from run where source = ?", source) or (0,))[0],
             last_run=make_run(last) if last else None,
-            last_finished_at=moment(finished[0]) if finished[0] else None,
+            last_finished_at=self.last_finished_at(source),
             documents=dict(counts),
             versions=(
                 self._row("select count(*) from version join document using (document_id) where source = ?", source)

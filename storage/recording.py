@@ -143,6 +143,14 @@ class Recording(Connection):
         row = self._row("select ended_at from run where source = ? order by run_id desc limit 1", source)
         return row is not None and row[0] is None
 
+    def last_finished_at(self, source: str) -> datetime | None:
+        """Return when the last run of a source that came to its end was closed."""
+        # By number: a clock that was wrong once may have left a later time on an earlier run.
+        row = self._row(
+            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
+        )
+        return moment(row[0]) if row else None
+
     def run(self, run_id: int) -> Run:
         """Return a run by its number."""
         row = self._row(f"select {RUN} from run where run_id = ?", run_id)
