@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
+from crawler.gate import allow_entries, is_number, is_public
 from crawler.learning import in_force, learned
 from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, OutsideHours
@@ -107,6 +108,7 @@ class Crawl:
         """
         self._crawler = crawler
         require_contact(self.source, self.machine.contact)
+        require_proxy(self.source, self.machine.allow)
         if not self._lock.acquire(wait=False):
             raise ArchiveBusyError(
                 f"{self.source.name} is being crawled by another process on {self.machine.archive}; wait for its end"
@@ -546,4 +548,18 @@ def require_contact(source: Source, contact: str | None) -> None:
         raise CrawlFailedError(
             "set POLICYTRAIL_CONTACT to a mail address or web page of yours first: sites see it in the user agent "
             "and can reach you (example: export POLICYTRAIL_CONTACT=me@example.org)"
+        )
+
+
+def require_proxy(source: Source, allow: Iterable[str]) -> None:
+    """Refuse a proxy in a private network that nobody allowed.
+
+    By number only: the resolver judges one that is called by name.
+    """
+    parts = urlsplit(source.proxy or "")
+    host = parts.hostname or ""
+    if is_number(host) and not is_public(host) and host not in {name for name, _ in allow_entries(allow)}:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        raise CrawlFailedError(
+            f"{source.name}: its proxy {host} is no public address; --allow {host}:{port} lets it be asked"
         )

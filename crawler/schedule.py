@@ -167,6 +167,7 @@ class Scheduler:
                 if time.monotonic() - woken >= WAKE_S:
                     woken = time.monotonic()
                     self._wake(time.time(), woken)
+                    self._jobs.wakeup()
             log.info("scheduler stops: %s", self._stopping)
             self._stop()
 
@@ -180,7 +181,6 @@ class Scheduler:
             # What was planned would come that much later, or in years.
             log.warning("the clock was set back: due times are found anew")
             self._plan(datetime.fromtimestamp(wall_s, UTC))
-        self._jobs.wakeup()
 
     def _read_sources(self) -> None:
         """Take in the sources as they are now."""

@@ -19,6 +19,7 @@ from concurrent.futures import Future, TimeoutError
 from datetime import date
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -97,11 +98,28 @@ def _start_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Context(ForkServerContext):
+    """Keeps the locks that it made: a pool forgets them while a worker of its may only be starting.
+
+    That worker would say at length, on our standard error, that there is no such lock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: list[Any] = []
+
+    def RLock(self) -> Any:
+        """Return a lock for several processes."""
+        made = super().RLock()
+        self._kept.append(made)
+        return made
+
+
 class Workers:
     """A pool of worker processes; close it, or use it as a context."""
 
     def __init__(self, count: int | None = None) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = _Context()
         context.set_forkserver_preload(PRELOADED)
         _start_server()
         self._pool: Any = pebble.ProcessPool(

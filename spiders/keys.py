@@ -24,7 +24,7 @@ _NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY = re.compile(r"every ([1-9]\d{0,3})[mhd]")
-_HOURS = re.compile(r"(\d?\d:\d\d) ?- ?(\d?\d:\d\d)", re.ASCII)
+_HOURS = re.compile(r"(\d?\d:\d\d(?::\d\d)?) ?- ?(\d?\d:\d\d(?::\d\d)?)", re.ASCII)
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12))
 _LONGEST_PATTERN = 500
 
@@ -154,12 +154,16 @@ def _hours(value: object) -> tuple[Hours, ...]:
 def _window(text: str) -> Hours:
     match = _HOURS.fullmatch(text.strip())
     try:
-        first, last = (time.fromisoformat(each.zfill(5)) for each in match.groups()) if match else (None, None)
+        first, last = map(_time, match.groups()) if match else (None, None)
     except ValueError:
         first = last = None
     if first is None or last is None or first == last:
         raise ValueError(f"{text!r} is no time of the day, as '22:00-06:00'")
     return first, last
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text if text.index(":") == 2 else f"0{text}")
 
 
 def _timezone(value: object) -> str:
@@ -326,7 +330,7 @@ def parse(text: str, path: Path) -> Source | tuple[str, ...]:
 
 def _written(value: object) -> str:
     if isinstance(value, tuple) and value and isinstance(value[0], tuple):
-        value = tuple("-".join(f"{each:%H:%M}" for each in window) for window in value)
+        value = tuple("-".join(f"{each:%H:%M:%S}".removesuffix(":00") for each in window) for window in value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
