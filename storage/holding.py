@@ -175,7 +175,7 @@ class Holding(Reading):
         row = self._row(
             "select max(at) from (select max(fetched_at) as at from fetch where fetch_id > "
             "(select coalesce(max(fetch_id), 0) - 10000 from fetch) union all select max(ended_at) from run "
-            "union all select max(started_at) from run)"
+            "union all select max(started_at) from run union all select max(imported_at) from run)"
         )
         return moment(row[0]) if row and row[0] else None
 
