@@ -48,7 +48,7 @@ def show_diff(
         title=after.content.fields.title,
         old=Side(version=before.number, seen_at=before.first_seen_at.astimezone(times.zone(document.source))),
         new=Side(version=after.number, seen_at=after.first_seen_at.astimezone(times.zone(document.source))),
-        silent=is_silent(step, after.content.fields),
+        silent=before.number < after.number and is_silent(step, after.content.fields),
     )
     if form == "json":
         emit(to_json(step, about, files))
