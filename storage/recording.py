@@ -321,7 +321,7 @@ class Recording(Connection):
         """Return how many requests went to a host ("host" or "host:port") since a moment, of all sources."""
         row = self._row(
             "select count(*) from run u join fetch f using (run_id) join resource r using (resource_id) "
-            "where (u.ended_at is null or u.ended_at >= ?) and f.fetched_at >= ? "
+            "where u.imported_at is null and (u.ended_at is null or u.ended_at >= ?) and f.fetched_at >= ? "
             "and (f.error is null or f.error not in ('robots', 'gate')) "
             "and instr(r.url, '://' || ? || '/') in (5, 6)",
             stamp(since),
