@@ -6,160 +6,37 @@ Commands are imported when they are called: ``policytrail --help`` costs little 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.core import ParameterSource
 
 from crawler import __version__
+from crawler.help import Commands
 from crawler.installation import check
+from crawler.options import (
+    WhenType,
+    allow_option,
+    archive_option,
+    clock_option,
+    contact_option,
+    json_option,
+    notify_option,
+    sources_option,
+    stacked,
+)
 
 if TYPE_CHECKING:
     from crawler.commands.when import When
 
-T = TypeVar("T", bound=Callable[..., Any])
-
-INTERRUPTED = 130
 EXPORT_FORMATS = (
     "jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "warc", "sqlite", "markdown", "text", "huggingface",
 )  # fmt: skip
 BROKEN = 3
 KINDS = ("new", "changed", "removed", "restored", "moved")
-
-
-class OneLine(click.ClickException):
-    """What the operator did wrong, without the word "Error" and without a traceback."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line."""
-        click.echo(f"policytrail: {self.format_message()}", file=file or sys.stderr)
-
-
-def operator_errors() -> tuple[type[BaseException], ...]:
-    """Return what the operator can do wrong, or a full disk."""
-    import sqlite3
-
-    from crawler.errors import CrawlerError
-    from storage.errors import ArchiveError
-
-    return CrawlerError, ArchiveError, OSError, sqlite3.Error
-
-
-class Commands(click.Group):
-    """The group of all commands, in the order in which they were declared."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in their order."""
-        return list(self.commands)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; errors of the operator become one line, Ctrl-C becomes exit code 130."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("policytrail: stopped", err=True)
-            ctx.exit(INTERRUPTED)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except operator_errors() as error:
-            raise OneLine(told(error)) from error
-
-
-def told(error: BaseException) -> str:
-    """Return an error as one line that a terminal cannot be harmed by."""
-    from crawler.terminal import clean
-
-    if isinstance(error, OSError) and error.strerror:
-        return clean(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
-    return clean(str(error))
-
-
-class WhenType(click.ParamType[Any]):
-    """A day, a moment or an age; with ``numbers`` also the number of a version."""
-
-    name = "WHEN"
-
-    def __init__(self, *, numbers: bool = False) -> None:
-        self._numbers = numbers
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | When:
-        """Return what was typed."""
-        from crawler.commands.when import read
-
-        if self._numbers and value.isascii() and value.isdigit() and len(value) < 8:
-            return int(value)
-        try:
-            return read(value, datetime.now(UTC))
-        except ValueError as error:
-            self.fail(f"{error}{', or the number of a version' if self._numbers else ''}", param, ctx)
-
-
-def split_commas(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return entries that were separated by commas or spaces one by one."""
-    return tuple(entry for text in value for entry in text.replace(",", " ").split())
-
-
-archive_option = click.option(
-    "--archive",
-    "archive",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="POLICYTRAIL_ARCHIVE",
-    default="policytrail.db",
-    show_default=True,
-    show_envvar=True,
-    help="The archive, one file.",
-)
-sources_option = click.option(
-    "--sources",
-    "sources",
-    type=click.Path(path_type=Path),
-    envvar="POLICYTRAIL_SOURCES",
-    show_envvar=True,
-    default=lambda: Path("sources") if Path("sources").is_dir() else None,
-    metavar="DIR",
-    help='A folder with source files of your own; the folder "sources" here, if there is one.',
-)
-allow_option = click.option(
-    "--allow",
-    "allow",
-    multiple=True,
-    envvar="POLICYTRAIL_ALLOW",
-    show_envvar=True,
-    callback=split_commas,
-    metavar="HOST:PORT",
-    help="A private address that may be contacted; repeatable.",
-)
-contact_option = click.option(
-    "--contact",
-    envvar="POLICYTRAIL_CONTACT",
-    show_envvar=True,
-    metavar="ADDRESS",
-    help="Mail or web address that sites see in the user agent.",
-)
-clock_option = click.option(
-    "--clock-scale",
-    envvar="POLICYTRAIL_CLOCK_SCALE",
-    type=click.FloatRange(min=1.0),
-    default=1.0,
-    help="For benchmarks: one real second counts for so many of waiting.",
-    show_envvar=True,
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def stacked(*options: Callable[[T], T]) -> Callable[[T], T]:
-    """Return options as one decorator, in their order."""
-
-    def decorate(command: T) -> T:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 @click.group(
@@ -278,6 +155,7 @@ def crawl(
     "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
 )
 @click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
+@notify_option
 def schedule(
     names: tuple[str, ...],
     archive: Path,
@@ -287,6 +165,7 @@ def schedule(
     max_runs: int,
     limit: float,
     memory: int | None,
+    notify: Path | None,
 ) -> None:
     """Crawl sources whenever they are due, until it is stopped."""
     from crawler.commands.scheduling import schedule as run
@@ -295,7 +174,46 @@ def schedule(
     options += ["--sources", str(sources)] if sources else []
     options += [word for entry in allow for word in ("--allow", entry)]
     options += ["--contact", contact] if contact else []
-    run(sources, names, archive, tuple(options), max_runs=max_runs, limit_h=limit, memory_mb=memory)
+    run(
+        sources,
+        names,
+        archive,
+        tuple(options),
+        max_runs=max_runs,
+        limit_h=limit,
+        memory_mb=memory,
+        notify=notify,
+        allow=allow,
+    )
+
+
+@policytrail.command()
+@click.option("--dry-run", is_flag=True, help="Print what would be sent; send and write nothing.")
+@click.option("--test", "channel", metavar="CHANNEL", help="Send a message to this channel that says it works.")
+@click.option("--now", "impatient", is_flag=True, help="Also try what rests after a failure.")
+@stacked(notify_option, archive_option, sources_option, allow_option, json_option)
+def notify(
+    dry_run: bool,
+    channel: str | None,
+    impatient: bool,
+    notify: Path | None,
+    archive: Path,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Send what is due. By mail, webhook, feeds or Apprise, as notify.toml says; exit code 1 where a channel fails."""
+    from crawler.commands import notifying
+
+    path = notify or Path("notify.toml")
+    if dry_run and channel:
+        raise click.UsageError("--dry-run sends nothing, --test does: give one of them")
+    if channel:
+        notifying.try_channel(path, channel, allow=allow)
+    elif dry_run:
+        notifying.preview(sources, archive, path, allow=allow)
+    elif not notifying.notify(sources, archive, path, allow=allow, impatient=impatient, as_json=as_json):
+        raise click.exceptions.Exit(1)
 
 
 @policytrail.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from crawler.commands.child import own_command
 from crawler.commands.listing import chosen
+from crawler.commands.notifying import beside_scheduler
 from crawler.commands.output import remark, require_folder
 from crawler.progress import log_to
 from crawler.schedule import Scheduler
@@ -23,10 +24,13 @@ def schedule(
     max_runs: int,
     limit_h: float,
     memory_mb: int | None,
+    notify: Path | None = None,
+    allow: tuple[str, ...] = (),
 ) -> None:
     """Run sources whenever they are due, until SIGTERM or Ctrl-C; source files may change meanwhile.
 
     options: of ``crawl``, for each run.  limit_h, memory_mb: of one run; memory of each of its processes.
+    notify: who is told, by ``notify.toml``; None for nobody.  allow: private addresses that webhooks may be at.
     """
     require_folder(archive_path, "--archive")
     sources, wanted = chosen(folder, names)
@@ -39,7 +43,10 @@ def schedule(
         with Archive.open(archive_path, readonly=True) as archive:
             return archive.source_state(name).last_finished_at
 
-    with log_to(console(stderr=True), quiet=False):
+    with (
+        log_to(console(stderr=True), quiet=False),
+        beside_scheduler(folder, archive_path, notify, allow=allow),
+    ):
         Scheduler(
             wanted,
             command=lambda source: own_command("crawl", source.name, "--due", *options),
