@@ -15,7 +15,7 @@ import click
 from click.core import ParameterSource
 
 from crawler import __version__
-from crawler.help import Commands
+from crawler.help import Commands, forget_output
 from crawler.installation import check
 from crawler.options import (
     WhenType,
@@ -26,6 +26,7 @@ from crawler.options import (
     json_option,
     notify_option,
     sources_option,
+    split_commas,
     stacked,
 )
 
@@ -107,6 +108,7 @@ def add(
         dry_run=dry_run,
         confirm=(lambda line: True) if yes else (lambda line: click.confirm(line, err=True)),
         out=console(),
+        progress=console(stderr=True),
     )
     if not dry_run:
         click.echo(f"Crawl it with: policytrail crawl {named} --sources {sources}", err=True)
@@ -224,6 +226,30 @@ def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact:
 
     if not show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json):
         raise click.exceptions.Exit(BROKEN)
+
+
+@policytrail.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: a free one.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    envvar="POLICYTRAIL_BROWSE_NAMES",
+    show_envvar=True,
+    callback=split_commas,
+    metavar="HOST",
+    help="A host name under which it is reached, behind a proxy say; others are refused; repeatable.",
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser of this machine.")
+@stacked(archive_option, sources_option)
+def browse(
+    host: str, port: int, names: tuple[str, ...], open_browser: bool, archive: Path, sources: Path | None
+) -> None:
+    """Look through the archive in a browser. Reads only; also while a crawl goes on."""
+    from crawler.commands.browsing import browse as run
+
+    run(sources, archive, host=host, port=port, names=names, open_browser=open_browser)
 
 
 @policytrail.command()
@@ -500,4 +526,11 @@ def main() -> None:
         # Half a surrogate pair, or Chinese on a terminal of another charset, must not end a command.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    policytrail(prog_name="policytrail")
+    try:
+        policytrail(prog_name="policytrail")
+    finally:
+        # What is left in a buffer, for a reader that has gone.
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            forget_output()

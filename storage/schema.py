@@ -258,7 +258,18 @@ def m007_forgotten(db: Database) -> None:
 
 
 @migrations()
-def m008_messages(db: Database) -> None:
+def m008_browsing(db: Database) -> None:
+    """What a person looks through a page at a time is found by index: events by run, documents by state."""
+    for statement in (
+        "create index event_by_run on event(run_id, baseline, quiet, kind)",
+        "create index document_by_state on document(source, state)",
+        "create index document_of_state on document(state)",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m009_messages(db: Database) -> None:
     """What is sent to people: messages with their events, and what was said of sources that fail."""
     for statement in (
         "alter table outbox add column routed_at text",
