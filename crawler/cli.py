@@ -22,15 +22,18 @@ from crawler.options import (
     allow_option,
     archive_option,
     clock_option,
+    complete_source,
     contact_option,
     json_option,
     notify_option,
+    source_names,
     sources_option,
     split_commas,
     stacked,
 )
 
 if TYPE_CHECKING:
+    from crawler.commands.keeping import Setting
     from crawler.commands.when import When
 
 EXPORT_FORMATS = (
@@ -127,7 +130,7 @@ def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
 
 
 @policytrail.command()
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@source_names
 @stacked(archive_option, sources_option, allow_option, contact_option, clock_option)
 @click.option("--due", is_flag=True, help="Visit only documents for which a due time has passed.")
 @json_option
@@ -150,7 +153,7 @@ def crawl(
 
 
 @policytrail.command()
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@source_names
 @stacked(archive_option, sources_option, allow_option, contact_option)
 @click.option("--max-runs", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at once.")
 @click.option(
@@ -219,13 +222,47 @@ def notify(
 
 
 @policytrail.command()
-@stacked(archive_option, sources_option, allow_option, contact_option, json_option)
-def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None, as_json: bool) -> None:
-    """Show how the sources are doing. Exit code 3 where one is broken."""
+@click.option("--check", "full", is_flag=True, help="Look at every page of the archive; takes a while.")
+@stacked(archive_option, sources_option, allow_option, contact_option, notify_option, json_option)
+def status(
+    full: bool,
+    archive: Path,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    contact: str | None,
+    notify: Path | None,
+    as_json: bool,
+) -> None:
+    """Show how the sources and the archive are doing. Exit code 3 where one is broken."""
     from crawler.commands.health import show_status
 
-    if not show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json):
+    good = show_status(
+        sources,
+        archive,
+        allow=allow,
+        contact=contact,
+        now=datetime.now(UTC),
+        as_json=as_json,
+        full=full,
+        settings=in_force(click.get_current_context(), ("sources", "notify", "allow", "contact")),
+    )
+    if not good:
         raise click.exceptions.Exit(BROKEN)
+
+
+def in_force(ctx: click.Context, names: tuple[str, ...]) -> tuple[Setting, ...]:
+    """Return settings as they are, each with where it comes from."""
+    from crawler.commands.keeping import Setting
+
+    found = []
+    for name in names:
+        value, origin = ctx.params[name], ctx.get_parameter_source(name)
+        given_by = {ParameterSource.COMMANDLINE: "option", ParameterSource.ENVIRONMENT: "variable"}.get(
+            origin or ParameterSource.DEFAULT, "here" if value else "default"
+        )
+        text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
+        found.append(Setting(name=name, value=text, given_by=given_by))
+    return tuple(found)
 
 
 @policytrail.command()
@@ -255,7 +292,7 @@ def browse(
 @policytrail.command()
 @click.option("--since", type=WhenType(), help="Only from then on: 2026-11-20, 2026-11-20T08:30, 12h, 2d.")
 @click.option("--match", metavar="WORDS", help="Only of documents that hold all these words.")
-@click.option("--source", metavar="NAME", help="Only of this source.")
+@click.option("--source", metavar="NAME", shell_complete=complete_source, help="Only of this source.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
 @click.option("--baseline", is_flag=True, help="Also what the first run of a source found.")
 @click.option("--quiet", is_flag=True, help="Also changes of typography alone.")
@@ -371,7 +408,7 @@ def diff(
 
 @policytrail.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--source", metavar="NAME", help="Only of this source.")
+@click.option("--source", metavar="NAME", shell_complete=complete_source, help="Only of this source.")
 @click.option("--all-versions", is_flag=True, help="Also what documents said earlier.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
 @stacked(archive_option, sources_option, json_option)
@@ -509,7 +546,31 @@ def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
 
 
 @policytrail.command()
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@archive_option
+def backup(target: Path, archive: Path) -> None:
+    """Copy the archive to FILE. Also while it is written to; the copy is checked, nothing is overwritten."""
+    from crawler.commands.keeping import backup as run
+
+    run(archive, target)
+
+
+@policytrail.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete our commands. For bash: policytrail completion bash >> ~/.bashrc."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"{shell}: not known to this version of click")
+    template = kind(policytrail, {}, "policytrail", "_POLICYTRAIL_COMPLETE")
+    # Not source(): it runs the shell to ask for its version, and there may be none here.
+    click.echo(template.source_template % template.source_vars())
+
+
+@policytrail.command()
+@source_names
 @click.option("--dry-run", is_flag=True, help="Only say which texts would alter.")
 @stacked(archive_option, sources_option)
 def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path | None) -> None:

@@ -28,7 +28,7 @@ EXAMPLES = {
     "sources": ("policytrail sources --sources my-sources",),
     "crawl": ("policytrail crawl", "policytrail crawl cn_example_zcwj --contact me@example.org"),
     "schedule": ("policytrail schedule --max-runs 4", "policytrail schedule --notify notify.toml"),
-    "status": ("policytrail status",),
+    "status": ("policytrail status", "policytrail status --check"),
     "changes": (
         "policytrail changes --since 2d",
         "policytrail changes --kind removed --match 补贴",

@@ -40,6 +40,19 @@ def split_commas(ctx: click.Context, param: click.Parameter, value: tuple[str, .
     return tuple(entry for text in value for entry in text.replace(",", " ").split())
 
 
+def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Return the sources whose names begin so, for a shell; none where a folder cannot be read."""
+    from crawler.errors import CrawlerError
+    from spiders.loader import load
+
+    try:
+        known = load(ctx.params.get("sources")).sources
+    except (CrawlerError, OSError):
+        return []
+    return [name for name in known if name.startswith(incomplete)]
+
+
+source_names = click.argument("names", metavar="[SOURCE]...", nargs=-1, shell_complete=complete_source)
 archive_option = click.option(
     "--archive",
     "archive",
