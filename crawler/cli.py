@@ -161,6 +161,11 @@ def crawl(
 )
 @click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
 @notify_option
+@click.option(
+    "--jitter", type=click.IntRange(0, 86_400), default=0, metavar="S", help="Delay each due time by up to so much."
+)
+@click.option("--status", "show", is_flag=True, help="Instead: what runs, what is next and what failed.")
+@json_option
 def schedule(
     names: tuple[str, ...],
     archive: Path,
@@ -171,10 +176,20 @@ def schedule(
     limit: float,
     memory: int | None,
     notify: Path | None,
+    jitter: int,
+    show: bool,
+    as_json: bool,
 ) -> None:
     """Crawl sources whenever they are due, until it is stopped."""
     from crawler.commands.scheduling import schedule as run
+    from crawler.commands.scheduling import show_schedule
 
+    if show:
+        if not show_schedule(sources, names, archive, now=datetime.now(UTC), as_json=as_json):
+            raise click.exceptions.Exit(BROKEN)
+        return
+    if as_json:
+        raise click.UsageError("--json is for --status; what the runs do stands in the log and in the archive")
     options = ["--archive", str(archive)]
     options += ["--sources", str(sources)] if sources else []
     options += [word for entry in allow for word in ("--allow", entry)]
@@ -189,6 +204,7 @@ def schedule(
         memory_mb=memory,
         notify=notify,
         allow=allow,
+        jitter_s=jitter,
     )
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlite_utils import Database, Migrations
-
 from storage.errors import ArchiveError, ArchiveTooNewError
+from storage.sqlite import Database, Migrations
 
 migrations = Migrations("policytrail")
 

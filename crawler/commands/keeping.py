@@ -14,9 +14,10 @@ from rich.text import Text
 from crawler.commands.output import remark, say, sized
 from crawler.schemas import plain
 from crawler.terminal import clean
-from storage import Archive, FileLock
+from crawler.timetable import SCHEDULER
+from storage import Archive
 from storage.keeping import Health, sqlite_faults
-from storage.lock import lock_folder
+from storage.lock import is_held, lock_path
 from storage.sending import Post
 
 # So long `status` looks for damage without being asked to.
@@ -34,7 +35,10 @@ _UNSET = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A setting in force; value: empty where it is not set.  given_by: "option", "variable", "default" or "here", a file or folder that lies here."""
+    """A setting in force.
+
+    value: empty where it is not set.  given_by: "option", "variable", "default" or "here", what lies in this folder.
+    """
 
     name: str
     value: str
@@ -75,13 +79,9 @@ def standing(archive: Archive, *, full: bool, settings: tuple[Setting, ...]) -> 
 
 
 def _scheduler(archive: Path) -> str:
-    if not (lock_folder(archive) / "scheduler").exists():
+    if not lock_path(archive, SCHEDULER).exists():
         return "never started"
-    lock = FileLock(archive, "scheduler")
-    if not lock.acquire(wait=False):
-        return "running"
-    lock.release()
-    return "stopped"
+    return "running" if is_held(archive, SCHEDULER) else "stopped"
 
 
 def as_plain(found: Standing) -> dict[str, Any]:

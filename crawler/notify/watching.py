@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from crawler.commands.health import MOST_RUNS, past
+from crawler.due import period
 from crawler.health import Past, reasons
 from crawler.notify.alerts import FAILING, OVERDUE, Alert, Ended, failing, overdue
 from crawler.notify.config import AlertRule
 from crawler.notify.rules import alert_key
-from crawler.schedule import period
 from crawler.schemas import plain
+from crawler.timetable import SCHEDULER
 from spiders.loader import Sources
 from spiders.source import Source
 from storage import Archive
-from storage.lock import lock_folder
+from storage.lock import lock_path
 from storage.model import RunEnd
 from storage.sending import AlertState
 
@@ -26,7 +27,7 @@ def look(archive: Archive, sources: Sources, rule: AlertRule, *, now: datetime) 
     Runs can only be missing where a scheduler has been at work on the archive.
     """
     known = {(state.source, state.about): state for state in archive.alert_states()}
-    scheduled = (lock_folder(archive.path) / "scheduler").exists()
+    scheduled = lock_path(archive.path, SCHEDULER).exists()
     alerts: list[Alert] = []
     states: list[AlertState] = []
 

@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from crawler.commands.health import MOST_RUNS, past
+from crawler.due import overdue, trigger
 from crawler.health import Past, Reason, reasons
-from crawler.schedule import overdue, trigger
 from crawler.schemas import plain
 from crawler.web.asked import Answer, Asked, Page
 from crawler.web.chart import chart
