@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from crawler.commands.changes import Sizes, Telling, glimpses, sides, tell
+from crawler.commands.changes import Sizes, Telling, glimpses, labelled, sides, tell
 from crawler.commands.output import Times
 from crawler.diff import diff
 from crawler.diff_views import summary
-from crawler.labels import Label, folds, labels
+from crawler.labels import Label, folds
 from crawler.notify.rules import Subject
 from crawler.schemas import plain
 from storage import Archive
@@ -77,14 +77,17 @@ def told(
     archive: Archive, message: Message, events: Iterable[Event], *, times: Times, publishers: Mapping[str, str]
 ) -> Told:
     """Return a message of events with its stories, run by run, folded as ``changes`` folds them."""
-    found: list[tuple[Label | None, tuple[Story, ...]]] = []
     sizes = Sizes(archive)
     in_order = sorted(events, key=lambda event: (event.run_id, event.event_id))
-    for run_id, group in groupby(in_order, key=lambda event: event.run_id):
-        tellings = [tell(archive, event, times) for event in group]
-        changed = archive.changes_of_run(run_id)
-        known = sizes.of(tellings[0].event) if changed else 0
-        given = labels([one.happening for one in tellings], changed=changed, known=known)
+
+    def runs() -> Iterator[tuple[list[Telling], tuple[int, int]]]:
+        for run_id, group in groupby(in_order, key=lambda event: event.run_id):
+            tellings = [tell(archive, event, times) for event in group]
+            changed = archive.changes_of_run(run_id)
+            yield tellings, (changed, sizes.of(tellings[0].event) if changed else 0)
+
+    found: list[tuple[Label | None, tuple[Story, ...]]] = []
+    for tellings, given in labelled(runs()):
         stories = [_story(archive, telling, mine, publishers) for telling, mine in zip(tellings, given, strict=True)]
         for label, places in folds([one.happening for one in tellings], given):
             found.append((label, tuple(stories[place] for place in places)))
