@@ -279,6 +279,11 @@ def crawl(
     "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
 )
 @click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
+@click.option(
+    "--jitter", type=click.IntRange(0, 86_400), default=0, metavar="S", help="Delay each due time by up to so much."
+)
+@click.option("--status", "show", is_flag=True, help="Instead: what runs, what is next and what failed.")
+@json_option
 def schedule(
     names: tuple[str, ...],
     archive: Path,
@@ -288,15 +293,34 @@ def schedule(
     max_runs: int,
     limit: float,
     memory: int | None,
+    jitter: int,
+    show: bool,
+    as_json: bool,
 ) -> None:
     """Crawl sources whenever they are due, until it is stopped."""
     from crawler.commands.scheduling import schedule as run
+    from crawler.commands.scheduling import show_schedule
 
+    if show:
+        if not show_schedule(sources, names, archive, now=datetime.now(UTC), as_json=as_json):
+            raise click.exceptions.Exit(BROKEN)
+        return
+    if as_json:
+        raise click.UsageError("--json is for --status; what the runs do stands in the log and in the archive")
     options = ["--archive", str(archive)]
     options += ["--sources", str(sources)] if sources else []
     options += [word for entry in allow for word in ("--allow", entry)]
     options += ["--contact", contact] if contact else []
-    run(sources, names, archive, tuple(options), max_runs=max_runs, limit_h=limit, memory_mb=memory)
+    run(
+        sources,
+        names,
+        archive,
+        tuple(options),
+        max_runs=max_runs,
+        limit_h=limit,
+        memory_mb=memory,
+        jitter_s=jitter,
+    )
 
 
 @policytrail.command()
@@ -307,6 +331,30 @@ def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact:
 
     if not show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json):
         raise click.exceptions.Exit(BROKEN)
+
+
+@policytrail.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: a free one.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    envvar="POLICYTRAIL_BROWSE_NAMES",
+    show_envvar=True,
+    callback=split_commas,
+    metavar="HOST",
+    help="A host name under which it is reached, behind a proxy say; others are refused; repeatable.",
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser of this machine.")
+@stacked(archive_option, sources_option)
+def browse(
+    host: str, port: int, names: tuple[str, ...], open_browser: bool, archive: Path, sources: Path | None
+) -> None:
+    """Look through the archive in a browser. Reads only; also while a crawl goes on."""
+    from crawler.commands.browsing import browse as run
+
+    run(sources, archive, host=host, port=port, names=names, open_browser=open_browser)
 
 
 @policytrail.command()

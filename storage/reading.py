@@ -339,9 +339,6 @@ class Reading(Announcing):
     def source_state(self, source: str) -> SourceState:
         """Return how a source is doing."""
         last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
-        finished = self._row("select max(ended_at) from run where source = ? and end_reason = 'finished'", source) or (
-            None,
-        )
         outcomes: list[tuple[str, int]] = []
         if last is not None:
             outcomes = self._all(
@@ -354,7 +351,7 @@ class Reading(Announcing):
             source=source,
             runs=(self._row("select count(*) from run where source = ?", source) or (0,))[0],
             last_run=make_run(last) if last else None,
-            last_finished_at=moment(finished[0]) if finished[0] else None,
+            last_finished_at=self.last_finished_at(source),
             documents=dict(counts),
             versions=(
                 self._row("select count(*) from version join document using (document_id) where source = ?", source)

@@ -129,6 +129,28 @@ class Recording(Connection):
             if not done.rowcount:
                 raise ArchiveError(f"{self.path}: run {run_id} is closed already")
 
+    def interrupt(self, source: str, *, at: datetime) -> bool:
+        """Close the run that a dead process left open, if there is one; the caller holds the source's lock."""
+        with self.write():
+            done = self._db.execute(
+                "update run set ended_at = ?, end_reason = ? where source = ? and ended_at is null",
+                (stamp(at), RunEnd.INTERRUPTED, source),
+            )
+            return bool(done.rowcount)
+
+    def is_open(self, source: str) -> bool:
+        """Tell whether the newest run of a source has no end: it goes on, or its process died."""
+        row = self._row("select ended_at from run where source = ? order by run_id desc limit 1", source)
+        return row is not None and row[0] is None
+
+    def last_finished_at(self, source: str) -> datetime | None:
+        """Return when the last run of a source that came to its end was closed."""
+        # By number: a clock that was wrong once may have left a later time on an earlier run.
+        row = self._row(
+            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
+        )
+        return moment(row[0]) if row else None
+
     def run(self, run_id: int) -> Run:
         """Return a run by its number."""
         row = self._row(f"select {RUN} from run where run_id = ?", run_id)
@@ -274,6 +296,19 @@ class Recording(Connection):
         return moment(row[0]) if row else None
 
     # -- fetches and snapshots -------------------------------------------------------------------------
+
+    def asked_since(self, host: str, since: datetime) -> int:
+        """Return how many requests went to a host ("host" or "host:port") since a moment, of all sources."""
+        row = self._row(
+            "select count(*) from run u join fetch f using (run_id) join resource r using (resource_id) "
+            "where (u.ended_at is null or u.ended_at >= ?) and f.fetched_at >= ? "
+            "and (f.error is null or f.error not in ('robots', 'gate')) "
+            "and instr(r.url, '://' || ? || '/') in (5, 6)",
+            stamp(since),
+            stamp(since),
+            host,
+        )
+        return int(row[0]) if row else 0
 
     def confirmations(self, resource_id: int, *, most: int) -> int:
         """Return how many times in a row, up to now, a resource was not modified; counts to ``most``."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-from sqlite_utils import Database, Migrations
-
 from storage.errors import ArchiveError, ArchiveTooNewError
+from storage.sqlite import Database, Migrations
 
 migrations = Migrations("policytrail")
 
@@ -253,6 +252,17 @@ def m007_forgotten(db: Database) -> None:
             forgotten_at text not null
         ) strict""",
         "create index tombstone_by_resource on tombstone(resource_id)",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m008_browsing(db: Database) -> None:
+    """What a person looks through a page at a time is found by index: events by run, documents by state."""
+    for statement in (
+        "create index event_by_run on event(run_id, baseline, quiet, kind)",
+        "create index document_by_state on document(source, state)",
+        "create index document_of_state on document(state)",
     ):
         db.conn.execute(statement)
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from cssselect import SelectorError
 from lxml import html
 
 from crawler.extract import labels
-from crawler.extract.choose import choose, elect, in_furniture, votes
+from crawler.extract.choose import choose, elect, in_furniture, twins, votes
 from crawler.extract.fields import fields_of, head_of, headings_of, is_number_line, title_keys, title_of
 from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
 from crawler.extract.furniture import (
@@ -26,6 +25,7 @@ from crawler.extract.furniture import (
 )
 from crawler.extract.hidden import remove_hidden
 from crawler.extract.pager import ATTACHMENT_WORD, attachments_of, file_link, parts_of
+from crawler.extract.rules import Rules
 from spiders.address import canonicalize
 from spiders.errors import SourceError
 from spiders.markup import decode, parse
@@ -36,7 +36,9 @@ _NEAR_LINES = 12
 _LOG_LINES = 3
 _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
+_OUTSIDE_CHARS = 20_000
 _LINKED = 0.3
+_TITLE_LINK = 30
 
 _REFRESH = re.compile(
     r"^\s{0,9}[\d.]{0,9}\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?['\"]?([^'\"]{1,2000})", re.IGNORECASE
@@ -46,17 +48,6 @@ _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
     r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a source file says of its pages, as CSS selectors.
-
-    keep: the only places of the text, where any of them matches.  drop: what is none of it.
-    """
-
-    keep: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
 
 
 def _selected(tree: html.HtmlElement, selectors: Sequence[str]) -> list[html.HtmlElement]:
@@ -141,6 +132,7 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
     )
     return Extraction(
         blocks=blocks,
+        outside=page.outside(),
         fields=fields,
         parts=parts,
         attachments=attachments_of(page.file_anchors(), url),
@@ -168,6 +160,10 @@ class _Page:
         elif holders and self.container is None:
             self.container = shell
         self.inside = [place for place, path in enumerate(self.paths) if any(element in holders for element in path)]
+        if self.container is not None and self.container in holders:
+            more = twins(self.lines, self.paths, self.boxed, self.inside)
+            self.inside = sorted({*self.inside, *more})
+            self.voted |= frozenset(more)
         self.labelled = labels.Labelled()
         first = self.first_prose()
         self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
@@ -240,6 +236,17 @@ class _Page:
             ):
                 found.extend(line.links)
         return found
+
+    def outside(self) -> tuple[str, ...]:
+        """Return the lines around the document's place, without white space; of a huge page the first of them."""
+        found, chars, inside = [], 0, set(self.inside)
+        for place, line in enumerate(self.lines):
+            if place not in inside:
+                chars += len(line.key)
+                if chars > _OUTSIDE_CHARS:
+                    break
+                found.append(line.key)
+        return tuple(found)
 
     def blocks(self, title: str | None) -> tuple[tuple[Block, ...], list[Line], list[Line]]:
         """Return the blocks of the document, the lines that stay, and those that say who made it."""
@@ -365,6 +372,9 @@ class _Page:
             line = lines[place]
             group = (place - 1 in chosen) or (place + 1 in chosen)
             sentence = is_sentence(line.text) and weight(line.text) >= 80
+            if line.kind is not BlockKind.LIST and not is_sentence(line.text):
+                # The title of another page, set between the paragraphs of this one.
+                group = group or (weight(line.text) >= _TITLE_LINK and not _stays_here(line))
             if place > last or foreign_links(line, self.url) or (group and not sentence):
                 reasons[place] = "links"
 
@@ -428,6 +438,13 @@ def _is_short_sentence(line: Line) -> bool:
 def _is_linked(lines: Sequence[Line]) -> bool:
     chars = sum(len(line.key) for line in lines)
     return sum(line.link_chars for line in lines) >= _LINKED * chars
+
+
+def _stays_here(line: Line) -> bool:
+    """Tell whether the links of a line lead to a place on the page, or to an annex."""
+    if ATTACHMENT_WORD.search(line.text[:12]):
+        return True
+    return all((anchor.get("href") or "").lstrip().startswith("#") for anchor in line.links)
 
 
 def _is_teaser_date(line: Line) -> bool:
