@@ -43,16 +43,34 @@ def text(seed: random.Random, sentences: int) -> list[str]:
 
 
 def rows(documents: int, versions: int) -> Iterator[tuple[int, int, str, str]]:
-    """Yield (document, number, title, text); every twentieth document repeats the one before it."""
-    last: list[str] = []
+    """Yield (document, number, title, text); every twentieth document reposts the one before it, each version."""
+    histories: list[tuple[str, str]] = []
     for document in range(1, documents + 1):
         seed = random.Random(document)  # noqa: S311
-        sentences = last if document % 20 == 0 else text(seed, 25)
-        last = list(sentences)
-        for number in range(1, versions + 1):
-            sentences = [*sentences]
-            sentences[seed.randrange(len(sentences))] = text(seed, 1)[0]
-            yield document, number, f"关于第{document}号事项的通知", "\n\n".join(sentences)
+        if document % 20 == 0:
+            head, tail = f"来源：第{document}号网站 本报讯", "（责任编辑：某某）"
+            histories = [(title, f"{head}\n\n{body}\n\n{tail}") for title, body in histories]
+        else:
+            sentences, histories = text(seed, 25), []
+            for _ in range(versions):
+                sentences[seed.randrange(len(sentences))] = text(seed, 1)[0]
+                histories.append((f"关于第{document}号事项的通知", "\n\n".join(sentences)))
+        for number, (title, body) in enumerate(histories, 1):
+            yield document, number, title, body
+
+
+# A table, and what of one version goes into it; a batch of versions is a statement for each.
+INSERTS = (
+    "insert into snapshot values (:key, :sha256, 1, null, x'')",
+    "insert into fetch (fetch_id, run_id, resource_id, fetched_at, took_ms, status, snapshot_id) "
+    "values (:key, 1, :document, :at, 1, 200, :key)",
+    "insert into judgement values (:key, 'ok', '')",
+    "insert into version (version_id, document_id, number, run_id, first_seen_at, resource_id, title, language, "
+    "published_on, content_sha256, extractor_id, profile_id, text) values (:key, :document, :number, 1, :at, "
+    ":document, :title, 'zh', '2026-01-01', :sha256, 1, 1, :body)",
+    "insert into version_piece values (:key, 0, 'main', :document, :key, '', null, null)",
+)
+BATCH = 20_000
 
 
 def make(path: Path, documents: int, versions: int) -> None:
@@ -60,6 +78,8 @@ def make(path: Path, documents: int, versions: int) -> None:
     Archive.open(path, create=True).close()
     db = sqlite3.connect(path, isolation_level=None)
     db.execute("pragma synchronous = off")
+    db.execute("pragma journal_mode = off")
+    db.execute("pragma cache_size = -200000")
     db.execute("begin")
     db.execute(
         "insert into run values (1, 'cn_scale', 1, ?, ?, 'finished', 'x', 'p')",
@@ -67,33 +87,28 @@ def make(path: Path, documents: int, versions: int) -> None:
     )
     db.execute("insert into extractor values (1, 'x')")
     db.execute("insert into profile values (1, 'p', 'cn_scale', '{}')")
-    for document, number, title, body in rows(documents, versions):
-        key = (document - 1) * versions + number
-        at = START.format(day=number, second=document % 60)
-        if number == 1:
-            url = f"https://scale.example/zc/t{document}.html"
-            db.execute("insert into resource values (?, ?, 'cn_scale', 'main')", (document, url))
-            db.execute(
-                "insert into document values (?, 'cn_scale', ?, 'active', ?, 'answers well')", (document, document, at)
-            )
-        db.execute("insert into snapshot values (?, ?, 1, null, x'')", (key, f"{key:064x}"))
-        db.execute(
-            "insert into fetch (fetch_id, run_id, resource_id, fetched_at, took_ms, status, snapshot_id) "
-            "values (?, 1, ?, ?, 1, 200, ?)",
-            (key, document, at, key),
-        )
-        db.execute("insert into judgement values (?, 'ok', '')", (key,))
-        db.execute(
-            "insert into version (version_id, document_id, number, run_id, first_seen_at, resource_id, title, "
-            "language, published_on, content_sha256, extractor_id, profile_id, text) "
-            "values (?, ?, ?, 1, ?, ?, ?, 'zh', '2026-01-01', ?, 1, 1, ?)",
-            (key, document, number, at, document, title, f"{key:064x}", body),
-        )
-        db.execute(
-            "insert into version_piece values (?, 0, 'main', ?, ?, '', null, null)",
-            (key, document, key),
-        )
+    first = START.format(day=1, second=0)
+    db.executemany(
+        "insert into resource values (?, ?, 'cn_scale', 'main')",
+        ((n, f"https://scale.example/zc/t{n}.html") for n in range(1, documents + 1)),
+    )
+    db.executemany(
+        "insert into document values (?, 'cn_scale', ?, 'active', ?, 'answers well')",
+        ((n, n, first) for n in range(1, documents + 1)),
+    )
+    made = rows(documents, versions)
+    for start in range(1, documents * versions + 1, BATCH):
+        batch = [
+            {
+                "key": key, "sha256": f"{key:064x}", "document": document, "number": number, "title": title,
+                "body": body, "at": START.format(day=number, second=document % 60),
+            }
+            for key, (document, number, title, body) in zip(range(start, start + BATCH), made, strict=False)
+        ]  # fmt: skip
+        for statement in INSERTS:
+            db.executemany(statement, batch)
     db.execute("commit")
+    db.execute("pragma journal_mode = wal")
     db.close()
 
 
