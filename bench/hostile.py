@@ -31,6 +31,8 @@ from storage import Archive  # noqa: E402
 from storage.model import Fetch, Outcome, Role  # noqa: E402
 
 KEYS = {"page": "urls", "feed": "feeds", "sitemap": "sitemaps"}
+# So many seeds of one host at once: one that is slow must not hold up the others.
+AT_ONCE = 4
 BUDGET = "budget = { pages = 300, sitemap_files = 50 }"
 PAUSE_S = 0.2
 RUN_LIMIT_S = 1_800
@@ -54,6 +56,7 @@ def source_text(behaviour: dict[str, Any], port: int) -> str:
         f'hosts = ["{behaviour["host"]}:{port}"]',
         BUDGET,
         "delay = 0",
+        f"concurrent = {AT_ONCE}",
     ]
     return "\n".join(lines) + "\n"
 

@@ -230,6 +230,7 @@ def add(
         dry_run=dry_run,
         confirm=(lambda line: True) if yes else (lambda line: click.confirm(line, err=True)),
         out=console(),
+        progress=console(stderr=True),
     )
     if not dry_run:
         click.echo(f"Crawl it with: policytrail crawl {named} --sources {sources}", err=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections import defaultdict
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,6 +16,7 @@ from scrapy.logformatter import LogFormatter
 from crawler import user_agent
 from crawler.errors import CrawlFailedError
 from crawler.gate import allow_entries
+from crawler.hosts import Hosts
 from crawler.run import Crawl, Machine
 from crawler.watch import LogWatcher, Summary, Watcher
 from crawler.workers import Workers
@@ -138,27 +137,25 @@ def crawl_sources(
             await super().stop()
 
     process = Process(settings)
+    chosen = list(spiders)
     summaries: list[Summary] = []
 
     async def drive(workers: Workers) -> None:
         slots = asyncio.Semaphore(together)
-        hosts: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        hosts = Hosts(machine.archive, [spider.source for spider in chosen])
 
         async def one(spider: type[SourceSpider]) -> None:
-            crawl = Crawl(spider.source, machine, workers, watcher)
+            crawl = Crawl(spider.source, machine, workers, watcher, hosts)
             summaries.append(crawl.summary)
-            async with AsyncExitStack() as held:
-                # Sources that share a host take turns, and what waits for its turn keeps no slot from the others.
-                for host in sorted(set(spider.source.hosts)):
-                    await held.enter_async_context(hosts[host])
-                await held.enter_async_context(slots)
+            # What waits for its turn keeps no slot from the others.
+            async with hosts.turn(spider.source), slots:
                 if process.stopping:
                     return
                 await process.crawl(process.create_crawler(spider), crawl=crawl)
 
         watching = asyncio.ensure_future(watch_loop())
         try:
-            await asyncio.gather(*(one(spider) for spider in spiders))
+            await asyncio.gather(*(one(spider) for spider in chosen))
         finally:
             watching.cancel()
 

@@ -1,8 +1,14 @@
-"""How long a host is left alone after it said so, or failed again and again; pure."""
+"""How long a host is left alone after it said so, or failed again and again; pure.
+
+What one address says may be meant for that address only, or for one section of a site: nothing in the protocol tells
+(RFC 6585, 4). So it speaks for the source that asked, and only robots.txt, which every run asks for first, speaks for
+all of the host.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -31,22 +37,30 @@ class Standing:
         """Return how long the host is still to be left alone."""
         return max(self.until - now, timedelta(0)) if self.until else timedelta(0)
 
-    def written(self) -> str:
-        """Return it as text that ``read`` takes."""
-        return json.dumps({"failures": self.failures, "until": self.until.isoformat() if self.until else None})
+
+def written(standings: Mapping[str, Standing]) -> str:
+    """Return standings, each under a name, as text that ``read`` takes; pure."""
+    return json.dumps(
+        {
+            name: {"failures": each.failures, "until": each.until.isoformat() if each.until else None}
+            for name, each in standings.items()
+            if each != Standing()
+        }
+    )
 
 
-def read(text: str, now: datetime) -> Standing:
-    """Return a standing as it was written; a new one where it cannot be read, or lies too far ahead.  Pure."""
+def read(text: str, now: datetime) -> dict[str, Standing]:
+    """Return standings as they were written, but for those that cannot be read or lie too far ahead.  Pure."""
+    out: dict[str, Standing] = {}
     try:
-        value = json.loads(text)
-        until = datetime.fromisoformat(value["until"]) if value["until"] else None
-        failures = int(value["failures"])
-    except (ValueError, TypeError, KeyError, OverflowError):
-        return Standing()
-    if until is not None and (until.tzinfo is None or until > now + LONGEST_WAIT):
-        until = None
-    return Standing(failures=failures, until=until)
+        for name, value in json.loads(text).items():
+            until = datetime.fromisoformat(value["until"]) if value["until"] else None
+            if until is not None and (until.tzinfo is None or until > now + LONGEST_WAIT):
+                until = None
+            out[name] = Standing(failures=int(value["failures"]), until=until)
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+        return {}
+    return out
 
 
 def asked_to_wait(value: str | None, now: datetime) -> timedelta | None:

@@ -78,6 +78,14 @@ def from_response(url: str, response: Response, *, at: datetime) -> Answer:
     request: Request | None = response.request
     meta = request.meta if request is not None else {}
     fetched_at = meta.get("came_at") or at
+    if not 100 <= response.status <= 999:
+        return Answer(
+            url=url,
+            requested_at=meta.get("sent_at") or fetched_at,
+            fetched_at=fetched_at,
+            error="connection",
+            detail=f"no HTTP: status {str(response.status)[:20]}",
+        )
     location = None
     if 300 <= response.status < 400 and response.status != 304:
         location = canonicalize(_header(response, "Location") or "", url)

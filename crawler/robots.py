@@ -65,7 +65,7 @@ class RobotsMiddleware:
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._rules:
-            self._rules[origin] = asyncio.ensure_future(self._ask(origin, parts.hostname or ""))
+            self._rules[origin] = asyncio.ensure_future(self._ask(origin, parts.netloc))
         rules = await asyncio.shield(self._rules[origin])
         if rules is None:
             raise DisallowedByRobots(f"{origin}/robots.txt cannot be had now ({self._said.get(origin, 'no answer')})")

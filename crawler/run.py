@@ -16,11 +16,13 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
-from crawler.derive import CONFIRM_GONE, GONE, Deriver, Tally, bounded, remake
+from crawler.compositions import bounded
+from crawler.derive import Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
+from crawler.hosts import Hosts, minutes
 from crawler.learning import in_force, learned
-from crawler.pacing import Standing
+from crawler.life import CONFIRM_GONE, GONE
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
@@ -41,7 +43,6 @@ logger = logging.getLogger(__name__)
 RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
-LEASE_PAUSE_S = 0.2
 LISTED_AT_ONCE = 250
 # A run starts some moments after its due time, one more and one less.
 DUE_SLACK = timedelta(seconds=30)
@@ -70,7 +71,9 @@ class Machine:
 class Crawl:
     """The run of one source: records answers, reads them for addresses, derives at the end."""
 
-    def __init__(self, source: Source, machine: Machine, workers: Workers, watcher: Watcher) -> None:
+    def __init__(
+        self, source: Source, machine: Machine, workers: Workers, watcher: Watcher, hosts: Hosts | None = None
+    ) -> None:
         self.source = source
         self.machine = machine
         self.workers = workers
@@ -79,9 +82,8 @@ class Crawl:
         self.find: Callable[..., Any] = SourceSpider.find
         self.summary = Summary(source=source.name)
         self.error: ArchiveError | None = None
-        self._lock = FileLock(machine.archive, f"run-{source.name}")
-        self._leases: dict[str, FileLock] = {}
-        self._standings: dict[str, Standing] = {}
+        self.notes = FileLock(machine.archive, f"run-{source.name}")
+        self.hosts = hosts or Hosts(machine.archive, [source])
         self._pages: dict[tuple[str, frozenset[int]], int] = {}
         self._read_again: set[int] = set()
         self._starts: set[int] = set()
@@ -102,7 +104,7 @@ class Crawl:
         """
         self._crawler = crawler
         require_contact(self.source, self.machine.contact)
-        if not self._lock.acquire(wait=False):
+        if not self.notes.acquire(wait=False):
             raise ArchiveBusyError(
                 f"{self.source.name} is being crawled by another process on {self.machine.archive}; wait for its end"
             )
@@ -148,58 +150,39 @@ class Crawl:
         return is_due
 
     async def _lease(self) -> None:
-        """Take the hosts' leases in one order for all, so that no host is asked by two runs at once."""
-        for host in sorted(set(self.source.hosts)):
-            lease = FileLock(self.machine.archive, f"host-{host}")
-            told = False
-            while not lease.acquire(wait=False):
-                if not told:
-                    self.watcher.waiting(self.source.name, host)
-                    told = True
-                await asyncio.sleep(LEASE_PAUSE_S)
-                if self._crawler is not None and not self._crawler.crawling:
-                    raise CloseSpider("shutdown")  # stopped while it waited
-            self._leases[host] = lease
-            standing = pacing.read(lease.noted(), now())
-            self._standings[host] = standing
+        """Take the hosts' leases, so that no host is asked by two processes at once."""
+        taken = await self.hosts.take(
+            self,
             # Only a real clock says how much of a wait is over.
-            if self.machine.clock_scale == 1 and (wait := standing.wait(now())):
-                why = "said so" if standing.failures < pacing.MANY_FAILURES else "failed again and again"
-                raise CrawlFailedError(
-                    f"{host} {why}: it is not asked for another {wait.total_seconds() / 60:.0f} minutes"
-                )
-
-    def _heed(self, answer: Answer) -> None:
-        """Leave a host alone as long as it asks, or as it fails: a while within this run, or until a later one."""
-        host = urlsplit(answer.url).netloc
-        lease = self._leases.get(host)
-        if lease is None or self._crawler is None or self._crawler.engine is None:
-            return
-        retry_after = next((value for name, value in answer.headers if name.lower() == "retry-after"), None)
-        before = self._standings.get(host, Standing())
-        standing = pacing.after(
-            before, status=answer.status, error=answer.error, retry_after=retry_after, now=answer.fetched_at
+            now=now() if self.machine.clock_scale == 1 else None,
+            waiting=lambda host: self.watcher.waiting(self.source.name, host),
+            is_stopped=lambda: self._crawler is not None and not self._crawler.crawling,
         )
-        if standing == before:
+        if not taken:
+            raise CloseSpider("shutdown")
+        for host in self.source.hosts:
+            self.set_delay(host, self.source.delay_s)
+
+    def leave_alone(self, host: str, wait: timedelta) -> None:
+        """Ask a host nothing for so long: a while within this run, or else until a later one."""
+        if self._crawler is None or self._crawler.engine is None:
             return
-        self._standings[host] = standing
-        lease.note(standing.written())
-        wait = standing.wait(answer.fetched_at) / self.machine.clock_scale
-        if wait > pacing.LONGEST_PAUSE:
-            logger.warning("%s: %s is left alone for %s; the next run goes on", self.source.name, host, wait)
-            if not self._stopping:
-                self._stopping = True
-                asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="wait"))  # noqa: RUF006
-        elif wait:
-            slot = self._crawler.engine.downloader.slots.get(urlsplit(answer.url).hostname or "")
+        if wait <= pacing.LONGEST_PAUSE:
+            slot = self._crawler.engine.downloader.slots.get(urlsplit(f"//{host}").hostname or "")
             if slot is not None:
                 slot.lastseen = max(slot.lastseen, time.monotonic() + wait.total_seconds())
+            return
+        if not self._stopping:
+            self._stopping = True
+            self.summary.problem = (
+                f"{host} is left alone for {minutes(wait)}, as it said or as it failed; a later run goes on"
+            )
+            logger.warning("%s: %s", self.source.name, self.summary.problem)
+            asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="wait"))  # noqa: RUF006
 
     def _release(self) -> None:
-        for lease in reversed(self._leases.values()):
-            lease.release()
-        self._leases.clear()
-        self._lock.release()
+        self.hosts.release(self)
+        self.notes.release()
 
     async def close(self, reason: str) -> None:
         """Derive and announce what a finished run recorded, and close it; a stopped one waits for its resumption."""
@@ -215,8 +198,8 @@ class Crawl:
                 self.summary.problem = f"none of its start addresses answered; the last said: {self._last_said}"
             if end is RunEnd.FINISHED:
                 await self._derive()
-            elif end is RunEnd.FAILED:
-                for _ in self.deriver().judge_chain(self.run):
+            elif end is RunEnd.FAILED or reason == "wait":
+                for _ in self.deriver().judging.chain(self.run):
                     await asyncio.sleep(0)
             self.archive.close_run(self.run.run_id, end, at=now())
             self.summary.end = end
@@ -320,14 +303,18 @@ class Crawl:
         return self._record(visit, from_response(url, response, at=now()))
 
     def set_delay(self, host: str, delay_s: float) -> None:
-        """Have a host asked at most once in ``delay_s``."""
+        """Have a host asked at most once in ``delay_s``, by all runs of this process together."""
         if self._crawler is None or self._crawler.engine is None:
             return
-        downloader = self._crawler.engine.downloader
+        downloader, name = self._crawler.engine.downloader, urlsplit(f"//{host}").hostname or host
+        lanes = self.hosts.lanes(host)
+        at_once = max(1, self.source.concurrent // lanes)
+        delay = scattered(delay_s * lanes)
         # Scrapy forgets an idle host's slot and makes it anew: both must know.
-        downloader.per_slot_settings[host] = {"delay": scattered(delay_s)}
-        if host in downloader.slots:
-            downloader.slots[host].delay = scattered(delay_s)
+        downloader.per_slot_settings[name] = {"delay": delay, "concurrency": at_once}
+        if name in downloader.slots:
+            downloader.slots[name].delay = delay
+            downloader.slots[name].concurrency = at_once
 
     # -- answers ---------------------------------------------------------------------------------------
 
@@ -354,7 +341,7 @@ class Crawl:
 
     def _record(self, visit: Visit, answer: Answer) -> Fetch:
         fetch = self.archive.record(self.run, visit.resource_id, answer)
-        self._heed(answer)
+        self.hosts.heed(self, answer, visit.role, clock_scale=self.machine.clock_scale)
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
         self.summary.failed += has_failed(fetch)
@@ -372,7 +359,7 @@ class Crawl:
         """Tell whether a document that was there is not found now: that is believed when it is said twice."""
         if visit.role is not Role.MAIN or self.archive.last_good(visit.resource_id, fetch.fetch_id) is None:
             return False
-        return fetch.status != 410 and self.deriver().judgement(fetch, visit.role)[0] in GONE
+        return fetch.status != 410 and self.deriver().judging.judgement(fetch, visit.role)[0] in GONE
 
     async def _digest(self, visit: Visit, fetch: Fetch) -> None:
         if fetch.status is not None and 300 <= fetch.status < 400 and fetch.status != 304:

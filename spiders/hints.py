@@ -18,6 +18,19 @@ _YEAR = r"((?:19|20)\d\d)"
 _NUMERIC = re.compile(rf"(?<!\d){_YEAR}\s?[-/.年]\s?(\d{{1,2}})\s?[-/.月]\s?(\d{{1,2}})(?!\d)")
 _MONTH_FIRST = re.compile(rf"(?i)\b{_MONTH}\s{{1,3}}(\d{{1,2}}),?\s{{1,3}}{_YEAR}(?!\d)")
 _DAY_FIRST = re.compile(rf"(?i)(?<!\d)(\d{{1,2}})\s{{1,3}}{_MONTH},?\s{{1,3}}{_YEAR}(?!\d)")
+# A day in two boxes: "11 | 2024-05", "2024.05 | 11", "05-11 | 2024".
+_BOXED_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_BOXED_MONTH = r"(?P<month>\d{1,2})"
+_BOXED_DAY = r"(?P<day>\d{1,2})日?"
+_ALONE, _ENDS = r"(?<![\d./-])", r"(?![\d./-])"
+_BOXES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_ALONE}{_BOXED_DAY}\s+{_BOXED_YEAR}\s?[-/.年]\s?{_BOXED_MONTH}月?{_ENDS}",
+        rf"{_ALONE}{_BOXED_YEAR}\s?[-/.年]\s?{_BOXED_MONTH}月?\s+{_BOXED_DAY}{_ENDS}",
+        rf"{_ALONE}{_BOXED_MONTH}\s?[-/.月]\s?{_BOXED_DAY}\s+{_BOXED_YEAR}{_ENDS}",
+    )
+)
 _IN_ADDRESS = re.compile(rf"(?<!\d){_YEAR}[-/_]?(\d\d)[-/_]?(\d\d)(?!\d)")
 
 
@@ -38,6 +51,19 @@ def day_in(text: str) -> date | None:
         return _day(worded[3], worded[1], worded[2])
     if worded := _DAY_FIRST.search(text):
         return _day(worded[3], worded[2], worded[1])
+    return None
+
+
+def day_in_boxes(text: str) -> date | None:
+    """Return the day that a row of a list shows in two boxes beside each other; pure.
+
+    >>> day_in_boxes("11 2024-05 Notice on ferries")
+    datetime.date(2024, 5, 11)
+    """
+    for pattern in _BOXES:
+        for match in pattern.finditer(text):
+            if found := _day(match["year"], match["month"], match["day"]):
+                return found
     return None
 
 

@@ -232,6 +232,7 @@ KEYS = {
     "urls": Key(_addresses, "urls", '["https://www.example.gov.cn/about.html"]', "single documents"),
     "documents": Key(_patterns, "documents", r"'/t20\d{6}_\d+\.html'", "addresses of documents match one of these"),
     "exclude": Key(_patterns, "exclude", "'/video/'", "addresses that match one of these are never documents"),
+    "within": Key(_selectors, "within", '["ul.list"]', "where on a list page its documents stand, as CSS selectors"),
     "hosts": Key(_hosts, "hosts", '["files.example.gov.cn"]', "hosts beside those of the addresses above"),
     "follow": Key(_flag, "follow", "false", "list what documents link to, where it matches"),
     "learn": Key(_flag, "learn", "true", "leave out what the source's own pages show to be injected"),

@@ -9,11 +9,12 @@ from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree, html
+from lxml.cssselect import CSSSelector
 
 from spiders.address import canonicalize
 from spiders.data import is_data, loaded, read_data
 from spiders.dataproxy import is_records, onward, records
-from spiders.hints import LONGEST_TITLE, day_in, day_in_address, title_in
+from spiders.hints import LONGEST_TITLE, day_in, day_in_address, day_in_boxes, title_in
 from spiders.markup import decode, parse
 from spiders.paging import page_stem
 from spiders.source import Findings, Found, Source
@@ -31,6 +32,8 @@ _ONWARD = re.compile(
     re.IGNORECASE,
 )
 _INDEX_NUMBER = re.compile(r"^(.*/(?:index|list|default))(\d{1,3})(\.\w{2,5})$", re.IGNORECASE)
+# Pages in a folder named as the list, or in its own: list.htm and list/3.htm, /news/ and /news/3.html.
+_NUMBER_NAME = re.compile(r"^(.*)/\d{1,3}\.\w{2,5}$")
 _INDEX_NAME = re.compile(r"(?:index|default|list|home)\.\w{2,5}$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
 
@@ -105,10 +108,28 @@ def _page(url: str) -> tuple[str, int | None]:
     return page_stem(url)
 
 
+def _numbered_in(url: str) -> tuple[str, str, str] | None:
+    """Return the folder of an address whose name is a number alone, with host and query; else None."""
+    parts = urlsplit(url)
+    match = _NUMBER_NAME.match(parts.path)
+    return (parts.netloc, match[1], parts.query) if match else None
+
+
+def _as_folder(url: str) -> tuple[str, str, str]:
+    """Return the folder that an address would have its further pages in."""
+    parts = urlsplit(url)
+    path = _INDEX_NAME.sub("", parts.path)
+    return parts.netloc, path.rstrip("/") if path.endswith("/") else path.rpartition(".")[0], parts.query
+
+
 def _is_page_of(target: str, url: str) -> bool:
     """Tell whether an address is the list's own with another page marker, as far as addresses tell."""
+    if target == url:
+        return False
+    if _numbered_in(target) is not None:
+        return _numbered_in(target) in (_numbered_in(url), _as_folder(url))
     stem, number = _page(target)
-    if number is None or target == url:
+    if number is None:
         return False
     for own in {url, _page(url)[0]}:
         there, here = urlsplit(stem), urlsplit(own)
@@ -192,17 +213,28 @@ def _rows(links: list[tuple[etree._Element, str]]) -> dict[etree._Element, str |
 
 def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, str | None]) -> date | None:
     """Return the day in the smallest surroundings of a link that name no other document."""
-    places = [element, *islice(element.iterancestors(), _ROW_LEVELS)]
-    for place in places:
+    texts: list[str] = []
+    for place in (element, *islice(element.iterancestors(), _ROW_LEVELS)):
         if place is not element and rows.get(place) != target:
             break
         # Cells of a row stand apart: "market</td><td>May 23" must not become one word.
         text = _text(place, _ROW_TEXT + 1, " ")
         if len(text) > _ROW_TEXT:
             break
-        if day := day_in(text):
-            return day
-    return day_in_address(target)
+        texts.append(text)
+    days = (read(text) for read in (day_in, day_in_boxes) for text in texts)
+    return next(filter(None, days), None) or day_in_address(target)
+
+
+def standing_in(tree: html.HtmlElement, selectors: tuple[str, ...]) -> set[etree._Element]:
+    """Return the elements of a page that CSS selectors name."""
+    return {found for selector in selectors for found in CSSSelector(selector, translator="html")(tree)}
+
+
+def _is_of_list(element: etree._Element, tree: html.HtmlElement, places: set[etree._Element]) -> bool:
+    """Tell whether a link stands in one of some places, or in rows that came as data and are all of the list's."""
+    around = set(element.iterancestors())
+    return tree not in around or not places.isdisjoint(around)
 
 
 def _documents(links: list[tuple[etree._Element, str]], *, days: bool) -> dict[str, Found]:
@@ -275,10 +307,14 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
         return Findings(problem="not a page")
     pages: dict[str, Found] = {}
     documents: list[tuple[etree._Element, str]] = []
+    limited = bool(source.within) and not is_records(text)
+    places = standing_in(trees[0], source.within) if limited else set()
     for element, target in _links(trees, url, limit):
         if source.has_host(target) and _is_page_of(target, url) and _is_onward(element):
             pages.setdefault(target, Found(url=target, role=Role.LIST))
-        elif element.tag != "link" and target != url and source.documents and source.is_document(target):
+        elif element.tag == "link" or target == url or not (source.documents and source.is_document(target)):
+            continue
+        elif not limited or _is_of_list(element, trees[0], places):
             documents.append((element, target))
     found = _documents(documents, days=True)
     for script in trees[0].iter("script"):

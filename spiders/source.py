@@ -53,6 +53,7 @@ class Source:
         addresses, the key ``hosts`` adds more (attachment hosts, say).
     documents: regular expressions; an address whose path and query match one (``re.search``) is a document.
         Empty: every entry of feeds and sitemaps, and every address of ``urls``.
+    within: CSS selectors of the places of a list page that its documents stand in; empty: anywhere on it.
     follow: links inside documents that match ``documents`` are listed too.
     learn: blocks that the source's own pages show to be injected or volatile are left out from the next run on.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
@@ -71,6 +72,7 @@ class Source:
     urls: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    within: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     follow: bool = True
     learn: bool = False

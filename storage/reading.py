@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from storage.announcing import Announcing
 from storage.codec import load_fields, load_pieces
-from storage.deriving import PARAGRAPH_BREAK, Deriving
+from storage.deriving import PARAGRAPH_BREAK
 from storage.errors import NotInArchiveError
 from storage.model import (
     Attachment,
@@ -51,7 +52,7 @@ EVENT = """select e.event_id, e.kind, e.source, e.document_id, r.url, p.url, e.t
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-class Reading(Deriving):
+class Reading(Announcing):
     """Reads documents, versions, events and states."""
 
     # -- documents and versions --------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from tests.conftest import Command
 from tests.site import Page, Site
 
 HOST = "https://www.example.gov.cn"
+NOTHING = Answer(url=f"{HOST}/", body=b"", content_type="")
 TITLES = (
     "关于做好城乡道路养护工作的通知",
     "关于公布社区图书室名单的公告",
@@ -311,7 +312,9 @@ PIECES = st.text("abcxyz0123456789-_.~%'(+", min_size=1, max_size=12).filter(lam
 def test_patterns_can_be_written_and_take_most(paths: list[list[str]]) -> None:
     urls = [f"{HOST}/{'/'.join(path)}" for path in paths]
     made = patterns(urls)
-    proposal = Proposal(role=Role.LIST, url=f"{HOST}/", documents=made, hosts=(), titles={}, publisher="例")
+    proposal = Proposal(
+        role=Role.LIST, made_of=NOTHING, url=f"{HOST}/", documents=made, hosts=(), titles={}, publisher="例"
+    )
     if made:
         source = proposal.source("cn_example")
         assert not isinstance(parse(write(source), Path("cn_example.toml")), tuple)
@@ -350,7 +353,9 @@ def test_name(url: str, name: str) -> None:
 @given(st.text("abz09.-_%/:", max_size=30))
 def test_every_name_can_be_a_file(rest: str) -> None:
     name = name_of(f"http://www.example.com/{rest}", ())
-    text = write(Proposal(role=Role.FEED, url=f"{HOST}/x", documents=(), hosts=(), titles={}).source(name))
+    text = write(
+        Proposal(role=Role.FEED, made_of=NOTHING, url=f"{HOST}/x", documents=(), hosts=(), titles={}).source(name)
+    )
     assert not isinstance(parse(text, Path(f"{name}.toml")), tuple)
 
 
@@ -390,7 +395,9 @@ def test_titles_are_told_from_words_of_a_menu() -> None:
 
 
 def test_preview_is_harmless_and_fits() -> None:
-    proposal = Proposal(role=Role.LIST, url=f"{HOST}/", documents=("^/a$",), hosts=(), titles={}, doubts=("no days",))
+    proposal = Proposal(
+        role=Role.LIST, made_of=NOTHING, url=f"{HOST}/", documents=("^/a$",), hosts=(), titles={}, doubts=("no days",)
+    )
     sample = Sample(
         url=f"{HOST}/a",
         title="\x1b]0;x\x07标题" * 30,
@@ -440,7 +447,7 @@ def test_add_from_the_demo_site(
     demo_site: DemoSite, policytrail: Command, sources_dir: Path, archive_path: Path, out: Console, start: str
 ) -> None:
     allow = (f"127.0.0.1:{demo_site.port}",)
-    name = add(demo_site.origin + start, sources=sources_dir, allow=allow, confirm=yes, out=out)
+    name = add(demo_site.origin + start, sources=sources_dir, allow=allow, confirm=yes, out=out, progress=out)
     own = next(each for each in ("demo_ministry", "demo_city") if start in demo_site.sources()[each])
     expected = sources_dir.parent / "expected"
     expected.mkdir()
@@ -478,14 +485,14 @@ def test_add_from_a_home_page(
         f"<ul>{''.join(row('zcwj', n) for n in (0, 1, 2, 3))}</ul><a href='/zcwj/index_1.html'>2</a>"
     )
     site.pages["/zcwj/index_1.html"] = Page(f"<ul>{''.join(row('zcwj', n) for n in (4, 5))}</ul><a href='/zcwj/'>1</a>")
-    name = add(site.origin, sources=sources_dir, allow=(site.host,), confirm=yes, out=out)
+    name = add(site.origin, sources=sources_dir, allow=(site.host,), confirm=yes, out=out, progress=out)
     assert name == "xx_local_zcwj"
     asked = [each for each in site.paths() if "/t2024" in each]
     assert len(asked) == 3, "three documents are asked for, no more"
     got = crawled(policytrail, name, archive_path, sources_dir, int(site.host.rpartition(":")[2]))
     assert got == {path("zcwj", n) for n in range(6)}
     with pytest.raises(SourceError, match="begins at"):
-        add(site.origin, sources=sources_dir, allow=(site.host,), confirm=yes, out=out)
+        add(site.origin, sources=sources_dir, allow=(site.host,), confirm=yes, out=out, progress=out)
 
 
 def test_dry_run_and_no_write_nothing(demo_site: DemoSite, sources_dir: Path, out: Console) -> None:
@@ -495,10 +502,12 @@ def test_dry_run_and_no_write_nothing(demo_site: DemoSite, sources_dir: Path, ou
         raise AssertionError(question)
 
     url = f"{demo_site.origin}/city/rss.xml"
-    name = add(url, sources=sources_dir, allow=allow, name="gb_city_news", dry_run=True, confirm=never, out=out)
+    name = add(
+        url, sources=sources_dir, allow=allow, name="gb_city_news", dry_run=True, confirm=never, out=out, progress=out
+    )
     assert name == "gb_city_news"
     with pytest.raises(CrawlFailedError, match="nothing was written"):
-        add(url, sources=sources_dir, allow=allow, confirm=lambda _: False, out=out)
+        add(url, sources=sources_dir, allow=allow, confirm=lambda _: False, out=out, progress=out)
     assert list(sources_dir.iterdir()) == []
 
 
@@ -515,7 +524,7 @@ def test_what_cannot_be_had_is_said_in_a_line(site: Site, sources_dir: Path, out
         ("/app/", "no list of documents|cannot be had: challenge"),
     ):
         with pytest.raises(CrawlerError, match=said) as raised:
-            add(site.url(path), sources=sources_dir, allow=(site.host,), confirm=yes, out=out)
+            add(site.url(path), sources=sources_dir, allow=(site.host,), confirm=yes, out=out, progress=out)
         assert "\n" not in str(raised.value)
 
 
@@ -528,4 +537,4 @@ def test_what_is_wrong_is_said_before_anything_is_asked(sources_dir: Path, out: 
         ("http://www.example.org/", None, "POLICYTRAIL_CONTACT"),
     ):
         with pytest.raises(CrawlerError, match=said):
-            add(url, sources=sources_dir, name=name, confirm=yes, out=out)
+            add(url, sources=sources_dir, name=name, confirm=yes, out=out, progress=out)

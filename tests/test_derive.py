@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.derive import CONFIRM_GONE, Deriver, Tally, fill, remake
+from crawler.compositions import fill
+from crawler.derive import Deriver, Tally, remake
 from crawler.extract import extract
+from crawler.life import CONFIRM_GONE
 from crawler.profile import Profile, block_key
 from spiders.source import Source
 from storage import Archive, Listed

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.pacing import LONGEST_WAIT, MANY_FAILURES, Standing, after, asked_to_wait, read
+from crawler.pacing import LONGEST_WAIT, MANY_FAILURES, Standing, after, asked_to_wait, read, written
+from storage import Archive
+from storage.model import RunEnd
 from tests.conftest import Command
 from tests.crawling import listing, notice
 from tests.site import Page, Site
@@ -40,15 +42,18 @@ def test_many_failures_wait_longer_and_a_success_forgets() -> None:
 
 
 def test_standings_read_back_and_nonsense_is_none() -> None:
-    standing = Standing(failures=3, until=NOW + timedelta(hours=1))
-    assert read(standing.written(), NOW) == standing
-    for text in ("", "{}", '{"failures": 1, "until": "2099-01-01T00:00:00"}', "[]"):
-        assert read(text, NOW).until is None
+    standings = {"www.example.cn": Standing(failures=3, until=NOW + timedelta(hours=1)), "b": Standing(failures=1)}
+    assert read(written(standings), NOW) == standings
+    assert written({"a": Standing()}) == "{}"
+    far = '{"a": {"failures": 1, "until": "2099-01-01T00:00:00"}}'
+    assert read(far, NOW) == {"a": Standing(failures=1)}
+    for text in ("", "{}", "[]", '{"a": 1}', '{"a": {"failures": "x", "until": null}}'):
+        assert read(text, NOW) == {}
 
 
-def test_a_host_that_asks_for_time_gets_it_from_every_source(site: Site, policytrail: Command, tmp_path: Path) -> None:
+def test_a_host_that_asks_for_time_gets_it(site: Site, policytrail: Command, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
-    for name in ("cn_one", "cn_two"):
+    for name in ("cn_one", "cn_two", "cn_three"):
         (tmp_path / "own" / f"{name}.toml").write_text(
             f'publisher = "t"\nlists = ["{site.url("/zc/")}"]\ndocuments = "/t"\ndelay = 0\nfollow = false\n'
         )
@@ -57,13 +62,25 @@ def test_a_host_that_asks_for_time_gets_it_from_every_source(site: Site, policyt
     for path in (f"/u{n}-t.html" for n in range(40)):
         site.pages[path] = Page(notice("通知"))
     options = ["--archive", str(tmp_path / "a.db"), "--sources", str(tmp_path / "own"), "--allow", site.host]
-    policytrail("crawl", "cn_one", *options)
-    asked = len(site.requests)
+
+    def asked_by(name: str) -> list[str]:
+        before = len(site.requests)
+        said = policytrail("crawl", name, *options)
+        paths = [request.path for request in site.requests[before:]]
+        assert paths or "not asked for another" in said.stdout + said.stderr
+        return paths
+
     # What waited already may still go out.
-    assert asked < 15
-    again = policytrail("crawl", "cn_two", *options)
-    assert len(site.requests) == asked
-    assert "not asked for another" in again.stdout + again.stderr
+    assert len(asked_by("cn_one")) < 15
+    with Archive.open(tmp_path / "a.db", readonly=True) as archive:
+        (run,) = archive.runs()
+        assert run.end is RunEnd.STOPPED
+        assert all(fetch.outcome for fetch, _ in archive.chain_fetches(run.root_id))
+    assert asked_by("cn_one") == []
+    # To others the host may answer, unless its robots.txt says the same.
+    site.pages["/robots.txt"] = Page("busy", status=429, headers={"Retry-After": "3600"})
+    assert asked_by("cn_two") == ["/robots.txt"]
+    assert asked_by("cn_three") == []
 
 
 def test_a_short_wait_is_waited_for_within_the_run(site: Site, policytrail: Command, tmp_path: Path) -> None:

@@ -15,8 +15,9 @@ from typing import Any
 import docx
 import pytest
 
-from crawler.derive import CONFIRM_GONE, Deriver, remake
+from crawler.derive import Deriver, remake
 from crawler.extract import Rules, identity
+from crawler.life import CONFIRM_GONE
 from crawler.profile import Profile
 from spiders.loader import load
 from storage import Archive

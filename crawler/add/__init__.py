@@ -2,6 +2,8 @@
 
 addresses   addresses -> patterns            pure
 rows        page -> its lists                pure
+places      list -> where on its page        pure
+further     the last page of a list          pure
 scripts     page -> what its scripts load    pure
 naming      name, publisher, language, zone  pure
 propose     answer -> proposal               pure
@@ -16,24 +18,38 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
 
+from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
-from crawler.add.propose import Proposal, Reading, is_better, maps_in, read
-from crawler.add.trial import Trial
+from crawler.add.propose import Answer, Proposal, Reading, is_better, maps_in, read
+from crawler.add.scripts import data_addresses
+from crawler.add.trial import SAMPLES, Seen, Trial
 from crawler.errors import CrawlFailedError, SourceError
 from crawler.terminal import clean
 from spiders.address import canonicalize
 from spiders.loader import Sources, load, write
 
-__all__ = ["add"]
+__all__ = ["add", "find"]
 
 # How many other addresses are looked at to find a better place than the one given.
 MOST_LOOKS = 3
+MOST_SCRIPT_BYTES = 100_000
+HEAD = "# Proposed by `policytrail add`; what a key means stands in docs/adding-a-source.md.\n"
 NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
+
+
+class Looks(Protocol):
+    """What asks a site for one address."""
+
+    def look(self, url: str) -> Seen:
+        """Return what an address answers."""
+        ...
 
 
 def add(
@@ -46,10 +62,12 @@ def add(
     dry_run: bool = False,
     confirm: Callable[[str], bool],
     out: Console,
+    progress: Console,
 ) -> str:
     """Make a source file for the list, feed or site map at an address, and return the source's name.
 
-    Asks the site as any crawl does, for some pages; what came is shown on ``out``, then thrown away.
+    Asks the site as any crawl does, for some pages; what came is shown on ``out``, then thrown away; what is asked
+    for is told on ``progress``.
 
     sources: the folder for the file; made where it is missing.
     name: of the source; guessed where None.
@@ -68,17 +86,17 @@ def add(
     _check_contact(start, contact)
     with tempfile.TemporaryDirectory(prefix="policytrail-add-") as folder:
         trial = Trial(Path(folder), allow=allow, contact=contact)
-        out.print(Text(clean(f"looking at {start}"), "dim"))
-        proposal = _find(start, trial, out)
+        _say(progress, f"looking at {start}")
+        proposal = find(start, trial, progress, mark=urlsplit(url).fragment)
         if name is None:
             _check_new(proposal, known)
         taken = {*known.sources, *(path.stem for path in sources.glob("*.toml"))}
         source = proposal.source(name or name_of(proposal.url, taken))
-        out.print(Text("asking for some of its documents", "dim"))
+        _say(progress, f"asking for up to {SAMPLES} of its documents")
         samples = trial.try_out(proposal, source)
     cells = min(out.width, 100)
     out.print(preview(proposal, source, samples, cells=cells))
-    text = f"# Proposed by `policytrail add`: see that `documents` takes what it should.\n{write(source)}"
+    text = f"{HEAD}{write(source)}"
     path = sources / f"{source.name}.toml"
     out.print(Text(f"\n{path}", "bold"))
     out.print(Text(clean(text, lines=True)))
@@ -121,15 +139,19 @@ def _check_new(proposal: Proposal, known: Sources) -> None:
         raise SourceError(f"{same[0]} begins at {proposal.url} already; to have it twice, choose a name with --name")
 
 
-def _find(url: str, trial: Trial, out: Console) -> Proposal:
-    """Return what may be watched at an address, or at the places it points to."""
+def find(url: str, trial: Looks, out: Console, *, mark: str = "") -> Proposal:
+    """Return what may be watched at an address, or at the places it points to.
+
+    mark: what stood behind # in the address.  Raises CrawlFailedError where nothing is.
+    """
     seen = trial.look(url)
     if seen.answer is None:
         raise CrawlFailedError(f"{url} cannot be had: {clean(seen.why)}")
-    reading = read(seen.answer)
-    proposal = _better(reading, reading.better, trial, out)
+    answer = replace(seen.answer, mark=mark)
+    reading = read(answer)
+    proposal = _better(reading, _places(reading, answer, trial, out), trial, out)
     if proposal is not None:
-        return proposal
+        return _widened(proposal, trial, out)
     if seen.why:
         raise CrawlFailedError(f"{url} cannot be had: {clean(seen.why)}")
     proposal = _better(reading, maps_in(seen.robots, seen.answer.url), trial, out)
@@ -141,14 +163,40 @@ def _find(url: str, trial: Trial, out: Console) -> Proposal:
     return replace(proposal, doubts=(f"no list was seen at {url}; this map is of the whole site", *proposal.doubts))
 
 
-def _better(reading: Reading, places: tuple[str, ...], trial: Trial, out: Console) -> Proposal | None:
+def _places(reading: Reading, answer: Answer, trial: Looks, out: Console) -> tuple[str, ...]:
+    """Return where to look beside the address itself; where its page loads rows by a file of scripts, that is read."""
+    if reading.better or not reading.scripts:
+        return reading.better
+    files = []
+    for file in reading.scripts:
+        _say(out, f"looking at {file}")
+        if script := trial.look(file).answer:
+            files.append(script.body[:MOST_SCRIPT_BYTES].decode("utf-8", "replace"))
+    return data_addresses(answer.body, url=answer.url, content_type=answer.content_type, files=files)
+
+
+def _widened(proposal: Proposal, trial: Looks, out: Console) -> Proposal:
+    """Return a proposal that was held against the last page of its list: old documents may lie elsewhere."""
+    last = further(proposal)
+    if last is None or last == proposal.url:
+        return proposal
+    _say(out, f"looking at {last}, the last page that the list names")
+    answer = trial.look(last).answer
+    return widened(proposal, answer) if answer is not None else proposal
+
+
+def _say(out: Console, text: str) -> None:
+    out.print(Text(clean(text), "dim"))
+
+
+def _better(reading: Reading, places: tuple[str, ...], trial: Looks, out: Console) -> Proposal | None:
     proposal = reading.proposal
     waiting = list(places)
     for _ in range(MOST_LOOKS):
         if not waiting:
             break
         place = waiting.pop(0)
-        out.print(Text(clean(f"looking at {place}"), "dim"))
+        _say(out, f"looking at {place}")
         answer = trial.look(place).answer
         if answer is None:
             continue

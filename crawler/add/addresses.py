@@ -19,6 +19,9 @@ MOST_YEARS = 4
 
 _ANY_YEAR = r"\d{4}"
 _OPEN = "[^/]+"
+_NUMBER = r"\d+"
+# So many digits of a document's own number do not come to stand before it by chance.
+_TELLING_DIGITS = 3
 
 _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{2,}|(?:%[0-9A-F]{2})+")
@@ -105,7 +108,7 @@ class Address:
     @property
     def dated(self) -> bool:
         """Whether a year and month, or a day, stand in its path."""
-        return any(day for _, day in _tokens((*self.folders, self.stem)))
+        return any(day not in ("", _NUMBER) for _, day in _tokens((*self.folders, self.stem)))
 
 
 def _is_code(text: str) -> bool:
@@ -132,7 +135,23 @@ def _tokens(pieces: Sequence[str]) -> list[tuple[str, str]]:
         else:
             room = 0
         tokens.append((token, pattern))
-    return tokens
+    return _shelved(tokens)
+
+
+def _shelved(tokens: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Mark folders that only repeat the beginning of the number after them: /4/4567/post_4567100.html."""
+    out = list(tokens)
+    after = ""
+    for place in range(len(tokens) - 1, -1, -1):
+        token, pattern = tokens[place]
+        if not token.isdigit():
+            continue
+        next_one = out[place + 2][1] if place + 2 < len(out) else ""
+        repeats = after.startswith(token) and after != token
+        if repeats and not pattern and (len(token) >= _TELLING_DIGITS or next_one == _NUMBER):
+            out[place] = (token, _NUMBER)
+        after = token
+    return out
 
 
 def _literal(text: str) -> str:
@@ -191,7 +210,7 @@ def _of_names(addresses: Sequence[Address], beside: Collection[str], *, before: 
     fewest = {mark: min(address.stem.count(mark) for address in addresses) for mark in "-_"}
     mark = "-" if fewest["-"] >= fewest["_"] else "_"
     loose = r"[^/]*[^/\d][^/]*" if not addresses[0].ending else r"(?!index|default)[^/]*[^/\d][^/]*"
-    if all(any(day for _, day in _tokens(address.folders)) for address in addresses):
+    if all(any(day not in ("", _NUMBER) for _, day in _tokens(address.folders)) for address in addresses):
         # Nothing but documents lies in the folder of a day.
         return loose
     choices = [loose] if fewest[mark] == 0 else []
@@ -218,9 +237,11 @@ def _values(name: str, addresses: Sequence[Address]) -> str:
 
 def _folders(addresses: Sequence[Address]) -> str:
     """Return the pattern of the folders, with a slash at both ends."""
-    pieces = _of_paths([address.folders for address in addresses]) if all(a.folders for a in addresses) else []
     if len({len(address.folders) for address in addresses}) == 1:
+        # With the last piece, since a folder may repeat how its number begins.
+        pieces = _of_paths([(*address.folders, address.stem) for address in addresses])[:-1]
         return "/" + "".join(f"{piece}/" for piece in pieces)
+    pieces = _of_paths([address.folders for address in addresses]) if all(a.folders for a in addresses) else []
     shared = pieces[: pieces.index(_OPEN)] if _OPEN in pieces else pieces
     return "/" + "".join(f"{piece}/" for piece in shared) + "(?:[^/]+/)*"
 

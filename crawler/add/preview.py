@@ -65,6 +65,7 @@ def preview(proposal: Proposal, source: Source, samples: Sequence[Sample], *, ce
         _line("documents" if not place else "", pattern, cells, cut=False)
         for place, pattern in enumerate(source.documents or ("every address it names",))
     ]
+    lines += [_line("within", selector, cells, cut=False) for selector in source.within]
     lines += [_line("unsure of", doubt, cells, "yellow", cut=False) for doubt in proposal.doubts]
     if not samples:
         lines += [Text(), _line("unsure of", "none of its documents could be asked for", cells, "yellow")]

@@ -25,6 +25,8 @@ from storage.model import Role
 
 SCHEDULE = "every 6h"
 FEWEST_IN_A_MAP = 3
+# A list with fewer rows and no further page may not be what the page is for.
+FEWEST_ON_A_PAGE = 8
 
 _TITLE = re.compile(r"(?s)<title[^<>]{0,200}>\s*(?:<!\[CDATA\[)?(.{1,300}?)(?:\]\]>)?\s*</title>")
 _SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
@@ -33,11 +35,15 @@ _NEWS = re.compile(r"(?i)post|news|article|press|notice|polic|publication|docume
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came from an address; url: after redirects."""
+    """What came from an address.
+
+    url: after redirects.  mark: what stood behind # in the address that a person typed.
+    """
 
     url: str
     body: bytes
     content_type: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +55,13 @@ class Proposal:
     publisher, language: as the page gives them away; may be "".
     doubts: what a person should look at, a line each.
     data: how the list is read where it is JSON.
+    within: CSS selectors of the list's place, where addresses alone do not tell its documents from others.
+    made_of: the answer it was made of.
     """
 
     role: Role
     url: str
+    made_of: Answer
     documents: tuple[str, ...]
     hosts: tuple[str, ...]
     titles: dict[str, str]
@@ -60,6 +69,7 @@ class Proposal:
     language: str = ""
     doubts: tuple[str, ...] = ()
     data: Rows | None = None
+    within: tuple[str, ...] = ()
 
     def source(self, name: str) -> Source:
         """Return the source, under a name."""
@@ -81,7 +91,7 @@ class Proposal:
         if self.role is Role.SITEMAP:
             return replace(source, sitemaps=(self.url,))
         # The list says what belongs to it; what its documents link to may belong elsewhere.
-        return replace(source, lists=(self.url,), follow=False, data=self.data)
+        return replace(source, lists=(self.url,), within=self.within, follow=False, data=self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +101,13 @@ class Reading:
     proposal: None where no list, feed or map of documents was seen; ``seen`` then says what was.
     better: addresses that may hold a better one, likeliest first: the list behind a block of a home page, a feed,
         the maps of an index, what its scripts load rows from.
+    scripts: files of scripts that may say where the rows come from.
     publisher: as the page gives it away, for a list that is only data.
     """
 
     proposal: Proposal | None = None
     better: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
     seen: str = ""
     publisher: str = ""
 
@@ -158,7 +170,7 @@ def _read_json(answer: Answer) -> Reading:
     findings = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type)
     titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
     urls = [url for url in _own(list(titles), answer.url) if rows or Address.read(url).numbered]
-    documents = patterns(urls)
+    documents = _of_rows(urls) if rows else patterns(urls)
     if len(urls) < 2 or not documents:
         return Reading(seen=f"data with {len(titles)} addresses")
     doubts = []
@@ -170,6 +182,7 @@ def _read_json(answer: Answer) -> Reading:
         proposal=Proposal(
             role=Role.LIST,
             url=answer.url,
+            made_of=answer,
             documents=documents,
             hosts=_hosts(urls),
             titles={url: titles[url] for url in urls if any(matches(pattern, url) for pattern in documents)},
@@ -177,6 +190,23 @@ def _read_json(answer: Answer) -> Reading:
             data=rows,
         ),
     )
+
+
+def _of_rows(urls: Sequence[str]) -> tuple[str, ...]:
+    """Return patterns for the rows of data: every row is a document, whatever its address looks like."""
+    documents = patterns(urls)
+    return documents if all(any(matches(pattern, url) for pattern in documents) for url in urls) else ("^/",)
+
+
+def from_rows(proposal: Proposal, further: Answer) -> Proposal:
+    """Return a proposal for data that takes the rows of a further page as well; pure."""
+    urls = list(proposal.titles)
+    for answer in (proposal.made_of, further):
+        source = _Everything(data=proposal.data)
+        found = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type).found
+        urls += _own([each.url for each in found if each.role is Role.MAIN], proposal.url)
+    urls = list(dict.fromkeys(urls))
+    return replace(proposal, documents=_of_rows(urls), hosts=_hosts(urls))
 
 
 def _feed(answer: Answer, titles: dict[str, str]) -> Proposal | None:
@@ -193,6 +223,7 @@ def _feed(answer: Answer, titles: dict[str, str]) -> Proposal | None:
     return Proposal(
         role=Role.FEED,
         url=answer.url,
+        made_of=answer,
         documents=documents,
         hosts=_hosts(own),
         titles={url: titles[url] for url in own},
@@ -221,6 +252,7 @@ def _sitemap(answer: Answer, titles: dict[str, str]) -> Proposal | None:
     return Proposal(
         role=Role.SITEMAP,
         url=answer.url,
+        made_of=answer,
         documents=documents,
         hosts=_hosts(taken),
         titles={url: titles[url] for url in taken},
@@ -228,24 +260,30 @@ def _sitemap(answer: Answer, titles: dict[str, str]) -> Proposal | None:
     )
 
 
-def _list(answer: Answer, page: Page, group: Group) -> Proposal | None:
+def _list(answer: Answer, sights: Sequence[tuple[Page, Group]]) -> Proposal | None:
+    """Return the proposal for a list as its first page shows it, and perhaps a further one."""
+    page, group = sights[0]
     rows = {row.url: row.title for row in group.rows}
-    elsewhere = [url for url in page.links if url not in rows and url != answer.url]
-    documents = patterns(list(rows), beside=_own(elsewhere, answer.url))
-    titles = {url: title for url, title in rows.items() if any(matches(pattern, url) for pattern in documents)}
+    named = [row.url for _, each in sights for row in each.rows]
+    elsewhere = [url for seen, _ in sights for url in seen.links if url not in named and url != answer.url]
+    documents = patterns(named, beside=_own(elsewhere, answer.url))
+    taken = [url for url in named if any(matches(pattern, url) for pattern in documents)]
+    titles = {url: title for url, title in rows.items() if url in taken}
     if not titles:
         return None
     doubts = []
     if len(titles) < len(rows):
         doubts.append(f"{len(rows) - len(titles)} of the {len(rows)} links of the list have addresses of another form")
-    hosts = _hosts(list(titles))
-    also = [
+    hosts = _hosts(taken)
+    also = {
         url
         for url in elsewhere
         if urlsplit(url).netloc in hosts and any(matches(pattern, url) for pattern in documents)
-    ]
-    if also:
-        doubts.append(f"{len(also)} more links on the page, outside the list, match too: {urlsplit(also[0]).path}")
+    }
+    within = () if _names_section(answer.url, taken) else _within(sights, set(taken), also)
+    if also and not within:
+        first = urlsplit(min(also)).path
+        doubts.append(f"{len(also)} more links on the page, outside the list, match too: {first}")
     first_page, number = page_stem(answer.url)
     if number is not None and first_page in page.links:
         doubts.append(f"this may be a further page of a list that begins at {first_page}")
@@ -256,33 +294,91 @@ def _list(answer: Answer, page: Page, group: Group) -> Proposal | None:
     return Proposal(
         role=Role.LIST,
         url=answer.url,
+        made_of=answer,
         documents=documents,
         hosts=hosts,
         titles=titles,
         publisher=publisher_of(page.site, page.name, urlsplit(answer.url).netloc),
         language=page.language,
         doubts=tuple(doubts),
+        within=within,
     )
+
+
+def _within(sights: Sequence[tuple[Page, Group]], taken: set[str], also: set[str]) -> tuple[str, ...]:
+    """Return a selector that takes all rows of a list, and none of what matches beside it; () where none does."""
+    if not also:
+        return ()
+    good: list[list[str]] = []
+    for _, group in sights:
+        rows = taken & {row.url for row in group.rows}
+        good.append([place.selector for place in group.places if rows <= place.urls and not also & place.urls])
+    return next(((each,) for each in good[0] if all(each in others for others in good)), ())
+
+
+def _names_section(url: str, documents: Sequence[str]) -> bool:
+    """Tell whether a folder of the list's address, or a number in it, stands in all addresses of its documents.
+
+    Then what matches beside the list belongs to the same section.
+    """
+    parts = urlsplit(url)
+    mine = {piece for piece in (*parts.path.split("/")[1:-1], *re.findall(r"\w+", parts.query)) if piece}
+    mine |= set(re.findall(r"\d+", f"{parts.path} {parts.query}"))
+    theirs = []
+    for each in documents:
+        address = Address.read(each)
+        words = re.findall(r"[^\W_]+", address.stem) if address.kind != "name" else []
+        query = [value for _, value in address.query]
+        theirs.append({*address.folders, *words, *query, *(n for f in address.folders for n in re.findall(r"\d+", f))})
+    return bool(theirs) and bool(mine & set.intersection(*theirs))
+
+
+def from_pages(proposal: Proposal, further: Answer) -> Proposal:
+    """Return a proposal for a list that takes what stands on a further page of it as well; pure.
+
+    The proposal itself, where the list is not known again there.
+    """
+    answer = proposal.made_of
+    first = read_page(answer.body, url=answer.url, content_type=answer.content_type)
+    page = read_page(further.body, url=further.url, content_type=further.content_type)
+    if first is None or page is None:
+        return proposal
+    group = next((each for each in first.groups if proposal.titles.keys() <= {row.url for row in each.rows}), None)
+    if group is None:
+        return proposal
+    forms = {Address.read(url).form for url in proposal.titles}
+    alike = [each for each in page.groups if each.shape == group.shape]
+    # Rows that come as data have no shape of their own; the best list of such an answer is all there is.
+    alike += [each for each in page.groups[:1] if forms & {Address.read(row.url).form for row in each.rows}]
+    made = _list(answer, [(first, group), (page, alike[0])]) if alike else None
+    return made if made is not None and proposal.titles.keys() <= made.titles.keys() else proposal
 
 
 def _read_page(answer: Answer) -> Reading:
     page = read_page(answer.body, url=answer.url, content_type=answer.content_type)
     if page is None:
         return Reading(seen="no page")
-    proposals = ((group, _list(answer, page, group)) for group in page.groups)
+    proposals = ((group, _list(answer, [(page, group)])) for group in page.groups)
     group, proposal = next(((group, made) for group, made in proposals if made), (None, None))
     script = ", which a script may fill" if page.scripts and len(page.links) < 30 else ""
     away = len(page.links) - len(_own(page.links, answer.url))
     seen = f"a page of {len(page.links)} links, {away} of them to other sites{script}"
-    data = data_addresses(answer.body, url=answer.url, content_type=answer.content_type)
+    data = data_addresses(answer.body, url=answer.url, content_type=answer.content_type, mark=answer.mark)
+    publisher = _publisher(page, answer)
     if group is None or proposal is None:
-        return Reading(better=(*data, *page.feeds), seen=seen, publisher=_publisher(page, answer))
-    if not any(row.dated for row in group.rows) and not _has_pager(answer, proposal):
+        return Reading(better=(*data, *page.feeds), scripts=page.script_files, seen=seen, publisher=publisher)
+    turns = _has_pager(answer, proposal)
+    if not any(row.dated for row in group.rows) and not turns:
         # Rows without days may be the menu of a page whose list a script loads.
-        return Reading(proposal=proposal, better=data, seen=seen, publisher=_publisher(page, answer))
-    home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
-    if not home or _has_pager(answer, proposal) or _is_of(answer.url, proposal):
+        return Reading(proposal=proposal, better=data, seen=seen, publisher=publisher)
+    if turns:
         return Reading(proposal=proposal, seen=seen)
+    home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
+    if not home or _is_of(answer.url, proposal):
+        # Few rows may be the margin of such a page.
+        few = len(group.rows) < FEWEST_ON_A_PAGE
+        files = page.script_files if few else ()
+        return Reading(proposal=proposal, better=data if few else (), scripts=files, seen=seen, publisher=publisher)
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
     feeds = page.feeds if at_root else ()
     more = (group.more,) if group.more and group.more != answer.url else ()
@@ -308,7 +404,8 @@ def _is_of(url: str, proposal: Proposal) -> bool:
 def is_better(first: Proposal, other: Proposal) -> bool:
     """Tell whether what a page points to names what the page itself does, and no less of it; pure."""
     if other.data is not None:
-        return bool(other.data.title and other.data.date)
+        named = bool(first.titles.keys() & other.titles.keys()) or len(other.titles) >= len(first.titles)
+        return bool(other.data.title and other.data.date) and named
     if other.role is Role.FEED:
         return len(other.titles) > 2
     return bool(first.titles.keys() & other.titles.keys()) and len(other.titles) >= len(first.titles)

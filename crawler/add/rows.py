@@ -12,9 +12,13 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from crawler.add.addresses import Address, site_of
+from crawler.add.places import Place, places
+from crawler.add.scripts import script_files
 from spiders.address import canonicalize
+from spiders.dataproxy import is_records, records
 from spiders.hints import day_in, title_in
 from spiders.listing import trees_of
+from spiders.markup import decode
 
 MOST_LINKS = 5_000
 MOST_GROUPS = 8
@@ -49,11 +53,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The rows of one list.  more: where a link at its head leads that says "more", or to the rows' folder."""
+    """The rows of one list.
+
+    more: where a link at its head leads that says "more", or to the rows' folder.
+    shape: what the same list on a further page has in common with it.  places: where on the page it stands.
+    """
 
     rows: tuple[Row, ...]
     score: float
     more: str | None = None
+    shape: tuple[object, ...] = ()
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ class Page:
 
     groups: the lists, likeliest first.  links: all addresses on the page.  feeds: that it names in its head.
     name: its title; site: what it says the site is called; language: as declared, or "".
-    scripts: how many there are.
+    scripts: how many there are.  script_files: of the page's own host, likeliest to be its own first.
     """
 
     groups: tuple[Group, ...]
@@ -72,6 +82,7 @@ class Page:
     site: str
     language: str
     scripts: int
+    script_files: tuple[str, ...] = ()
 
 
 def is_title(text: str) -> bool:
@@ -224,7 +235,7 @@ def _with_short_titles(
     return tuple(named.values())
 
 
-def _groups(links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, ...]:
+def _groups(tree: html.HtmlElement, links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, ...]:
     site = site_of(urlsplit(url).netloc)
     candidates = [
         (element, target)
@@ -268,6 +279,8 @@ def _groups(links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, .
             rows=_with_short_titles(own, rows, way, links),
             score=score,
             more=_more(own, list(rows.values()), links),
+            shape=(*_kind_of(own[0])[1:], way),
+            places=places(tree, own, links),
         )
         for score, own, rows, way in best
     )
@@ -285,7 +298,8 @@ def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
 
     Pure.  Of at most MOST_LINKS links; only links within the site are rows.
     """
-    trees = trees_of(body, content_type)
+    text = decode(body, content_type)[0]
+    trees = records(text) if is_records(text) else trees_of(body, content_type)
     if not trees:
         return None
     tree = trees[0]
@@ -300,13 +314,14 @@ def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
     )
     title = tree.find(".//title")
     return Page(
-        groups=_groups(links, url),
+        groups=_groups(tree, links, url),
         links=tuple(dict.fromkeys(target for _, target in links)),
         feeds=tuple(dict.fromkeys(feed for feed in feeds if feed)),
         name=(title_in(_text(title, 600)) or "") if title is not None else "",
         site=_meta(tree, "og:site_name", "sitename"),
         language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
         scripts=sum(1 for _ in tree.iter("script")),
+        script_files=script_files(tree, base),
     )
 
 

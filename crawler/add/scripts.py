@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from lxml import html
@@ -14,6 +14,7 @@ from spiders.listing import trees_of
 from spiders.posting import with_body
 
 MOST_ADDRESSES = 2
+MOST_FILES = 2
 _MOST_SCRIPT_CHARS = 200_000
 
 # A text, or texts and names joined by plus: "/api/list?page=" + page + "&size=20".
@@ -36,29 +37,57 @@ _BODY = re.compile(
 _ARGUMENT = re.compile(r"(?is)^\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?\{([^{}]{1,1000})\}")
 _PAIR = re.compile(r"""["']?([\w-]{1,60})["']?\s{0,3}:\s{0,3}("[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w.$+-]{1,60})""")
 _NAMES = re.compile(r"""([A-Za-z_$][\w$]{0,60})\s{0,3}[=:]\s{0,3}(?:(\d{1,9})\b|["']([^"'\n]{0,100})["'])""")
+_GKMLPT = re.compile(r"(https?://[^?#]{1,300}?/gkmlpt)(?:[/?#]|$)")
+_SITE_NUMBER = re.compile(r"""\bSID["']?\s{0,3}[:=]\s{0,3}["']?(\d{1,12})""")
+_LIBRARY = re.compile(
+    r"(?i)jquery|bootstrap|swiper|echarts|vue(?:\.|-|router)|react|angular|polyfill|layui|layer|element-ui|lodash|moment"
+    r"|analytics|stat(?:s|istics)?\b|share|baidu|hm\.js|video|player|slick|superslide|html5shiv|respond|accessib|wza"
+)
 _PAGES = re.compile(r"(?i)page|index|cur|no$|^p$|^i$")
 _SIZES = re.compile(r"(?i)size|limit|rows|perpage|count")
 
 
-def data_addresses(body: bytes, *, url: str, content_type: str) -> tuple[str, ...]:
+def data_addresses(
+    body: bytes, *, url: str, content_type: str, mark: str = "", files: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Return the addresses on the page's own host that its scripts seem to load rows from, likeliest first.
 
     Names in a script stand for what it gives them first; a page that it counts itself is the first.
+
+    mark: what stood behind # in the page's address.  files: the text of scripts that the page loads.
     """
     trees = trees_of(body, content_type)
     if not trees:
         return ()
+    scripts = (script.text or "" for script in trees[0].iter("script") if "xml" not in (script.get("type") or ""))
+    text = "\n".join((*scripts, *files))[:_MOST_SCRIPT_CHARS]
     found: dict[str, int] = {}
-    for address, score in (*_in_scripts(trees[0], url), *_in_attributes(trees[0], url)):
+    for address, score in (*_catalogue(text, url, mark), *_in_scripts(text, url), *_in_attributes(trees[0], url)):
         if urlsplit(address).netloc == urlsplit(url).netloc and address != url:
             found[address] = max(score, found.get(address, 0))
     best = sorted(found, key=lambda address: -found[address])
     return tuple(best[:MOST_ADDRESSES])
 
 
-def _in_scripts(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, int]]:
-    text = "\n".join(script.text or "" for script in tree.iter("script") if "xml" not in (script.get("type") or ""))
-    text = text[:_MOST_SCRIPT_CHARS]
+def script_files(tree: html.HtmlElement, base: str) -> tuple[str, ...]:
+    """Return the files of scripts on a page's own host, likeliest to be written for the page first; no libraries."""
+    host = urlsplit(base).netloc
+    found = (canonicalize(script.get("src") or "", base) for script in tree.iter("script") if script.get("src"))
+    own = [
+        each for each in dict.fromkeys(found) if each and urlsplit(each).netloc == host and not _LIBRARY.search(each)
+    ]
+    return tuple(sorted(own, key=lambda each: not _HINT.search(each.rpartition("/")[2]))[:MOST_FILES])
+
+
+def _catalogue(text: str, url: str, mark: str) -> Iterator[tuple[str, int]]:
+    """Yield where a gkmlpt page has its rows: it names its site, and behind # its catalogue; 0 are all of them."""
+    place, site = _GKMLPT.match(url), _SITE_NUMBER.search(text)
+    if place and site:
+        number = re.findall(r"\d+", mark)
+        yield f"{place[1]}/api/all/{number[-1] if number else 0}?page=1&sid={site[1]}", 20
+
+
+def _in_scripts(text: str, url: str) -> Iterator[tuple[str, int]]:
     names: dict[str, str] = {}
     for match in _NAMES.finditer(text):
         names.setdefault(match[1], match[2] or match[3] or "")
