@@ -22,8 +22,17 @@ from crawler.corpus.candidates import WIDTH, Signatures
 
 # So much of each text must be in common; a quotation is less.
 COVERED = 0.7
+# Who has all that the other says, but furniture, may have as much of their own beside it; under another title less.
+WHOLE, BESIDE, BESIDE_RETITLED = 0.9, 0.45, 0.55
 # A short release may have a longer head and tail, but not more than this many characters of its own.
 OWN_CHARS, COVERED_SHORT = 60, 0.5
+# Both say something of their own before the common text, or behind it, in so many characters or more: two notices
+# that share their legal sentences.  Behind it stands who signed, in a few; before it, under another title, nothing.
+OWN_SAID, OWN_SAID_RETITLED = 20, 8
+# A title of fewer characters ("Notice") says nothing.
+TITLE_SAYS = 6
+# A word of Latin letters takes so many times the characters.
+LATIN = 3
 # Whole clauses that only one of them has in between (a caption, whom a notice is addressed to): at most this
 # share of the text, between these numbers of characters.
 PUT_IN, PUT_IN_LEAST, PUT_IN_MOST = 0.03, 20, 60
@@ -46,6 +55,10 @@ _STOP = re.compile(r"(?<=[A-Za-z)\]”\"'][.])\s+(?=[A-Z\"“'(])")
 _NOT_WORDS = re.compile(r"(?<!\d)[.,:](?!\d)|(?<=\d)[,](?=\d{3})|[^\w.,:%‰℃$€£¥+\-]+|(?<!\w)[+\-]|[-](?!\d)|_")
 _AMOUNT = re.compile(r"[\d%‰℃$€£¥+]")
 _WORDS = re.compile(r"[^\W_]+")
+# What makes another document of one with the same title.
+_STAGE = re.compile(
+    r"征求意见|草案|送审|讨论稿|试行|修订|修正|修改|更正|勘误|补充|废止|延期|draft|consultation|correct|amend|errat|withdrawn"
+)
 _NUMBER = re.compile(r"\d+(?:[.,:\-]\d+)*")
 # A number is whole or another: 1500 is not 500 with something added.
 _TOKEN = re.compile(r"\d+(?:[.,:\-]\d+)*|.", re.DOTALL)
@@ -61,6 +74,8 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _FURNITURE_CHARS = 80
+# A title has none of these.
+_IN_SENTENCE = re.compile(r"[,:]")
 # What a site puts before or behind a title.
 _TITLE_MARK = re.compile(r"^\s*[（(\[【][^）)\]】]{1,8}[）)\]】]\s*")
 _TITLE_SITE = re.compile(r"\s*[_|｜].*$|\s+[-–—]+\s+[^-–—]*$")
@@ -168,6 +183,8 @@ def apart(a: Head, b: Head) -> bool:
         return False
     if a.title and b.title and _edited(a.title, b.title):
         return True
+    if a.title and b.title and (a.title in b.title or b.title in a.title):
+        return set(_STAGE.findall(a.title)) != set(_STAGE.findall(b.title))
     ours, theirs = a.official, b.official
     return bool(ours and theirs and ours not in theirs and theirs not in ours)
 
@@ -192,9 +209,11 @@ def same(a: Clauses, b: Clauses) -> bool:
     core_a, core_b = (first.a, last.a + last.size), (first.b, last.b + last.size)
     common = sum(len(word) for block in blocks for word in a.words[block.a : block.a + block.size])
     # The first and the last common sentence may be cut elsewhere, or joined with what stands beside them.
-    common += _common("".join(a.words[: core_a[0]])[::-1], "".join(b.words[: core_b[0]])[::-1])
-    common += _common("".join(a.words[core_a[1] :]), "".join(b.words[core_b[1] :]))
-    if not _covers(common, a) or not _covers(common, b):
+    head = _common("".join(a.words[: core_a[0]])[::-1], "".join(b.words[: core_b[0]])[::-1])
+    tail = _common("".join(a.words[core_a[1] :]), "".join(b.words[core_b[1] :]))
+    common += head + tail
+    named = _named_alike(a.head, b.head)
+    if not _covers(common, a, b, BESIDE if named else BESIDE_RETITLED):
         return False
     put_in = 0
     for before, after in pairwise(blocks):
@@ -206,7 +225,18 @@ def same(a: Clauses, b: Clauses) -> bool:
         put_in += more
     if put_in > min(PUT_IN_MOST, max(PUT_IN_LEAST, PUT_IN * common)):
         return False
-    return not _other_edges(a, b, core_a, core_b)
+    return not _other_edges(a, b, (core_a[0], core_b[0], head), (core_a[1], core_b[1], tail), named)
+
+
+def _named_alike(a: Head, b: Head) -> bool:
+    """Tell whether two titles are one, or one of them with something before or behind it."""
+    short, long = sorted((a.title, b.title), key=len)
+    return _weight(short) >= TITLE_SAYS and short in long
+
+
+def _weight(word: str) -> float:
+    """Return how much a word says, in characters of Chinese."""
+    return len(word) / LATIN if word.isascii() else len(word)
 
 
 def _blocks(a: Sequence[str], b: Sequence[str]) -> list[Match]:
@@ -241,7 +271,8 @@ def _more(left: Sequence[str], right: Sequence[str]) -> int | None:
     for start in range(len(left) + 1):
         for end in range(len(left), start - 1, -1):
             if "".join((*left[:start], *left[end:])) == wanted:
-                return sum(map(len, left[start:end]))
+                more = left[start:end]
+                return None if any(map(str.isdigit, "".join(more))) else round(sum(map(_weight, more)))
     return None
 
 
@@ -258,34 +289,76 @@ def _trimmed(blocks: list[Match], a: Clauses, b: Clauses) -> list[Match]:
     return kept
 
 
-def _covers(common: int, text: Clauses) -> bool:
-    whole = sum(map(len, text.words))
-    if common >= COVERED * whole:
+def _covers(common: int, a: Clauses, b: Clauses, beside: float) -> bool:
+    """Tell whether what two texts have in common is enough of both."""
+    shares, wholes = [], []
+    for text in (a, b):
+        whole = sum(map(len, text.words))
+        said = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if _says(shown))
+        own = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if not _is_furniture(shown))
+        enough = common >= COVERED * whole or (
+            common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
+        )
+        shares.append(enough)
+        wholes.append((common / whole, common >= WHOLE * said))
+    if all(shares):
         return True
-    own = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if not _is_furniture(shown))
-    return common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
+    return any(has_all for _, has_all in wholes) and all(share >= beside for share, _ in wholes)
 
 
-def _other_edges(a: Clauses, b: Clauses, core_a: tuple[int, int], core_b: tuple[int, int]) -> bool:
-    """Tell whether head or tail of two texts say that they are two notices."""
+Edge = tuple[int, int, int]
+
+
+def _other_edges(a: Clauses, b: Clauses, head: Edge, tail: Edge, named: bool) -> bool:
+    """Tell whether head or tail of two texts say that they are two notices.
+
+    head, tail: where the common clauses begin or end in each, and how many characters beyond are common too.
+    named: their titles say that they are one.
+    """
+    heads = _beyond(a, range(head[0] - 1, -1, -1), head[2]), _beyond(b, range(head[1] - 1, -1, -1), head[2])
+    tails = (
+        _beyond(a, range(tail[0], len(a.words)), tail[2]),
+        _beyond(b, range(tail[1], len(b.words)), tail[2]),
+    )
     # A title stands beside the text, at its head, or both.
-    for title, above in ((a.head.title, b.words[: core_b[0]]), (b.head.title, a.words[: core_a[0]])):
-        if title and any(_edited(title, word) for word in above):
+    for title, above in ((a.head.title, heads[1]), (b.head.title, heads[0])):
+        if title and any(_edited(title, word) for word, shown in above if not _IN_SENTENCE.search(shown)):
             return True
-    for left, right in (
-        (range(core_a[0]), range(core_b[0])),
-        (range(core_a[1], len(a.words)), range(core_b[1], len(b.words))),
-    ):
-        for i in left:
-            for j in right:
-                if _is_furniture(a.shown[i]) or _is_furniture(b.shown[j]):
+    for ours, theirs in (heads, tails):
+        for word, shown in ours:
+            for other, as_shown in theirs:
+                if _is_furniture(shown) or _is_furniture(as_shown):
                     continue
-                if _edited(a.words[i], b.words[j]) and not (_is_day(a.shown[i]) or _is_day(b.shown[j])):
+                if _edited(word, other) and not (_is_day(shown) or _is_day(as_shown)):
                     return True
+    for (ours, theirs), least in ((heads, OWN_SAID if named else OWN_SAID_RETITLED), (tails, OWN_SAID)):
+        if all(any(_weight(word) >= least and _says(shown) for word, shown in side) for side in (ours, theirs)):
+            return True
     # A day right after the last common clause is the day of signing, not of some site.
-    i, j = core_a[1], core_b[1]
-    signed = i < len(a.words) and j < len(b.words) and _is_day(a.shown[i]) and _is_day(b.shown[j])
-    return bool(signed and _shape(a.shown[i]) == _shape(b.shown[j]) and a.words[i] != b.words[j])
+    if not tails[0] or not tails[1]:
+        return False
+    (word, shown), (other, as_shown) = tails[0][0], tails[1][0]
+    return _is_day(shown) and _is_day(as_shown) and _shape(shown) == _shape(as_shown) and word != other
+
+
+def _beyond(text: Clauses, places: range, common: int) -> list[tuple[str, str]]:
+    """Return the clauses beyond the common ones, the next first, without those that common characters cover."""
+    found = []
+    for place in places:
+        word = text.words[place]
+        if common >= len(word):
+            common -= len(word)
+            continue
+        common = 0
+        found.append((word, text.shown[place]))
+    return found
+
+
+def _says(shown: str) -> bool:
+    """Tell whether a clause belongs to what a text says: no furniture, no day, no number, nobody addressed."""
+    if shown.endswith(":") or _is_day(shown) or _is_furniture(shown):
+        return False
+    return not _DOCUMENT_NUMBER.fullmatch(shown.replace(" ", ""))
 
 
 def _is_furniture(shown: str) -> bool:

@@ -87,14 +87,16 @@ def export(
         raise CrawlFailedError(f"{form} is more than one stream of bytes; give --out a name")
     seen = _Seen(names=columns(changes=_asks(about, "changes"), with_duplicates=_asks(about, "keep_duplicates")))
     with ExitStack() as stack:
+        # Written while the last export is still in place, and named after the files: a disk may be full even then.
+        described = stack.enter_context(whole_path(beside(out))) if out != "-" else None
         files = stack.enter_context(_written(lines, seen, out, form, archive))
         manifest = _manifest(seen, sources, form, about, left_out, files(None))
         if form == "huggingface":
             manifest = _manifest(seen, sources, form, about, left_out, files(card(manifest.as_json())))
         if refused := agreed(manifest):
             raise CrawlFailedError(refused)
-    if out != "-":
-        save(manifest, beside(out))
+        if described is not None:
+            save(manifest, described)
     return manifest
 
 
@@ -155,6 +157,7 @@ def _written(
                     _pass(lines, Parquet(packed, seen.names), seen)
                 else:
                     _pass(lines, Lines(packed), seen)
+            counted.flush()
             yield lambda text: (
                 CorpusFile(name=name, sha256=counted.sha256, size_bytes=counted.size_bytes, records=seen.records),
             )
