@@ -310,6 +310,30 @@ def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact:
 
 
 @policytrail.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0: a free one.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    envvar="POLICYTRAIL_BROWSE_NAMES",
+    show_envvar=True,
+    callback=split_commas,
+    metavar="HOST",
+    help="A host name under which it is reached, behind a proxy say; others are refused; repeatable.",
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open it in the browser of this machine.")
+@stacked(archive_option, sources_option)
+def browse(
+    host: str, port: int, names: tuple[str, ...], open_browser: bool, archive: Path, sources: Path | None
+) -> None:
+    """Look through the archive in a browser. Reads only; also while a crawl goes on."""
+    from crawler.commands.browsing import browse as run
+
+    run(sources, archive, host=host, port=port, names=names, open_browser=open_browser)
+
+
+@policytrail.command()
 @click.option("--since", type=WhenType(), help="Only from then on: 2026-11-20, 2026-11-20T08:30, 12h, 2d.")
 @click.option("--match", metavar="WORDS", help="Only of documents that hold all these words.")
 @click.option("--source", metavar="NAME", help="Only of this source.")

@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from crawler.diff import Diff, Op, edits
-from crawler.kinds import Kind, looks
+from crawler.kinds import Kind
+from crawler.typography import looks
 from storage.model import EventKind, Fields
 
 # Fewer documents than this are no whole site, and no campaign.

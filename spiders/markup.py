@@ -42,6 +42,7 @@ MOST_TAGS = 300_000
 _LONG_VALUE = re.compile(r"""=(\s?)(?:"[^"<>]{4000,}"|'[^'<>]{4000,}')""")
 # Attributes may hold ">", which ends the simple form below too early.
 _QUOTED_TAG = re.compile(r"""<[a-zA-Z](?:[^<>"']++|"[^"]*+"|'[^']*+')*+>""")
+_QUOTED = re.compile(r"""=\s?(?:"[^"]*+"|'[^']*+')""")
 _LONG_TAG = re.compile(f"<(?!!--)[a-zA-Z/!][^<>]{{{LONGEST_TAG}}}")
 # Pictures written into the page make honest tags long; nothing we read is in them.
 _DATA_ADDRESS = re.compile(r"([\"'(])data:[a-z]{0,20}/?[^\"'<>()]{999,}", re.IGNORECASE)
@@ -166,7 +167,12 @@ def _has_many_tags(text: str) -> bool:
 
 def _has_long_tag(text: str) -> bool:
     lower = text.lower()
-    long_tags = (match for match in _QUOTED_TAG.finditer(text) if match.end() - match.start() > LONGEST_TAG)
+    # A page within a value, as advertisements have it, is one value: it is the number of attributes that costs.
+    long_tags = (
+        match
+        for match in _QUOTED_TAG.finditer(text)
+        if match.end() - match.start() > LONGEST_TAG and len(_QUOTED.sub("", match[0])) > LONGEST_TAG
+    )
     for match in (*_LONG_TAG.finditer(text), *long_tags):
         # Within a script "<" opens no tag.
         if lower.rfind("<script", 0, match.start()) <= lower.rfind("</script", 0, match.start()):

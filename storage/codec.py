@@ -40,6 +40,7 @@ def load_extraction(data: bytes) -> Extraction:
         blocks=tuple(
             Block(kind=BlockKind(b["kind"]), text=b["text"], left_out=b.get("left_out")) for b in raw["blocks"]
         ),
+        outside=tuple(raw.get("outside", ())),
         fields=load_fields(raw["fields"]),
         parts=tuple(Link(**link) for link in raw["parts"]),
         attachments=tuple(Link(**link) for link in raw["attachments"]),

@@ -10,8 +10,8 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.browsing import Browsing
 from storage.errors import ArchiveBusyError, ArchiveError, NotInArchiveError
-from storage.holding import Holding
 from storage.packing import pack, unpack
 from storage.times import moment, stamp
 
@@ -40,7 +40,7 @@ class Forgotten:
     shared: tuple[str, ...]
 
 
-class Forgetting(Holding):
+class Forgetting(Browsing):
     """Erases documents, and tells what was erased."""
 
     def forget(self, url: str, *, reason: str, at: datetime) -> Forgotten:

@@ -257,6 +257,17 @@ def m007_forgotten(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m008_browsing(db: Database) -> None:
+    """What a person looks through a page at a time is found by index: events by run, documents by state."""
+    for statement in (
+        "create index event_by_run on event(run_id, baseline, quiet, kind)",
+        "create index document_by_state on document(source, state)",
+        "create index document_of_state on document(state)",
+    ):
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -16,6 +16,7 @@ from trafilatura.settings import DEFAULT_CONFIG
 from crawler.extract import wording
 from crawler.extract.flow import Line, squeeze, weight
 from crawler.extract.furniture import form_of, is_prose, place_of
+from storage.model import BlockKind
 
 MOST_BLOCKS = 3_000
 MOST_CHARS = 2_000_000
@@ -29,6 +30,13 @@ _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
 _SMALL_PRINT = 12
+_GAP_LINES = 12
+_CARD_LINES = 8
+_FEWEST_CARDS = 3
+_CARD_SHARE = 0.7
+_CARD_WEIGHT = 300
+_CARDS_MOST = 2
+_FEWEST_VOTED = 200
 
 # What widespread content systems call the element that holds nothing but the text.
 KNOWN_CLASSES = frozenset(
@@ -129,9 +137,12 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
         # The small print of a footer or a consent dialog is often longer than a notice.
         certain = element.tag in ("nav", "footer") or named[element] == "consent"
         most = _PROTECTED_CERTAIN if certain else _PROTECTED
-        is_box[element] = inside <= most * total and not _has_heading(element)
+        quoted = named[element] == "share" and next(element.iter("blockquote"), None) is not None
+        is_box[element] = inside <= most * total and not quoted and not _has_heading(element)
     for box in _small_print(lines, paths):
         named[box], is_box[box] = "legal", True
+    for box in _cards(lines, paths, prose):
+        named[box], is_box[box] = "related", True
     rules: list[str | None] = []
     for path in paths:
         # A container that holds nothing but a text stands in no box, whatever is around it.
@@ -154,6 +165,45 @@ def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
         if within[0] >= tail.start and len(within) <= _SMALL_PRINT and not _has_heading(box):
             found.append(box)
     return found
+
+
+def _cards(
+    lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]], prose: Sequence[int]
+) -> list[html.HtmlElement]:
+    """Return the cards of a page: at least three boxes of one form, each the linked title of a page and a few words.
+
+    None where they say far more than the rest: then they are what the page is about.
+    """
+    held: dict[html.HtmlElement, list[int]] = {}
+    for place, path in enumerate(paths):
+        for element in path[1:]:
+            held.setdefault(element, []).append(place)
+    groups: dict[tuple[html.HtmlElement, str, str], list[html.HtmlElement]] = {}
+    for element, places in held.items():
+        if len(places) <= _CARD_LINES and element.tag not in ("tr", "td", "th", "p"):
+            groups.setdefault((element.getparent(), element.tag, element.get("class") or ""), []).append(element)
+    cards = [
+        element
+        for group in groups.values()
+        if len(group) >= _FEWEST_CARDS
+        and _CARD_SHARE * len(group) <= len(fit := [each for each in group if _is_card(lines, held[each])])
+        for element in fit
+    ]
+    inside = {place for element in cards for place in held[element]}
+    said = _unique_weight(lines, [place for place in prose if place in inside])
+    rest = _unique_weight(lines, [place for place in prose if place not in inside])
+    return cards if said <= _CARDS_MOST * rest else []
+
+
+def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:
+    if len(places) < 2:
+        return False
+    titled = any(
+        lines[place].link_share >= 0.8 and len(lines[place].key) >= _TEASER_TITLE and lines[place].element.tag != "h1"
+        for place in places[:3]
+    )
+    plain = sum(weight(lines[place].text) for place in places if lines[place].link_share < 0.8)
+    return titled and plain <= _CARD_WEIGHT
 
 
 def _has_heading(element: html.HtmlElement) -> bool:
@@ -227,9 +277,11 @@ def choose(
     free = [place for place in range(len(lines)) if boxed[place] is None]
     prose = [place for place in free if is_prose(lines[place])]
     counted = [place for place in free if place in voted and lines[place].link_share < 0.5]
-    if 3 * _unique_weight(lines, counted) < _unique_weight(lines, prose):
+    decided = _unique_weight(lines, counted) >= _FEWEST_VOTED or 3 * _unique_weight(lines, counted) >= _unique_weight(
+        lines, prose
+    )
+    if not decided:
         counted = prose
-    decided = counted is not prose
     counted = counted or [place for place in free if place in voted]
     counted = counted or [place for place in free if lines[place].link_share < 0.3]
     if not counted:
@@ -261,3 +313,51 @@ def choose(
                 return chosen, decided
         chosen, inside = best, branches[best]
         level += 1
+
+
+def _form(path: Sequence[html.HtmlElement]) -> tuple[tuple[str, str], ...]:
+    return tuple((element.tag, element.get("class") or "") for element in path)
+
+
+def twins(
+    lines: Sequence[Line],
+    paths: Sequence[Sequence[html.HtmlElement]],
+    boxed: Sequence[str | None],
+    inside: Sequence[int],
+) -> list[int]:
+    """Return the lines of boxes built as the container is, which hold the rest of a text set in several.
+
+    Pure.  Documents one below the other are built alike as well: each has its heading, a text has one.
+
+    inside: the places of the lines in the container, which is the element that all their paths share.
+    """
+    if not inside:
+        return []
+    level = 0
+    first, last = paths[inside[0]], paths[inside[-1]]
+    while level < min(len(first), len(last)) and first[level] is last[level]:
+        level += 1
+    own = _form(first[:level])
+    if len(own) < 3 or not own[-1][1] or any(lines[place].element.tag == "h1" for place in inside):
+        return []
+    found: list[int] = []
+    for step, start in ((1, inside[-1] + 1), (-1, inside[0] - 1)):
+        place = start
+        box: list[int] = []
+        gap = 0
+        while 0 <= place < len(lines):
+            alike = len(paths[place]) >= level and _form(paths[place][:level]) == own
+            if alike:
+                box.append(place)
+                gap = 0
+            elif boxed[place] is None:
+                if lines[place].kind is BlockKind.HEADING or gap >= _GAP_LINES:
+                    break
+                gap += 1
+            place += step
+        said = [each for each in box if is_prose(lines[each]) and boxed[each] is None]
+        links = sum(lines[each].link_chars for each in box)
+        chars = sum(len(lines[each].key) for each in box)
+        if len(said) >= 2 and 3 * links < chars and not any(lines[each].element.tag == "h1" for each in box):
+            found.extend(box)
+    return found

@@ -239,6 +239,9 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
                 continue
             if node.tag == "table" and (rows := table_rows(node)) is not None:
                 flush()
+                for caption in node.iterchildren("caption"):
+                    if said := fold("".join(_texts(caption))):
+                        lines.append(Line(text=said, kind=BlockKind.PARAGRAPH, element=node))
                 text = "\n".join(" | ".join(row) for row in rows)[:_LONGEST_LINE]
                 found = tuple(anchor for anchor in node.iterdescendants("a") if anchor.get("href"))
                 chars = sum(len(squeeze("".join(anchor.itertext()))) for anchor in found)

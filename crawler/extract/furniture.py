@@ -20,7 +20,8 @@ from storage.model import BlockKind
 # Words that builders of sites, English or by pinyin, give to the boxes around a document.
 _PLACES = {
     "navigation": """nav navbar navigation menu menus submenu topnav subnav breadcrumb breadcrumbs crumb crumbs mbx
-        dqwz weizhi sitenav toolbar topbar searchbar pager pagination pagebar fenye skip""",
+        dqwz weizhi sitenav toolbar topbar searchbar pager pagination pagebar fenye skip navbox noprint""",
+    "references": "reflist",
     "related": """related relate relation recommend recommended recommendation recommendations recommends tuijian
         xgxw xgyd xglj xgwz xgzx rel hot hotnews hotlist rank ranking rankings paihang popular trending
         readmore morenews outbrain taboola recirc recirculation teaser teasers seealso upnext mostread
@@ -63,6 +64,10 @@ _PAIRS = {
     ("side", "bar"): "foot",
     ("font", "size"): "share",
     ("comment", "list"): "comments",
+    # MediaWiki's: the tools beside a heading, the sources, the boxes of links below.
+    ("mw", "editsection"): "navigation",
+    ("mw", "references"): "references",
+    ("mw", "jump"): "navigation",
 }
 
 
@@ -76,8 +81,9 @@ def place_of(element: html.HtmlElement) -> str | None:
             continue
         for word in value[:500].split()[:20]:
             tokens = [token.lower() for token in _TOKEN.findall(word)]
+            tokens = tokens[1:] if tokens[:1] == ["wp"] else tokens
             # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
-            if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js", "wp"):
+            if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js"):
                 continue
             for first, second in itertools.pairwise(tokens):
                 if rule := _PAIRS.get((first, second)):
@@ -234,7 +240,7 @@ def _short_form(line: Line, *, in_head: bool) -> str | None:
         return "comments"
     if is_share(text):
         return "share"
-    if wording.PAGER.match(text) and wording.PAGER_SIGN.search(text):
+    if (wording.PAGER.match(text) and wording.PAGER_SIGN.search(text)) or wording.SLIDE.match(text):
         return "pager"
     if in_head and is_crumb(text):
         return "breadcrumb"
@@ -275,6 +281,8 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "tags" if wording.CATEGORIES.match(text) else "neighbours"
     if wording.RELATED_LABEL.match(text) and (line.link_share >= 0.4 or (len(text) <= 60 and not is_sentence(text))):
         return "related"
+    if line.link_share >= 0.8 and len(text) <= 160 and wording.CLICK_HERE.search(text):
+        return "promotion"
     if is_stuffed(text):
         return "stuffed"
     return None

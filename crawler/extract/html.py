@@ -11,7 +11,7 @@ from cssselect import SelectorError
 from lxml import html
 
 from crawler.extract import labels
-from crawler.extract.choose import choose, elect, in_furniture, votes
+from crawler.extract.choose import choose, elect, in_furniture, twins, votes
 from crawler.extract.fields import fields_of, head_of, headings_of, is_number_line, title_keys, title_of
 from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
 from crawler.extract.furniture import (
@@ -36,7 +36,9 @@ _NEAR_LINES = 12
 _LOG_LINES = 3
 _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
+_OUTSIDE_CHARS = 20_000
 _LINKED = 0.3
+_TITLE_LINK = 30
 
 _REFRESH = re.compile(
     r"^\s{0,9}[\d.]{0,9}\s{0,9}[;,]\s{0,9}(?:url\s{0,9}=\s{0,9})?['\"]?([^'\"]{1,2000})", re.IGNORECASE
@@ -141,6 +143,7 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
     )
     return Extraction(
         blocks=blocks,
+        outside=page.outside(),
         fields=fields,
         parts=parts,
         attachments=attachments_of(page.file_anchors(), url),
@@ -168,6 +171,10 @@ class _Page:
         elif holders and self.container is None:
             self.container = shell
         self.inside = [place for place, path in enumerate(self.paths) if any(element in holders for element in path)]
+        if self.container is not None and self.container in holders:
+            more = twins(self.lines, self.paths, self.boxed, self.inside)
+            self.inside = sorted({*self.inside, *more})
+            self.voted |= frozenset(more)
         self.labelled = labels.Labelled()
         first = self.first_prose()
         self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
@@ -240,6 +247,17 @@ class _Page:
             ):
                 found.extend(line.links)
         return found
+
+    def outside(self) -> tuple[str, ...]:
+        """Return the lines around the document's place, without white space; of a huge page the first of them."""
+        found, chars, inside = [], 0, set(self.inside)
+        for place, line in enumerate(self.lines):
+            if place not in inside:
+                chars += len(line.key)
+                if chars > _OUTSIDE_CHARS:
+                    break
+                found.append(line.key)
+        return tuple(found)
 
     def blocks(self, title: str | None) -> tuple[tuple[Block, ...], list[Line], list[Line]]:
         """Return the blocks of the document, the lines that stay, and those that say who made it."""
@@ -365,6 +383,9 @@ class _Page:
             line = lines[place]
             group = (place - 1 in chosen) or (place + 1 in chosen)
             sentence = is_sentence(line.text) and weight(line.text) >= 80
+            if line.kind is not BlockKind.LIST and not is_sentence(line.text):
+                # The title of another page, set between the paragraphs of this one.
+                group = group or (weight(line.text) >= _TITLE_LINK and not _stays_here(line))
             if place > last or foreign_links(line, self.url) or (group and not sentence):
                 reasons[place] = "links"
 
@@ -428,6 +449,13 @@ def _is_short_sentence(line: Line) -> bool:
 def _is_linked(lines: Sequence[Line]) -> bool:
     chars = sum(len(line.key) for line in lines)
     return sum(line.link_chars for line in lines) >= _LINKED * chars
+
+
+def _stays_here(line: Line) -> bool:
+    """Tell whether the links of a line lead to a place on the page, or to an annex."""
+    if ATTACHMENT_WORD.search(line.text[:12]):
+        return True
+    return all((anchor.get("href") or "").lstrip().startswith("#") for anchor in line.links)
 
 
 def _is_teaser_date(line: Line) -> bool:

@@ -56,6 +56,9 @@ PAGER = re.compile(
     r"of)++$",
     re.IGNORECASE,
 )
+SLIDE = _line(
+    r"(?:image|photo|picture|slide|图片?|第)\s?\d{1,3}\s?(?:of|/|／|张)\s?(?:共\s?)?\d{1,3}张?|\d{1,3}\s?[/／]\s?\d{1,3}",
+)
 PAGER_SIGN = _within(r"[<>«»‹›]|页|next|prev|page|\d\s{1,3}\d")
 
 COMMENTS_HEAD = _line(
@@ -82,6 +85,7 @@ RELATED_HEAD = re.compile(
             r"related(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
             r"information))?",
             r"recommended(?: (?:news|articles?|stories|reading|for you|reads?|links?|by \w+))?",
+            r"more [\w .]{1,30} (?:stories|news|articles|headlines)",
             r"more (?:on this(?: (?:story|topic))?|stories|news|articles?|from .{1,40}|in .{1,40}|"
             r"on .{1,40}|like this"
             r"|headlines|to read|coverage)",
@@ -156,9 +160,12 @@ PROMOTION = _start(
     r"(?:please )?like us on facebook|join (?:our|us on) .{0,40}(?:telegram|whatsapp|facebook)",
     r"click here to (?:subscribe|sign up|join)|\w{2,30} app download\b",
     r"(?:our|the) .{0,30}(?:newsletter|briefing).{0,60}\b(?:sign up|subscribe|inbox)",
+    r"get .{0,60}\b(?:in|to) your inbox\b",
+    r"(?:did you )?(?:like|enjoy)(?:ed)? (?:this|what you) .{0,40}\?.{0,20}\bshare\b",
 )
+CLICK_HERE = re.compile(r"\bclick(?:ing)? (?:here|now|below)\b|点击(?:此处|这里)", re.IGNORECASE)
 ADVERTISING = _line(
-    r"广告|推广|赞助(?:内容)?|advertisements?|advertising|ads?|sponsored(?: content)?|advertiser content",
+    r"广告|推广|赞助(?:内容)?|advertisements?|advertising|adverts?|ads?|sponsored(?: content)?|advertiser content",
     r"story continues below(?: advertisement)?|continue reading(?: below)?.{0,40}|"
     r"article continues (?:after|below).{0,30}",
     r"loading(?:\.{1,3})?|read more|show more|see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
