@@ -23,7 +23,8 @@ from crawler.corpus.candidates import WIDTH, Signatures
 # So much of each text must be in common; a quotation is less.
 COVERED = 0.7
 # Who has all that the other says, but furniture, may have as much of their own beside it; under another title less.
-WHOLE, BESIDE, BESIDE_RETITLED = 0.9, 0.45, 0.55
+# Never more than a head and a tail have: the first half of a long text is an extract.
+WHOLE, BESIDE, BESIDE_RETITLED, BESIDE_CHARS = 0.9, 0.45, 0.55, 120
 # A short release may have a longer head and tail, but not more than this many characters of its own.
 OWN_CHARS, COVERED_SHORT = 60, 0.5
 # Both say something of their own before the common text, or behind it, in so many characters or more: two notices
@@ -291,7 +292,7 @@ def _trimmed(blocks: list[Match], a: Clauses, b: Clauses) -> list[Match]:
 
 def _covers(common: int, a: Clauses, b: Clauses, beside: float) -> bool:
     """Tell whether what two texts have in common is enough of both."""
-    shares, wholes = [], []
+    shares, wholes, besides = [], [], []
     for text in (a, b):
         whole = sum(map(len, text.words))
         said = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if _says(shown))
@@ -300,10 +301,12 @@ def _covers(common: int, a: Clauses, b: Clauses, beside: float) -> bool:
             common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
         )
         shares.append(enough)
-        wholes.append((common / whole, common >= WHOLE * said))
+        wholes.append(common >= WHOLE * said)
+        scale = whole / sum(map(_weight, text.words))
+        besides.append(common >= beside * whole and whole - common <= BESIDE_CHARS * scale)
     if all(shares):
         return True
-    return any(has_all for _, has_all in wholes) and all(share >= beside for share, _ in wholes)
+    return any(wholes) and all(besides)
 
 
 Edge = tuple[int, int, int]
