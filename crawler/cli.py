@@ -279,6 +279,11 @@ def crawl(
     "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
 )
 @click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
+@click.option(
+    "--jitter", type=click.IntRange(0, 86_400), default=0, metavar="S", help="Delay each due time by up to so much."
+)
+@click.option("--status", "show", is_flag=True, help="Instead: what runs, what is next and what failed.")
+@json_option
 def schedule(
     names: tuple[str, ...],
     archive: Path,
@@ -288,15 +293,34 @@ def schedule(
     max_runs: int,
     limit: float,
     memory: int | None,
+    jitter: int,
+    show: bool,
+    as_json: bool,
 ) -> None:
     """Crawl sources whenever they are due, until it is stopped."""
     from crawler.commands.scheduling import schedule as run
+    from crawler.commands.scheduling import show_schedule
 
+    if show:
+        if not show_schedule(sources, names, archive, now=datetime.now(UTC), as_json=as_json):
+            raise click.exceptions.Exit(BROKEN)
+        return
+    if as_json:
+        raise click.UsageError("--json is for --status; what the runs do stands in the log and in the archive")
     options = ["--archive", str(archive)]
     options += ["--sources", str(sources)] if sources else []
     options += [word for entry in allow for word in ("--allow", entry)]
     options += ["--contact", contact] if contact else []
-    run(sources, names, archive, tuple(options), max_runs=max_runs, limit_h=limit, memory_mb=memory)
+    run(
+        sources,
+        names,
+        archive,
+        tuple(options),
+        max_runs=max_runs,
+        limit_h=limit,
+        memory_mb=memory,
+        jitter_s=jitter,
+    )
 
 
 @policytrail.command()
@@ -598,6 +622,25 @@ def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path |
     from crawler.commands.deriving import derive as run
 
     run(sources, archive, names, dry_run=dry_run)
+
+
+@policytrail.command("import")
+@click.argument("paths", metavar="FILE|DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", "name", required=True, metavar="NAME", help="Whose documents these are.")
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Addresses and times of saved pages: file, url, time, as CSV or JSON; manifest.csv beside them unless said.",
+)
+@stacked(archive_option, sources_option, json_option)
+def import_(
+    paths: tuple[Path, ...], name: str, manifest: Path | None, archive: Path, sources: Path | None, as_json: bool
+) -> None:
+    """Import WARC, saved pages or another archive. Each answer enters its document's history at its own time."""
+    from crawler.commands.importing import import_files
+
+    import_files(sources, archive, paths, name, manifest=manifest, as_json=as_json)
 
 
 def main() -> None:

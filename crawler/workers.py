@@ -7,15 +7,19 @@ bytes in, plain data out; a worker over its time is killed and replaced, and the
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import multiprocessing
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, TimeoutError
 from datetime import date
 from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -38,7 +42,7 @@ TASKS_PER_WORKER = 500
 TRIES = 2
 # Workers do not heed the milder signal that pebble sends first.
 pebble.CONSTS.term_timeout = 0.05
-PRELOADED = ["crawler.extract", "spiders.discovery", "spiders.loader"]
+PRELOADED = ["crawler.extract.html", "spiders.discovery", "spiders.loader"]
 
 
 def _limit() -> None:
@@ -47,6 +51,27 @@ def _limit() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _end_with_the_program()
+
+
+def _end_with_the_program() -> None:
+    """Have this worker killed when the program that it works for is gone, however that ended.
+
+    A worker that waits for work sees the end of its pipe; one that a page keeps busy would look for it never.
+    """
+    program = multiprocessing.parent_process()
+    if program is None:
+        return
+    descriptor = program.sentinel
+    if hasattr(fcntl, "F_SETSIG"):
+        # By the kernel: a parser in C may keep every thread of this process from running.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)
+        if wait([descriptor], 0):  # it went before the kernel was told
+            os._exit(1)
+    else:
+        threading.Thread(target=lambda: wait([descriptor]) and os._exit(1), daemon=True).start()
 
 
 def _extract(body: bytes, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
@@ -73,11 +98,28 @@ def _start_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Context(ForkServerContext):
+    """Keeps the locks that it made: a pool forgets them while a worker of its may only be starting.
+
+    That worker would say at length, on our standard error, that there is no such lock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: list[Any] = []
+
+    def RLock(self) -> Any:
+        """Return a lock for several processes."""
+        made = super().RLock()
+        self._kept.append(made)
+        return made
+
+
 class Workers:
     """A pool of worker processes; close it, or use it as a context."""
 
     def __init__(self, count: int | None = None) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = _Context()
         context.set_forkserver_preload(PRELOADED)
         _start_server()
         self._pool: Any = pebble.ProcessPool(

@@ -82,9 +82,9 @@ class SourceSpider(scrapy.Spider):
         dont_filter: the frontier names an address once a run; Scrapy's filter would only lose revisits.
         handle_httpstatus_all: every answer is evidence, also an error page.
         """
-        meta: dict[str, Any] = {"visit": visit, "handle_httpstatus_all": True}
-        if self.source.proxy:
-            meta["proxy"] = self.source.proxy
+        # Without a proxy it says so: else Scrapy would take one from the environment, and the gate would not see
+        # which addresses it contacts.
+        meta: dict[str, Any] = {"visit": visit, "handle_httpstatus_all": True, "proxy": self.source.proxy}
         address, body = parted(visit.url)
         headers = {"Accept-Language": self.source.language}
         if body is not None:

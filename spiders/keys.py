@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import MISSING, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -18,12 +18,13 @@ from lxml.cssselect import CSSSelector, SelectorError
 
 from spiders.address import canonicalize
 from spiders.posting import LONGEST_BODY, parted, with_body
-from spiders.source import Budget, Rows, Source
+from spiders.source import Budget, Hours, Rows, Source
 
 _NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY = re.compile(r"every ([1-9]\d{0,3})[mhd]")
+_HOURS = re.compile(r"(\d?\d:\d\d(?::\d\d)?) ?- ?(\d?\d:\d\d(?::\d\d)?)", re.ASCII)
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12))
 _LONGEST_PATTERN = 500
 
@@ -146,6 +147,25 @@ def _schedule(value: object) -> str:
     return text
 
 
+def _hours(value: object) -> tuple[Hours, ...]:
+    return tuple(_window(text) for text in _texts(value))
+
+
+def _window(text: str) -> Hours:
+    match = _HOURS.fullmatch(text.strip())
+    try:
+        first, last = map(_time, match.groups()) if match else (None, None)
+    except ValueError:
+        first = last = None
+    if first is None or last is None or first == last:
+        raise ValueError(f"{text!r} is no time of the day, as '22:00-06:00'")
+    return first, last
+
+
+def _time(text: str) -> time:
+    return time.fromisoformat(text if text.index(":") == 2 else f"0{text}")
+
+
 def _timezone(value: object) -> str:
     text = _text(value)
     try:
@@ -237,6 +257,7 @@ KEYS = {
     "follow": Key(_flag, "follow", "false", "list what documents link to, where it matches"),
     "learn": Key(_flag, "learn", "true", "leave out what the source's own pages show to be injected"),
     "schedule": Key(_schedule, "schedule", '"20 */6 * * mon-fri"', "cron, or such as 'every 6h'"),
+    "hours": Key(_hours, "hours", '"22:00-06:00"', "when requests may begin, in its time zone"),
     "timezone": Key(_timezone, "timezone", '"Asia/Shanghai"', "of the days on its pages, and of the schedule"),
     "delay": Key(_delay, "delay_s", "2.0", "seconds between two requests"),
     "concurrent": Key(lambda value: _number(value, 1, 16), "concurrent", "1", "requests at once"),
@@ -309,6 +330,8 @@ def parse(text: str, path: Path) -> Source | tuple[str, ...]:
 
 
 def _written(value: object) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        value = tuple("-".join(f"{each:%H:%M:%S}".removesuffix(":00") for each in window) for window in value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,13 +13,17 @@ from storage.model import Role
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Bounds of one run; what lies beyond stays due for the next."""
+    """Bounds of one run; what lies beyond stays due for the next.
+
+    requests_per_day: to each host, of all sources together, on one day of the source's zone; 0: no bound.
+    """
 
     pages: int = 5_000
     list_pages: int = 500
     sitemap_files: int = 200
     parts: int = 100
     links_per_page: int = 5_000
+    requests_per_day: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,10 @@ class Rows:
     total: str = ""
 
 
+# From the first to before the second; where the second is not later, over midnight.
+Hours = tuple[time, time]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A site section we watch.
@@ -61,6 +69,7 @@ class Source:
     data: how its lists are read where they come as JSON; None: every address in them that is a document.
     keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
     schedule: five cron fields (days of the week as names), or "every 6h".
+    hours: when requests may begin, in its zone; empty: at any time.
     """
 
     name: str
@@ -78,6 +87,7 @@ class Source:
     learn: bool = False
     schedule: str = "every 24h"
     timezone: str = "Asia/Shanghai"
+    hours: tuple[Hours, ...] = ()
     delay_s: float = 1.0
     concurrent: int = 1
     budget: Budget = field(default_factory=Budget)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import jsonschema
@@ -24,6 +25,7 @@ from crawler.cli import policytrail as commands
 from crawler.commands.evidence import SUMS, ending
 from crawler.commands.finding import spellings
 from crawler.commands.output import sized
+from crawler.commands.scheduling import settle
 from crawler.commands.when import When, read
 from crawler.corpus.manifest import beside, verify
 from crawler.schemas import schema
@@ -280,6 +282,16 @@ def test_diff_marks_what_differs(demonstration: Demonstration) -> None:
     assert page.startswith("<!DOCTYPE html>") and "<del>500</del><ins>800</ins>" in page
 
 
+def test_diff_shows_what_an_attachment_says_otherwise(demonstration: Demonstration) -> None:
+    url = demonstration.origin + "/zcwj/202411/t20241115_1002.html"
+    text = good(demonstration, "diff", url)
+    assert "竹溪县文化馆一楼" in text and "silent:" in text
+    shown = json.loads(good(demonstration, "diff", url, "--json"))
+    jsonschema.validate(shown, schema("diff"))
+    assert shown["silent"]
+    assert [file["url"] for file in shown["files"]] == [f"{demonstration.origin}/zcwj/202411/P020241115220001.pdf"]
+
+
 def test_diff_needs_two_versions(demonstration: Demonstration) -> None:
     said = one_line(call(demonstration, "diff", demonstration.origin + WITHDRAWN))
     assert "nothing to compare" in said
@@ -471,6 +483,40 @@ def test_crawl_stops_when_it_is_asked_and_goes_on_later(
     assert summary["resumed"] and summary["events"] == {"new": 6}
 
 
+def test_crawl_goes_on_when_nobody_reads_what_it_says(
+    site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    serve(site, sources_dir, pages=3)
+    held, reached = threading.Event(), threading.Event()
+    page = site.pages["/zc/t20240506_2.html"]
+    assert isinstance(page, Page)
+
+    def waits(_: object) -> Page:
+        reached.set()
+        held.wait(30)
+        return page
+
+    site.pages["/zc/t20240506_2.html"] = waits
+    command = [sys.executable, "-m", "crawler", "crawl", "--sources", str(sources_dir), "--allow", site.host]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout and process.stderr
+        try:
+            assert reached.wait(30)
+            # As where who started it was killed.
+            process.stdout.close()
+            process.stderr.close()
+            held.set()
+            process.wait(60)
+        finally:
+            process.kill()
+    with Archive.open(tmp_path / "policytrail.db", readonly=True) as archive:
+        state = archive.source_state("cn_section")
+        assert state.last_run is not None
+        assert (state.last_run.end, state.versions) == ("finished", 3)
+
+
 def test_derive_says_what_alters_and_announces_nothing(
     demonstration: Demonstration, policytrail: Command, tmp_path: Path
 ) -> None:
@@ -502,13 +548,41 @@ def versions(path: Path) -> dict[tuple[int, int], str]:
         return archive.version_marks("demo_city")
 
 
-def test_schedule_runs_what_is_overdue_and_ends_when_asked(
-    site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
+def test_schedule_runs_what_is_overdue_tells_of_it_and_ends_when_asked(
+    policytrail: Command, site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     serve(site, sources_dir)
+    held, reached = threading.Event(), threading.Event()
+    page = site.pages["/zc/t20240506_1.html"]
+    assert isinstance(page, Page)
+
+    def waits(_: object) -> Page:
+        reached.set()
+        held.wait(30)
+        return page
+
+    def told(*command: str) -> dict[str, Any]:
+        result = policytrail(*command, "--json", "--sources", sources_dir)
+        assert result.returncode in (0, 3), result.stderr
+        value: dict[str, Any] = json.loads(result.stdout)
+        jsonschema.validate(value, schema(command[0]))
+        return value
+
+    site.pages["/zc/t20240506_1.html"] = waits
     command = [sys.executable, "-m", "crawler", "schedule", "--sources", str(sources_dir), "--allow", site.host]
+    command += ["--memory", "512", "--jitter", "5"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
+        assert reached.wait(60)
+        # From a second terminal, while the run goes on.
+        seen = told("schedule", "--status")
+        assert seen["scheduler"]["pid"] == process.pid
+        (entry,) = (each["entry"] for each in seen["sources"])
+        assert (entry["source"], entry["state"]) == ("cn_section", "running")
+        (state,) = told("status")["sources"]
+        assert (state["running"], state["last_run"]["end"]) == (True, None)
+        assert "still running" in policytrail("status", "--sources", sources_dir).stdout
+        held.set()
         lines = []
         for line in process.stderr:
             lines.append(line)
@@ -517,6 +591,38 @@ def test_schedule_runs_what_is_overdue_and_ends_when_asked(
     assert process.returncode == 0, lines
     with Archive.open(tmp_path / "policytrail.db", readonly=True) as archive:
         assert archive.source_state("cn_section").versions == 2
+    after = policytrail("schedule", "--status", "--sources", sources_dir)
+    assert after.returncode == 3
+    assert "no scheduler is at work" in after.stdout and "planned" in after.stdout
+    assert told("schedule", "--status")["scheduler"] is None
+
+
+def test_a_killed_run_looks_killed(
+    policytrail: Command, site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    serve(site, sources_dir)
+    page, reached, held = site.pages["/zc/t20240506_1.html"], threading.Event(), threading.Event()
+    assert isinstance(page, Page)
+
+    def waits(_: object) -> Page:
+        reached.set()
+        held.wait(30)
+        return page
+
+    site.pages["/zc/t20240506_1.html"] = waits
+    command = [sys.executable, "-m", "crawler", "crawl", "--sources", str(sources_dir), "--allow", site.host]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **quiet) as process:
+        assert reached.wait(60)
+        process.kill()
+    held.set()
+    told = policytrail("status", "--sources", sources_dir)
+    assert "interrupted" in told.stdout and "running" not in told.stdout
+    # A scheduler closes it first, whatever comes then.
+    assert settle(tmp_path / "policytrail.db", "cn_section", now=datetime.now(UTC))
+    assert not settle(tmp_path / "policytrail.db", "cn_section", now=datetime.now(UTC))
+    with Archive.open(tmp_path / "policytrail.db", readonly=True) as archive:
+        assert [run.end for run in archive.runs("cn_section")] == ["interrupted"]
 
 
 # Words and times

@@ -23,8 +23,8 @@ from crawler.corpus.export import About, Line, export, format_of
 from crawler.corpus.manifest import Manifest, Unseen, beside, verify
 from crawler.corpus.record import DUPLICATE_OF, held_record
 from crawler.corpus.replay import archive_at
+from crawler.due import overdue
 from crawler.errors import CrawlFailedError
-from crawler.schedule import overdue
 from crawler.schemas import plain
 from crawler.terminal import console
 from spiders.loader import load

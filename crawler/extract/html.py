@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from cssselect import SelectorError
@@ -26,6 +25,7 @@ from crawler.extract.furniture import (
 )
 from crawler.extract.hidden import remove_hidden
 from crawler.extract.pager import ATTACHMENT_WORD, attachments_of, file_link, parts_of
+from crawler.extract.rules import Rules
 from spiders.address import canonicalize
 from spiders.errors import SourceError
 from spiders.markup import decode, parse
@@ -48,17 +48,6 @@ _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
     r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a source file says of its pages, as CSS selectors.
-
-    keep: the only places of the text, where any of them matches.  drop: what is none of it.
-    """
-
-    keep: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
 
 
 def _selected(tree: html.HtmlElement, selectors: Sequence[str]) -> list[html.HtmlElement]:

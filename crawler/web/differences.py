@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crawler.commands.compare import file_steps
 from crawler.diff import Diff, Op, diff
 from crawler.diff_views import About, Side, to_json
 from crawler.web.asked import Answer, Asked, BadRequestError, Elsewhere, Page
@@ -63,13 +64,15 @@ def difference(asked: Asked) -> Answer:
         "earlier": f"{here}/{old.number - 1}/{old.number}" if 1 < old.number < new.number else None,
         "later": f"{here}/{new.number}/{new.number + 1}" if old.number < new.number < found.versions else None,
     }
+    files = file_steps(archive, old, new, step)
     about = About(
         url=found.url,
         title=new.content.fields.title,
         old=_side(asked, old),
         new=_side(asked, new),
+        silent=values["silent"],
     )
-    return Page(template="diff", values=values, plain=to_json(step, about))
+    return Page(template="diff", values=values, plain=to_json(step, about, files))
 
 
 def _side(asked: Asked, version: Version) -> Side:

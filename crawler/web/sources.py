@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from crawler.commands.health import MOST_RUNS, past
+from crawler.due import overdue, trigger
 from crawler.health import Past, Reason, reasons
-from crawler.schedule import overdue, trigger
 from crawler.schemas import plain
 from crawler.web.asked import Answer, Asked, Page
 from crawler.web.chart import chart
@@ -62,9 +62,7 @@ def row_of(asked: Asked, name: str, states: dict[str, int]) -> Row:
     """Return how a source is doing."""
     archive, source = asked.archive, asked.sources.sources.get(name)
     runs = archive.runs(name, limit=MOST_RUNS)
-    finished = next((run.ended_at for run in runs if run.end is RunEnd.FINISHED), None)
-    if finished is None and runs:
-        finished = archive.source_state(name).last_finished_at
+    finished = archive.last_finished_at(name)
     late = source is not None and bool(runs) and overdue(source, finished, asked.now)
     found_reasons: tuple[Reason, ...] = ()
     found = usual = None

@@ -146,6 +146,8 @@ def items(asked: Asked, events: Sequence[Event]) -> list[Item]:
         happenings.append(
             Happening(
                 kind=event.kind,
+                document_id=event.document_id,
+                run_id=event.run_id,
                 baseline=event.baseline,
                 fingerprint=change.fingerprint if change else None,
                 silent=change is not None and change.silent,
@@ -153,7 +155,7 @@ def items(asked: Asked, events: Sequence[Event]) -> list[Item]:
                 seen_on=asked.zones.day(event.at, event.source),
             )
         )
-    given = labels(happenings, changed=changed, known=_known(asked, events) if changed else 0)
+    given = labels(happenings, sizes={events[0].run_id: (changed, _known(asked, events))} if changed else {})
     return [
         Item(
             event=event,
@@ -171,7 +173,12 @@ def folded(asked: Asked, shown: Sequence[Item], *, unfold: bool) -> list[Fold]:
     if unfold:
         return [Fold(label=None, items=(item,)) for item in shown]
     happenings = [
-        Happening(kind=item.event.kind, fingerprint=item.told.fingerprint if item.told else None) for item in shown
+        Happening(
+            kind=item.event.kind,
+            run_id=item.event.run_id,
+            fingerprint=item.told.fingerprint if item.told else None,
+        )
+        for item in shown
     ]
     return [
         Fold(label=label, items=tuple(shown[place] for place in places))

@@ -14,7 +14,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "December")  # fmt: skip
 
 # "{n} paragraphs changed", of one.
-_MANY = re.compile(r"^\{n\} (paragraph|attachment|block)s\b")
+_MANY = re.compile(r"^\{n\} (new document|paragraph|attachment|block)s\b")
 
 # What a word of the archive is called where "_" for a space is not enough.
 NAMES: Mapping[str, Mapping[str, str]] = {
