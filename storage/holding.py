@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from storage.deriving import PARAGRAPH_BREAK
+from storage.keeping import Keeping
 from storage.model import Attachment, Role
-from storage.reading import END_OF_TIME, FIELDS, Reading
+from storage.reading import END_OF_TIME, FIELDS
 from storage.times import moment, stamp
 
 Which = Literal["latest", "first", "all"]
@@ -86,7 +87,7 @@ _WHICH = {
 }
 
 
-class Holding(Reading):
+class Holding(Keeping):
     """Reads versions by the million."""
 
     def document_sources(self) -> list[str]:
@@ -121,6 +122,13 @@ class Holding(Reading):
             version_id,
         )
         return _held(row)
+
+    def version_text(self, version_id: int) -> tuple[str | None, str | None, str]:
+        """Return title, document number and text of one version."""
+        ((title, number, text),) = self._all(
+            "select title, document_number, text from version where version_id = ?", version_id
+        )
+        return title, number, _text(text)
 
     def attachments(self, version_id: int) -> list[tuple[Attachment, int, int | None]]:
         """Return the attachments of a version in their order, each with its resource and snapshot."""
@@ -181,4 +189,8 @@ class Holding(Reading):
 
 
 def _held(row: tuple[object, ...]) -> Held:
-    return Held._make((*row[:14], str(row[14]).replace(PARAGRAPH_BREAK, "\n"), row[15:]))
+    return Held._make((*row[:14], _text(row[14]), row[15:]))
+
+
+def _text(stored: Any) -> str:
+    return str(stored).replace(PARAGRAPH_BREAK, "\n")
