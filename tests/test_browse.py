@@ -315,6 +315,7 @@ def test_pages_of_hits_hold_each_once(hostile: Pages, monkeypatch: pytest.Monkey
         found: list[int] = []
         path = f"/search.json?q={query}"
         while path:
+            assert path.startswith("/search.json")
             page = hostile.get(path).json()
             found += [hit["document_id"] for hit in page["hits"]]
             path = page["older"]
@@ -530,6 +531,25 @@ def test_every_sentence_has_its_chinese_form() -> None:
     assert not missing
     for key, value in chinese.WORDS.items():
         assert key.startswith("fold:") or set(re.findall(r"\{\w+\}", key)) >= set(re.findall(r"\{\w+\}", value)), key
+
+
+def test_colours_can_be_read() -> None:
+    """Text on its ground has a contrast of 4.5 or more, as WCAG's level AA asks."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    style = (ROOT / "crawler" / "web" / "static" / "style.css").read_text("utf-8")
+    schemes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", part)) for part in style.split("@media")[:2]]
+    pairs = [("ink", ground) for ground in ("paper", "card", "hover", "add", "del", "move", "mark")]
+    pairs += [(text, ground) for text in ("soft", "link") for ground in ("paper", "card", "hover")]
+    pairs += [(f"{name}-ink", f"{name}-bg") for name in ("new", "changed", "removed", "restored", "moved", "quiet")]
+    for scheme in schemes:
+        for text, ground in pairs:
+            one, other = sorted((light(scheme[text]), light(scheme[ground])))
+            assert (other + 0.05) / (one + 0.05) >= 4.5, (text, ground)
 
 
 def test_the_language_is_kept(hostile: Pages) -> None:

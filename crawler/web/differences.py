@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crawler.diff import Diff, Op, diff
+from crawler.diff import Op, diff
 from crawler.diff_views import About, Side, to_json
 from crawler.web.asked import Answer, Asked, BadRequestError, Elsewhere, Page
 from crawler.web.diff_rows import CONTEXT, attachment_row, field_row, parts, rows
@@ -36,10 +36,7 @@ def difference(asked: Asked) -> Answer:
     if view not in VIEWS:
         raise BadRequestError(f"view: one of {', '.join(VIEWS)} is needed")
     whole = asked.flag("whole")
-    step: Diff = asked.memory.get(
-        ("diff", old.content_sha256, new.content_sha256, old.extractor, new.extractor),
-        lambda: diff(old.content, new.content),
-    )
+    step = diff(old.content, new.content)
     found_rows = rows(step, old.content, new.content) if step.hunks else []
     source = asked.sources.sources.get(found.source)
     told = glance(step, new.content.fields, old=old.number, new=new.number)

@@ -13,7 +13,7 @@ from crawler.commands.changes import EARLIEST
 from crawler.corpus.tables import harmless
 from crawler.schemas import plain
 from crawler.web.asked import Answer, Asked, Download, Page
-from crawler.web.shared import kind_choices, publishers, source_choices
+from crawler.web.shared import kind_choices, languages, publishers, source_choices
 from crawler.web.tellings import Fold, Item, folded, items
 from storage.browsing import Wanted
 from storage.model import EventKind, Run
@@ -105,6 +105,7 @@ def today(asked: Asked) -> Answer:
         "source_choices": source_choices(asked),
         "kind_choices": kind_choices(asked),
         "publishers": publishers(asked),
+        "languages": languages(asked),
         "table": table,
         "table_kinds": list(EventKind),
         "week_end": asked.zones.show(end, last[0].source if last else None),
@@ -116,7 +117,7 @@ def today(asked: Asked) -> Answer:
     }
     listed = {
         "events": [as_plain(item) for group in groups for item in group.shown],
-        "older": f"/today.json?before={older}" if older is not None else None,
+        "older": asked.as_json(before=older) if older is not None else None,
         "seven_days": {name: {str(kind): n for kind, n in row.items()} for name, row in table},
     }
     return Page(template="today", values=values, plain=listed, feed="/feed.atom")
