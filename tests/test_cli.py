@@ -282,6 +282,16 @@ def test_diff_marks_what_differs(demonstration: Demonstration) -> None:
     assert page.startswith("<!DOCTYPE html>") and "<del>500</del><ins>800</ins>" in page
 
 
+def test_diff_shows_what_an_attachment_says_otherwise(demonstration: Demonstration) -> None:
+    url = demonstration.origin + "/zcwj/202411/t20241115_1002.html"
+    text = good(demonstration, "diff", url)
+    assert "竹溪县文化馆一楼" in text and "silent:" in text
+    shown = json.loads(good(demonstration, "diff", url, "--json"))
+    jsonschema.validate(shown, schema("diff"))
+    assert shown["silent"]
+    assert [file["url"] for file in shown["files"]] == [f"{demonstration.origin}/zcwj/202411/P020241115220001.pdf"]
+
+
 def test_diff_needs_two_versions(demonstration: Demonstration) -> None:
     said = one_line(call(demonstration, "diff", demonstration.origin + WITHDRAWN))
     assert "nothing to compare" in said

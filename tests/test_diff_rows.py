@@ -17,7 +17,7 @@ TEXTS = st.lists(st.sampled_from(LINES), max_size=12).map(tuple)
 
 def made(old: tuple[str, ...], new: tuple[str, ...]) -> list[Row]:
     before, after = (Content(fields=Fields(), paragraphs=text) for text in (old, new))
-    return rows(diff(before, after), before, after)
+    return rows(diff(before, after), after)
 
 
 @settings(max_examples=300, deadline=None)
