@@ -624,6 +624,25 @@ def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path |
     run(sources, archive, names, dry_run=dry_run)
 
 
+@policytrail.command("import")
+@click.argument("paths", metavar="FILE|DIR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", "name", required=True, metavar="NAME", help="Whose documents these are.")
+@click.option(
+    "--manifest",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Addresses and times of saved pages: file, url, time, as CSV or JSON; manifest.csv beside them unless said.",
+)
+@stacked(archive_option, sources_option, json_option)
+def import_(
+    paths: tuple[Path, ...], name: str, manifest: Path | None, archive: Path, sources: Path | None, as_json: bool
+) -> None:
+    """Import WARC, saved pages or another archive. Each answer enters its document's history at its own time."""
+    from crawler.commands.importing import import_files
+
+    import_files(sources, archive, paths, name, manifest=manifest, as_json=as_json)
+
+
 def main() -> None:
     """Run the command line."""
     check()

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from lxml.cssselect import CSSSelector, SelectorError
 
 from spiders.address import canonicalize
+from spiders.patterns import problem
 from spiders.posting import LONGEST_BODY, parted, with_body
 from spiders.source import Budget, Hours, Rows, Source
 
@@ -26,7 +27,6 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY = re.compile(r"every ([1-9]\d{0,3})[mhd]")
 _HOURS = re.compile(r"(\d?\d:\d\d(?::\d\d)?) ?- ?(\d?\d:\d\d(?::\d\d)?)", re.ASCII)
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12))
-_LONGEST_PATTERN = 500
 
 
 def _text(value: object) -> str:
@@ -90,12 +90,8 @@ def _hosts(value: object) -> tuple[str, ...]:
 def _patterns(value: object) -> tuple[str, ...]:
     patterns = _texts(value)
     for pattern in patterns:
-        if len(pattern) > _LONGEST_PATTERN:
-            raise ValueError(f"a pattern has more than {_LONGEST_PATTERN} characters")
-        try:
-            re.compile(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+        if wrong := problem(pattern):
+            raise ValueError(wrong)
     return patterns
 
 

@@ -267,6 +267,25 @@ def m008_browsing(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m009_imported(db: Database) -> None:
+    """Answers that other programs kept enter histories where their time puts them, not where they were written.
+
+    stands_at: when an answer came; of one after another never earlier, also where a clock went back.
+    """
+    for statement in (
+        "alter table run add column imported_at text",
+        "alter table run add column imported_from text",
+        "alter table fetch add column stands_at text",
+        """update fetch set stands_at = o.at from
+            (select fetch_id, max(fetched_at) over (order by fetch_id) as at from fetch) o
+            where o.fetch_id = fetch.fetch_id""",
+        "create index fetch_in_order on fetch(resource_id, stands_at, fetch_id)",
+        "create index fetch_in_time on fetch(stands_at)",
+    ):
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 
