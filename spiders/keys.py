@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import MISSING, fields, replace
 from datetime import date, datetime, time
@@ -20,6 +19,7 @@ from spiders.address import canonicalize
 from spiders.patterns import problem
 from spiders.posting import LONGEST_BODY, parted, with_body
 from spiders.source import Budget, Hours, Rows, Source
+from spiders.toml import NotTomlError, read_table
 
 _NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -288,10 +288,9 @@ def parse(text: str, path: Path) -> Source | tuple[str, ...]:
     Pure.  path: for the name, which is the file's, and for the messages; not read.
     """
     try:
-        table = tomllib.loads(text)
-    except ValueError as error:
-        line = re.search(r"line (\d+)", str(error))
-        return (f"{path}:{line[1] if line else 1}: not readable as TOML: {error}",)
+        table = read_table(text)
+    except NotTomlError as error:
+        return (f"{path}:{error.line}: {error}",)
 
     problems: list[str] = []
     if not _NAME.fullmatch(path.stem):
