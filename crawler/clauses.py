@@ -13,6 +13,7 @@ before a longer one is a heading.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -153,9 +154,16 @@ def outline(paragraphs: Sequence[str]) -> list[tuple[Start, ...]]:
     return found
 
 
-def clause_at(starts: Sequence[Start], offset: int) -> Start:
-    """Return the clause that a place in a paragraph belongs to.  Pure."""
-    return next((start for start in reversed(starts) if start.offset <= offset), starts[0])
+class Labels:
+    """The labels of the clauses that a paragraph holds a part of, by place in it; empty where there is none."""
+
+    def __init__(self, starts: Sequence[Start]) -> None:
+        self._offsets = [start.offset for start in starts]
+        self._labels = [start.label for start in starts]
+
+    def at(self, offset: int) -> str:
+        """Return the label of the clause that a place belongs to."""
+        return self._labels[max(0, bisect_right(self._offsets, offset) - 1)] if self._labels else ""
 
 
 def mark_of(line: str) -> Mark | None:

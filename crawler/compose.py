@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.profile import Profile
+from crawler.typography import looks, squeeze
 from storage.model import Attachment, Block, BlockKind, Content, Extraction
 
 # Fields whose change is a version; the others are kept up to date silently.
@@ -82,48 +82,31 @@ def _attachment(item: Attached, profile: Profile) -> Attachment:
     return Attachment(url=item.url, name=item.name, sha256=item.bytes_sha256, failure=item.extraction.failure)
 
 
-def squeeze(text: str) -> str:
-    """Return a text without white space and without characters that nobody sees."""
-    return re.sub(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+", "", text)
-
-
 def content_sha256(content: Content) -> str:
     """Return the hash that tells versions apart: words count, white space and paragraph breaks do not.
 
     An attachment counts by its text (its bytes where it has none), not by its address or name.
     """
+    telling, attached = _beside_text(content)
+    return _sha256(json.dumps([telling, squeeze(content.text), attached], ensure_ascii=False, sort_keys=True))
+
+
+def same_beside_text(one: Content, other: Content) -> bool:
+    """Tell whether two contents differ in their text at most, as far as differences make versions."""
+    return _beside_text(one) == _beside_text(other)
+
+
+def _beside_text(content: Content) -> tuple[dict[str, str], list[str]]:
     telling = {name: squeeze(str(getattr(content.fields, name) or "")) for name in TELLING}
-    attached = sorted(item.sha256 or "" for item in content.attachments)
-    form = [telling, squeeze(content.text), attached]
-    return _sha256(json.dumps(form, ensure_ascii=False, sort_keys=True))
-
-
-# Quotation marks, dashes and dots that editors and their software exchange for each other.
-_TYPOGRAPHY = str.maketrans(
-    {
-        **dict.fromkeys("“”„‟«»「」『』〝〞＂", '"'),
-        **dict.fromkeys("‘’‚‛‹›`´＇", "'"),
-        **dict.fromkeys("‐‑‒–—―−－─", "-"),
-        **dict.fromkeys("·•‧・･∙", "·"),
-        "…": "...",
-        "。": ".",
-        "、": ",",
-        "～": "~",
-    }
-)
+    return telling, sorted(item.sha256 or "" for item in content.attachments)
 
 
 def folded_sha256(content: Content) -> str:
     """Return a hash for which the width and style of punctuation do not count, but every word does."""
     fields = {name: getattr(content.fields, name) for name in TELLING}
-    telling = {name: _folded(str(value or "")) for name, value in fields.items()}
+    telling = {name: looks(str(value or "")) for name, value in fields.items()}
     attached = sorted(item.sha256 or "" for item in content.attachments)
-    return _sha256(json.dumps([telling, _folded(content.text), attached], ensure_ascii=False, sort_keys=True))
-
-
-def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
-    return re.sub(r"-+", "-", squeeze(folded))
+    return _sha256(json.dumps([telling, looks(content.text), attached], ensure_ascii=False, sort_keys=True))
 
 
 def _sha256(text: str) -> str:

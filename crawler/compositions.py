@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crawler.compose import Attached, compose
+from crawler.elsewhere import chosen_otherwise
 from crawler.profile import Profile
 from spiders.paging import page_stem
 from spiders.source import Source
@@ -79,6 +80,15 @@ class Compositions:
         if snapshot_id is None:
             return None
         return self.archive.extraction(resource_id, snapshot_id, self.extractor)
+
+    def pages(self, pieces: tuple[Piece, ...]) -> list[Extraction]:
+        """Return what the extractor made of a composition's main page and parts."""
+        read = [self.extraction(p.resource_id, p.snapshot_id) for p in pieces if p.role is not Role.ATTACHMENT]
+        return [page for page in read if page is not None]
+
+    def chosen_otherwise(self, old: Content, before: tuple[Piece, ...], new: Content, after: tuple[Piece, ...]) -> bool:
+        """Tell whether two contents differ only in what of their pages was taken for the document."""
+        return bool(chosen_otherwise(old, self.pages(before), new, self.pages(after)))
 
     def content(self, pieces: tuple[Piece, ...]) -> Content | None:
         """Return the content that a composition makes under this extractor and profile.

@@ -120,6 +120,8 @@ class Deriver:
             if latest.content_sha256 == digest:
                 self.archive.refresh_fields(latest.version_id, view.content)
                 return
+            if self._is_choice(latest.pieces, view):
+                return
             number = latest.number + 1
             if self._completes(latest.pieces, view.pieces, digest):
                 number, first_seen_at = latest.number, latest.first_seen_at
@@ -134,6 +136,13 @@ class Deriver:
             extractor_id=self.extractor_id,
             profile_id=self.profile_id,
         )
+
+    def _is_choice(self, before: tuple[Piece, ...], view: View) -> bool:
+        """Tell whether content differs from what a composition gives only by our choice of the text's place."""
+        old = self.compositions.content(before)
+        if old is None or view.content is None:
+            return False
+        return self.compositions.chosen_otherwise(old, before, view.content, view.pieces)
 
     def _completes(self, before: tuple[Piece, ...], after: tuple[Piece, ...], digest: str) -> bool:
         """Tell whether the only news is the first good answer of what was listed before."""
@@ -187,6 +196,8 @@ class Deriver:
             before = fill(self._told_now(told), pieces)
             old = self.compositions.content(before)
             if old is None or content_sha256(old) != content_sha256(view.content):
+                if self._is_choice(before, view):
+                    return
                 same = old is not None and folded_sha256(old) == folded_sha256(view.content)
                 tell(EventKind.CHANGED, told.pieces, pieces, quiet="typography" if same else None)
             elif before != told.pieces:
@@ -229,7 +240,7 @@ def remake(deriver: Deriver, *, progress: Callable[[int], None] | None = None) -
     archive, name = deriver.archive, deriver.source.name
     before = archive.version_marks(name)
     archive.drop_derived(name)
-    for count, root in enumerate(archive.finished_roots(name), 1):
+    for count, root in enumerate(archive.finished_roots(name, imported=True), 1):
         for _ in deriver.chain(archive.run(root), announce=False, tally=Tally()):
             pass
         if progress:

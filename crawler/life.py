@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from crawler.compose import compose, content_sha256, squeeze
+from crawler.compose import compose, content_sha256
 from crawler.compositions import HOPS, Compositions
+from crawler.typography import squeeze
 from spiders.paging import page_stem
 from storage import Standing
 from storage.model import DocumentState, Fetch, Outcome, Piece, Run

@@ -28,10 +28,17 @@ class RecordedHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool.retryAutomatically = False
+        self._crawler = crawler
         self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     async def download_request(self, request: Request) -> Response:
-        """Note when the request goes out, whatever comes of it."""
+        """Note when the request goes out, whatever comes of it.
+
+        Raises OutsideHours where it may not begin now: what waited behind a delay was let through earlier.
+        """
+        crawl = getattr(self._crawler.spider, "crawl", None)
+        if crawl is not None:
+            crawl.require_hours()
         request.meta["sent_at"] = datetime.now(UTC)
         response = await super().download_request(request)
         most = int(request.meta.get("download_maxsize") or self._most_bytes)

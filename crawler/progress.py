@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -42,7 +42,9 @@ class ConsoleHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record."""
         style = "yellow" if record.levelno >= logging.WARNING else ""
-        self._console.print(Text(clean(self.format(record), lines=True), style))
+        # A log on a full disk, or on a terminal that is gone, is no reason to give up the work.
+        with suppress(OSError):
+            self._console.print(Text(clean(self.format(record), lines=True), style))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
@@ -32,6 +32,7 @@ class Frontier:
 
     since: answers before this moment are too old to count for the run.
     prepare: called once before the first address; it says where discovery begins.
+    spend: counts a request to an address before it is made; False where it must wait for another day.
     is_due: tells of a document asked for before, by its resource and the time of that, whether it is due;
         None: all are.
     """
@@ -45,6 +46,7 @@ class Frontier:
         since: datetime,
         prepare: Callable[[], Awaitable[None]],
         is_due: Callable[[int, datetime], bool] | None = None,
+        spend: Callable[[str], bool] = lambda url: True,
     ) -> None:
         self._archive = archive
         self._run = run
@@ -52,6 +54,7 @@ class Frontier:
         self._since = since
         self._prepare = prepare
         self._is_due = is_due
+        self._allows = spend
         self._wanted: deque[Visit] = deque()
         self._queued: set[int] = set()
         self._under_way: set[int] = set()
@@ -85,6 +88,11 @@ class Frontier:
         self._wanted.append(Visit(url=resource.url, resource_id=number, role=role or resource.role, hops=hops))
         self._changed.set()
         return True
+
+    def drop(self, resource_ids: Collection[int]) -> None:
+        """Ask no more for what still waits of some resources."""
+        self._wanted = deque(visit for visit in self._wanted if visit.resource_id not in resource_ids)
+        self._queued.difference_update(resource_ids)
 
     def done(self, visit: Visit, *, failed: bool) -> None:
         """Say that an answer was recorded and read; a failed one is asked for again at the end, once.
@@ -129,7 +137,7 @@ class Frontier:
         while self._wanted:
             visit = self._wanted.popleft()
             self._queued.discard(visit.resource_id)
-            if self._again or self._spend(visit.role):
+            if self._spend(visit.role, visit.url):
                 return visit
         while found := self._next_main():
             if found.resource_id in self._under_way or found.resource_id in self._failed:
@@ -137,7 +145,7 @@ class Frontier:
             asked_at = self._archive.asked_at(found.resource_id) if self._is_due else None
             if self._is_due and asked_at and not self._is_due(found.resource_id, asked_at):
                 continue
-            if self._spend(Role.MAIN):
+            if self._spend(Role.MAIN, found.url):
                 return Visit(url=found.url, resource_id=found.resource_id, role=Role.MAIN)
         return None
 
@@ -165,13 +173,13 @@ class Frontier:
                 return self._archive.resource(number)
         return None
 
-    def _spend(self, role: Role) -> bool:
-        if role not in self._left:
-            return True
-        if self._left[role] <= 0:
+    def _spend(self, role: Role, url: str) -> bool:
+        # What failed is asked once more from the same share of the run, but a day's requests are all counted.
+        if (not self._again and self._left.get(role, 1) <= 0) or not self._allows(url):
             self.over_budget += 1
             return False
-        self._left[role] -= 1
+        if role in self._left:
+            self._left[role] -= 1
         return True
 
 
@@ -190,7 +198,8 @@ class ConditionalMiddleware:
         """Add the validators, and note which snapshot a 304 would confirm."""
         visit = request.meta.get("visit")
         archive: Archive | None = getattr(self._crawler.spider, "archive", None)
-        if visit is None or archive is None or request.method != "GET":
+        # A browser asks for a page anew: what it renders is no answer that a 304 could confirm.
+        if visit is None or archive is None or request.method != "GET" or request.meta.get("playwright"):
             return
         known = archive.validators(visit.resource_id)
         if known is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,16 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
+from crawler.browser import require_browser
 from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
+from crawler.gate import allow_entries, is_number, is_public
 from crawler.hosts import Hosts, minutes
 from crawler.learning import in_force, learned
 from crawler.life import CONFIRM_GONE, GONE
+from crawler.limits import Limits, OutsideHours
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
@@ -44,6 +47,8 @@ RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
 LISTED_AT_ONCE = 250
+# A server that shows one page under every number shows so many copies of it, and is believed.
+COPIES = 3
 # A run starts some moments after its due time, one more and one less.
 DUE_SLACK = timedelta(seconds=30)
 
@@ -68,6 +73,14 @@ class Machine:
     clock_scale: float = 1.0
 
 
+@dataclass(slots=True)
+class Siblings:
+    """The parts of one document, as numbers of their resources, and how many repeated what was said already."""
+
+    parts: set[int] = field(default_factory=set)
+    copies: int = 0
+
+
 class Crawl:
     """The run of one source: records answers, reads them for addresses, derives at the end."""
 
@@ -88,9 +101,12 @@ class Crawl:
         self._read_again: set[int] = set()
         self._starts: set[int] = set()
         self._said = Said()
+        self._siblings: dict[int, Siblings] = {}
         self._starts_answered = 0
         self._answers = 0
         self._stopping = False
+        self._limits: Limits | None = None
+        self._deriver: Deriver | None = None
         self._last_said = "nothing"
         self._crawler: Crawler | None = None
 
@@ -104,6 +120,8 @@ class Crawl:
         """
         self._crawler = crawler
         require_contact(self.source, self.machine.contact)
+        require_proxy(self.source, self.machine.allow)
+        require_browser(self.source)
         if not self.notes.acquire(wait=False):
             raise ArchiveBusyError(
                 f"{self.source.name} is being crawled by another process on {self.machine.archive}; wait for its end"
@@ -115,6 +133,7 @@ class Crawl:
             self.profile = in_force(self.archive, self.source)
             await self._catch_up()
             at = now()
+            self._limits = self._within_limits(at)
             self.run = self.archive.begin_run(
                 self.source.name, at=at, extractor=self.extracting.identity, profile=self.profile.sha256
             )
@@ -129,13 +148,37 @@ class Crawl:
             since=at - RESUME_WITHIN,
             prepare=self._prepare,
             is_due=self._due_by(at) if self.machine.due_only else None,
+            spend=self._limits.spend,
         )
         known = self.archive.source_state(self.source.name).documents
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
 
+    def _within_limits(self, at: datetime) -> Limits:
+        """Return what this run may ask for.  Raises CrawlFailedError where it is nothing, now."""
+        limits = Limits(self.source, at, self.archive.asked_since)
+        if wait := limits.closed(at):
+            raise CrawlFailedError(f"{self.source.name}: outside its hours; they begin in {minutes(wait)}")
+        if host := limits.spent():
+            most = self.source.budget.requests_per_day
+            raise CrawlFailedError(f"{host}: the {most} requests of its budget for today were made")
+        return limits
+
+    def require_hours(self) -> None:
+        """Raise OutsideHours where no request may begin now, and end the run in order."""
+        if self._limits is not None and self._limits.closed(now()):
+            self._end_early("hours", "its hours are over; the next run goes on")
+            raise OutsideHours(self.source.name)
+
+    def _end_early(self, reason: str, told: str) -> None:
+        if self._stopping or self._crawler is None or self._crawler.engine is None:
+            return
+        self._stopping = True
+        logger.warning("%s: %s", self.source.name, told)
+        asyncio.ensure_future(self._crawler.engine.close_spider_async(reason=reason))  # noqa: RUF006
+
     def _due_by(self, at: datetime) -> Callable[[int, datetime], bool]:
         """Return what tells whether a document asked for at some time is due again now: by schedule and ladder."""
-        from crawler.schedule import overdue, period  # APScheduler is slow to import, and few runs need it
+        from crawler.due import overdue, period  # APScheduler is slow to import, and few runs need it
 
         every = period(self.source, at)
 
@@ -173,12 +216,10 @@ class Crawl:
                 slot.lastseen = max(slot.lastseen, time.monotonic() + wait.total_seconds())
             return
         if not self._stopping:
-            self._stopping = True
             self.summary.problem = (
                 f"{host} is left alone for {minutes(wait)}, as it said or as it failed; a later run goes on"
             )
-            logger.warning("%s: %s", self.source.name, self.summary.problem)
-            asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="wait"))  # noqa: RUF006
+            self._end_early("wait", self.summary.problem)
 
     def _release(self) -> None:
         self.hosts.release(self)
@@ -217,13 +258,15 @@ class Crawl:
 
     def deriver(self) -> Deriver:
         """Return what derives this source's rows under this run's extractor and profile."""
-        return Deriver(
-            self.archive,
-            self.source,
-            extractor=self.extracting.identity,
-            profile=self.profile,
-            confirm_gone=CONFIRM_GONE / self.machine.clock_scale,
-        )
+        if self._deriver is None:
+            self._deriver = Deriver(
+                self.archive,
+                self.source,
+                extractor=self.extracting.identity,
+                profile=self.profile,
+                confirm_gone=CONFIRM_GONE / self.machine.clock_scale,
+            )
+        return self._deriver
 
     async def _derive(self) -> None:
         self.watcher.deriving(self.source.name)
@@ -291,9 +334,8 @@ class Crawl:
             raise CrawlFailedError(f"{url}: asked before the run was open")
         (resource,) = self.archive.add_listings(self.run, [Listed(url=url, role=role)], found_on=None, at=now())
         visit = Visit(url=url, resource_id=resource.resource_id, role=role)
-        request = Request(url, meta={"visit": visit, "handle_httpstatus_all": True}, dont_filter=True)
-        if self.source.proxy:
-            request.meta["proxy"] = self.source.proxy
+        meta = {"visit": visit, "handle_httpstatus_all": True, "proxy": self.source.proxy}
+        request = Request(url, meta=meta, dont_filter=True)
         try:
             response = await self._crawler.engine.download_async(request)
         except BaseException as error:
@@ -321,6 +363,10 @@ class Crawl:
     async def take(self, reply: Reply) -> None:
         """Record a reply, then read it for further addresses."""
         visit = reply.visit
+        if reply.failure is not None and isinstance(reply.failure.value, OutsideHours):
+            # It was never asked for, so there is nothing to record, and it stays due.
+            self.frontier.done(visit, failed=False)
+            return
         failed = True
         try:
             if reply.response is not None:
@@ -387,9 +433,25 @@ class Crawl:
             await self._read_list(resource_id, role, snapshot_id)
         elif role in (Role.MAIN, Role.PART):
             extraction = await self._extraction(resource_id, role, snapshot_id)
+            if role is Role.PART and self._is_one_copy_more(resource_id, extraction):
+                return
             await self._name(resource_id, role, extraction)
         elif role is Role.ATTACHMENT:
             await self._extraction(resource_id, role, snapshot_id)
+
+    def _is_one_copy_more(self, resource_id: int, extraction: Extraction) -> bool:
+        """Tell whether a part repeats what was said; after some copies its document's other parts are not asked for.
+
+        One copy is usual: the first page under a second address.
+        """
+        if self._said.is_news(resource_id, extraction):
+            return False
+        siblings = self._siblings.get(resource_id)
+        if siblings is not None:
+            siblings.copies += 1
+            if siblings.copies == COPIES:
+                self.frontier.drop(siblings.parts)
+        return True
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
@@ -442,7 +504,11 @@ class Crawl:
         if role is Role.MAIN and canonical and self.source.is_document(canonical):
             items.append(Listed(url=canonical, role=Role.MAIN))
         resources = self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        siblings = self._siblings.setdefault(resource_id, Siblings())
         for item, resource in zip(items, resources, strict=True):
+            if item.role is Role.PART and resource.resource_id not in self._siblings:
+                self._siblings[resource.resource_id] = siblings
+                siblings.parts.add(resource.resource_id)
             if item.role is not Role.MAIN:
                 await self._want(resource, item.role)
 
@@ -493,4 +559,18 @@ def require_contact(source: Source, contact: str | None) -> None:
         raise CrawlFailedError(
             "set POLICYTRAIL_CONTACT to a mail address or web page of yours first: sites see it in the user agent "
             "and can reach you (example: export POLICYTRAIL_CONTACT=me@example.org)"
+        )
+
+
+def require_proxy(source: Source, allow: Iterable[str]) -> None:
+    """Refuse a proxy in a private network that nobody allowed.
+
+    By number only: the resolver judges one that is called by name.
+    """
+    parts = urlsplit(source.proxy or "")
+    host = parts.hostname or ""
+    if is_number(host) and not is_public(host) and host not in {name for name, _ in allow_entries(allow)}:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        raise CrawlFailedError(
+            f"{source.name}: its proxy {host} is no public address; --allow {host}:{port} lets it be asked"
         )

@@ -5,91 +5,43 @@ from __future__ import annotations
 import logging
 import os
 import queue
-import re
-import resource
 import signal
-import subprocess
-import threading
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
+from crawler import timetable
+from crawler.due import overdue, trigger
+from crawler.hours import until_open
+from crawler.subprocesses import RunProcess, is_killed
+from crawler.timetable import Entry, Timetable
 from spiders.errors import SourceError
 from spiders.source import Source
-from storage.errors import ArchiveBusyError
-from storage.lock import FileLock
+from storage.errors import ArchiveBusyError, ArchiveError
+from storage.lock import FileLock, is_held
 
 log = logging.getLogger(__name__)
-
-EVERY = re.compile(r"every\s+([1-9]\d{0,4})\s*([mhd])", re.ASCII)
-UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 # The wait for the next due time is measured by a clock that stands still while a machine sleeps:
 # looking at the wall clock this often keeps a laptop that was closed from running hours late.
 WAKE_S = 60.0
-
-
-def trigger(
-    source: Source, *, since: datetime | None = None, jitter_s: int | None = None
-) -> CronTrigger | IntervalTrigger:
-    """Return when a source is due, in its own time zone.
-
-    since: start of the first interval; an interval without it starts at the time of the call.
-    jitter_s: each due time is delayed by a random part of this.
-    Raises SourceError for a schedule that no due time can be read from.  Where both days of the month and
-    of the week are given, both must hold.
-    """
-    zone = ZoneInfo(source.timezone)
-    every = _interval(source)
-    if every is not None:
-        start = None if since is None else since + every
-        seconds = every.total_seconds()
-        return IntervalTrigger(seconds=seconds, start_date=start, timezone=zone, jitter=jitter_s)
-    try:
-        cron = CronTrigger.from_crontab(source.schedule, timezone=zone)
-    except ValueError as error:
-        raise SourceError(f"{source.name}: schedule {source.schedule!r}: {error}") from error
-    cron.jitter = jitter_s
-    return cron
-
-
-def overdue(source: Source, last_finished_at: datetime | None, now: datetime) -> bool:
-    """Tell whether a due time has passed since the last finished run; true for a source that never ran.
-
-    Pure.
-    """
-    # A run that ended in the future shows that a clock was wrong; waiting for that day would be worse.
-    if last_finished_at is None or last_finished_at > now:
-        return True
-    every = _interval(source)
-    if every is not None:
-        return last_finished_at + every <= now
-    due = trigger(source).get_next_fire_time(None, last_finished_at)
-    # A date that no year has, such as 31 February, is never due.
-    return due is not None and due.astimezone(UTC) <= now
-
-
-def period(source: Source, now: datetime) -> timedelta:
-    """Return the time between two due times of a source: the one before now's next and the one after it.  Pure."""
-    if (every := _interval(source)) is not None:
-        return every
-    cron = trigger(source)
-    first = cron.get_next_fire_time(None, now)
-    second = cron.get_next_fire_time(first, first + timedelta(seconds=1)) if first else None
-    return second - first if first and second else timedelta(days=1)
-
-
-def _interval(source: Source) -> timedelta | None:
-    match = EVERY.fullmatch(source.schedule.strip())
-    return None if match is None else timedelta(**{UNITS[match[2]]: int(match[1])})
+# So much the wall clock may fall behind the other one between two looks without having been set back.
+SET_BACK_S = 30.0
+# A run that did not come to its end by itself is made good after so long; each further time in a row after twice
+# as long.
+AGAIN_S = 10.0
+LONGEST_AGAIN_S = 3_600.0
+# So often a source that another process crawls is looked at again.
+FOREIGN_S = 1.0
 
 
 @contextmanager
@@ -98,7 +50,7 @@ def only_one(archive: Path) -> Iterator[None]:
 
     Raises ArchiveBusyError where another one is at work.
     """
-    lock = FileLock(archive, "scheduler")
+    lock = FileLock(archive, timetable.SCHEDULER)
     if not lock.acquire(wait=False):
         raise ArchiveBusyError(f"{archive}: another scheduler is at work on this archive")
     try:
@@ -107,22 +59,46 @@ def only_one(archive: Path) -> Iterator[None]:
         lock.release()
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """A source that is due.  not_before: by the monotonic clock.  check: whether it is still due is asked first."""
+
+    since: datetime
+    not_before: float = 0.0
+    why: str = ""
+    check: bool = False
+
+
+@dataclass(slots=True)
+class _Past:
+    """What the last runs of a source came to.  interrupted: of them in a row."""
+
+    code: int | None = None
+    ended_at: datetime | None = None
+    interrupted: int = 0
+
+
 class Scheduler:
     """Starts a subprocess for each due run and waits for it, until SIGTERM or SIGINT.
 
-    command: the program and arguments of one run; also called from other threads.
-    last_finished: when the last finished run of a source ended, or None; called when a source is planned.
+    command: the program and arguments of one run.
+    last_finished: when the last finished run of a source ended, or None; called when a source is planned, and from
+        other threads when a run was interrupted.
     archive: its file, which need not exist yet; a second scheduler of the same archive is refused.
-    max_runs: subprocesses at once; what is due beyond them waits its turn.
+    max_runs: subprocesses at once, and never two whose sources share a host; what is due beyond them waits its turn.
     limit_s: a run that takes longer is terminated.
     grace_s: time between the request to end and the kill, for one run and at the end of the scheduler.
     jitter_s: see ``trigger``.
     memory_bytes: of data, for each process of a run; None: as the machine has it.
     reload: returns the sources as they are now; asked every WAKE_S. What changed is planned anew, a run that goes
         on is left to its end.
+    settle: called for a source whose run's process is gone: closes what it left open, and tells whether there was
+        such a run; called from other threads too.
+    again_s: wait before the first run that makes an interrupted one good.
 
-    A due time that comes while the last run of its source still goes on is left out.  Says what it does at
-    level INFO; what the runs print goes where the scheduler prints.
+    A due time that comes while the last run of its source still goes on, or waits, is left out. A run that was
+    killed, or ended over its limit, or left its run open, is made good soon; one that failed waits for its next
+    due time. Says what it does at level INFO; what the runs print goes where the scheduler prints.
     """
 
     def __init__(
@@ -138,26 +114,37 @@ class Scheduler:
         jitter_s: int | None = None,
         memory_bytes: int | None = None,
         reload: Callable[[], Iterable[Source]] | None = None,
+        settle: Callable[[str], bool] | None = None,
+        again_s: float = AGAIN_S,
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._memory_bytes = memory_bytes
         self._reload = reload
         self._command = command
         self._last_finished = last_finished
+        self._settle = settle
         self._archive = archive
+        self._max_runs = max_runs
         self._limit_s = limit_s
         self._grace_s = grace_s
         self._jitter_s = jitter_s
-        self._runs: dict[str, subprocess.Popen[bytes]] = {}
-        self._stopping = False
-        self._guard = threading.Lock()
+        self._again_s = again_s
+        self._waiting: dict[str, _Waiting] = {}
+        self._running: dict[str, RunProcess] = {}
+        self._past: dict[str, _Past] = {}
+        self._stopping: str | None = None
+        # All that follows happens in the thread of ``run``; others tell it by this.
+        self._told: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         # In memory: the sources hold the schedule and the archive holds what ran; a third place would only
         # disagree with them.  No grace time: a late run is still wanted, once.
         self._jobs = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(max_runs)},
+            executors={"default": ThreadPoolExecutor(1)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )
+        self._said: Timetable | None = None
+        self._started_at = datetime.now(UTC)
+        self._clocks = (time.time(), time.monotonic())
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; then end the runs and return.
@@ -165,21 +152,35 @@ class Scheduler:
         To be called from the main thread.  Raises ArchiveBusyError where another scheduler is at work, and
         what ``last_finished`` raises.
         """
-        asked: queue.SimpleQueue[int] = queue.SimpleQueue()
-        with only_one(self._archive), _on_signals(asked):
+        with only_one(self._archive), self._on_signals():
+            for name in self._sources:
+                self._settled(name)
             self._plan(datetime.now(UTC))
             self._jobs.start()
             count = len(self._jobs.get_jobs())
             log.info("scheduler ready: %d %s", count, "source" if count == 1 else "sources")
-            while True:
-                try:
-                    number = asked.get(timeout=WAKE_S)
-                    break
-                except queue.Empty:
-                    self._read_sources()
+            woken = time.monotonic()
+            while self._stopping is None:
+                pause = self._look()
+                with suppress(queue.Empty):
+                    self._told.get(timeout=pause)()
+                if time.monotonic() - woken >= WAKE_S:
+                    woken = time.monotonic()
+                    self._wake(time.time(), woken)
                     self._jobs.wakeup()
-            log.info("scheduler stops: %s", signal.Signals(number).name)
+            log.info("scheduler stops: %s", self._stopping)
             self._stop()
+
+    # -- what is due -----------------------------------------------------------------------------------
+
+    def _wake(self, wall_s: float, monotonic_s: float) -> None:
+        """Take in what changed meanwhile: the sources, and the clock."""
+        before, self._clocks = self._clocks, (wall_s, monotonic_s)
+        self._read_sources()
+        if (wall_s - before[0]) - (monotonic_s - before[1]) < -SET_BACK_S:
+            # What was planned would come that much later, or in years.
+            log.warning("the clock was set back: due times are found anew")
+            self._plan(datetime.fromtimestamp(wall_s, UTC))
 
     def _read_sources(self) -> None:
         """Take in the sources as they are now."""
@@ -191,15 +192,22 @@ class Scheduler:
             # Half a change of a folder: what was known goes on.
             log.error("sources could not be read again: %s", error)
             return
-        before, self._sources = self._sources, sources
+        before = self._sources
+        changed = [source for name, source in sources.items() if before.get(name) != source]
+        self._sources = sources
+        try:
+            self._plan_each(changed, datetime.now(UTC))
+        except (ArchiveError, sqlite3.Error, OSError) as error:
+            log.error("sources could not be planned: %s", error)
+            self._sources = before
+            return
         for name in before.keys() - sources.keys():
             if self._jobs.get_job(name) is not None:
                 self._jobs.remove_job(name)
+            self._waiting.pop(name, None)
             log.info("%s is no source any more", name)
-        changed = [source for name, source in sources.items() if before.get(name) != source]
         if changed:
             log.info("sources read again: %s", ", ".join(source.name for source in changed))
-            self._plan_each(changed, datetime.now(UTC))
 
     def _plan(self, now: datetime) -> None:
         self._plan_each(self._sources.values(), now)
@@ -208,90 +216,203 @@ class Scheduler:
         for source in sources:
             try:
                 last = self._last_finished(source.name)
-                if overdue(source, last, now):
-                    due = {"next_run_time": now}
-                    when = trigger(source, since=now, jitter_s=self._jitter_s)
-                else:
-                    due = {}
-                    when = trigger(source, since=last, jitter_s=self._jitter_s)
+                late = overdue(source, last, now)
+                when = trigger(source, since=now if late else last, jitter_s=self._jitter_s)
             except SourceError as error:
                 # The other sources still run.
                 log.error("left out: %s", error)
                 continue
-            self._jobs.add_job(self._run_one, when, args=[source], id=source.name, replace_existing=True, **due)
+            if late:
+                self._due(source.name)
+            self._jobs.add_job(self._tell_due, when, args=[source.name], id=source.name, replace_existing=True)
 
-    def _run_one(self, source: Source) -> None:
-        with self._guard:
-            if self._stopping:
-                return
+    def _tell_due(self, name: str) -> None:
+        self._told.put(partial(self._due, name))
+
+    def _due(self, name: str) -> None:
+        if name not in self._sources:
+            return
+        held = "still goes on" if name in self._running else "waits" if name in self._waiting else ""
+        log.debug("%s is due%s", name, f", and left out: its run {held}" if held else "")
+        if not held:
+            self._waiting[name] = _Waiting(since=datetime.now(UTC))
+
+    # -- runs ------------------------------------------------------------------------------------------
+
+    def _look(self) -> float:
+        """Start what can be started, end what is over its limit; return how long nothing more is to be done, in s."""
+        pauses = [pause for name in list(self._waiting) if (pause := self._try(name))]
+        pauses += [process.keep_to_limit(self._grace_s) for process in self._running.values()]
+        self._tell()
+        return max(0.0, min([WAKE_S, *pauses]))
+
+    def _try(self, name: str) -> float:
+        """Start a run if nothing is against it; return when to try again, in s: 0 for when another run ends."""
+        source, waiting = self._sources[name], self._waiting[name]
+        pause = waiting.not_before - time.monotonic()
+        if pause > 0:
+            return pause
+        if closed := until_open(source, datetime.now(UTC)).total_seconds():
+            waiting.why = "its hours"
+            return min(closed, WAKE_S)
+        busy = {host for other in self._running for host in self._host_names(other)}
+        if shared := sorted(busy.intersection(self._host_names(name))):
+            waiting.why = f"another run to be done with {shared[0]}"
+            return 0
+        if len(self._running) >= self._max_runs:
+            waiting.why = "a place"
+            return 0
+        if is_held(self._archive, f"run-{name}"):
+            # By hand, or left over from a scheduler that was killed: what it finishes need not be done again.
+            waiting.why, waiting.check = "the process that crawls it already", True
+            return FOREIGN_S
+        if waiting.check:
             try:
-                # A session of its own: Ctrl-C in the terminal reaches the scheduler alone, which then
-                # asks each run once; and a kill reaches the run with all its workers.
-                process = subprocess.Popen(  # noqa: S603 - the caller's own command, no shell
-                    self._command(source), stdin=subprocess.DEVNULL, start_new_session=True
-                )
-            except OSError as error:
-                log.error("run of %s could not start: %s", source.name, error)
-                return
-            self._runs[source.name] = process
-            if self._memory_bytes is not None:
-                # From outside: what it starts inherits it, and no code of ours runs between fork and exec.
-                with suppress(ProcessLookupError):
-                    resource.prlimit(process.pid, resource.RLIMIT_DATA, (self._memory_bytes, self._memory_bytes))
+                self._settled(name)
+                late = self._is_overdue(source)
+            except (ArchiveError, sqlite3.Error, OSError) as error:
+                log.error("%s: %s", name, error)
+                return WAKE_S
+            if not late:
+                del self._waiting[name]
+                return 0
+        del self._waiting[name]
+        self._start(source)
+        return 0
+
+    def _host_names(self, name: str) -> set[str]:
+        source = self._running[name].source if name in self._running else self._sources[name]
+        return set(source.hosts)
+
+    def _start(self, source: Source) -> None:
+        try:
+            process = RunProcess(
+                source,
+                self._command(source),
+                limit_s=self._limit_s,
+                memory_bytes=self._memory_bytes,
+                ended=self._gone,
+            )
+        except OSError as error:
+            log.error("run of %s could not start: %s", source.name, error)
+            return
+        self._running[source.name] = process
         log.info("run of %s starts: process %d", source.name, process.pid)
-        started = time.monotonic()
-        try:
-            code = process.wait(self._limit_s)
-        except subprocess.TimeoutExpired:
-            log.warning("run of %s is over its limit of %.0f s", source.name, self._limit_s)
-            process.terminate()
-            code = self._wait_or_kill(process, time.monotonic() + self._grace_s)
-        # What a run that crashed leaves in its session has nobody to work for.
-        _kill_session(process)
-        seconds = time.monotonic() - started
-        with self._guard:
-            del self._runs[source.name]
-            # Once it stops, the scheduler below holds its lock and waits for this thread.
-            due = "" if self._stopping else f"; next due {self._next_due(source)}"
-        log.info("run of %s ends: exit code %d after %.1f s%s", source.name, code, seconds, due)
 
-    def _wait_or_kill(self, process: subprocess.Popen[bytes], deadline: float) -> int:
+    def _gone(self, process: RunProcess, code: int) -> None:
+        """Look what a process left behind; in its own thread, since the archive may have to be waited for."""
+        name = process.source.name
+        interrupted = True
         try:
-            return process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            _kill_session(process)
-            return process.wait()
+            left_open = self._settled(name)
+            interrupted = (left_open or process.over_limit or is_killed(code)) and self._is_overdue(process.source)
+        except (ArchiveError, sqlite3.Error, OSError) as error:
+            log.error("%s: %s", name, error)
+        finally:
+            self._told.put(partial(self._ended, process, code, interrupted=interrupted))
 
-    def _next_due(self, source: Source) -> str:
-        job = self._jobs.get_job(source.name)
-        due = None if job is None else job.next_run_time
-        return "never" if due is None else due.astimezone(ZoneInfo(source.timezone)).isoformat(" ", "minutes")
+    def _is_overdue(self, source: Source) -> bool:
+        return overdue(source, self._last_finished(source.name), datetime.now(UTC))
+
+    def _ended(self, process: RunProcess, code: int, *, interrupted: bool) -> None:
+        source = process.source
+        del self._running[source.name]
+        past = self._past.setdefault(source.name, _Past())
+        past.code, past.ended_at = code, datetime.now(UTC)
+        past.interrupted = past.interrupted + 1 if interrupted else 0
+        then = ""
+        if self._stopping is None and source.name in self._sources:
+            then = f"; {self._then(source, past, interrupted=interrupted)}"
+        log.info("run of %s ends: exit code %d after %.1f s%s", source.name, code, process.seconds, then)
+
+    def _then(self, source: Source, past: _Past, *, interrupted: bool) -> str:
+        """Plan what comes of a run that has ended, beside its next due time; return it in words."""
+        if interrupted:
+            pause = min(self._again_s * 2 ** min(past.interrupted - 1, 20), LONGEST_AGAIN_S)
+            self._wait_again(source.name, pause, "its interrupted run to be made good")
+            return f"interrupted, again in {pause:.0f} s"
+        if past.code and is_held(self._archive, f"run-{source.name}"):
+            self._wait_again(source.name, FOREIGN_S, "the process that crawls it already", check=True)
+        elif past.code and until_open(source, datetime.now(UTC)):
+            self._wait_again(source.name, 0, "its hours", check=True)
+            return "goes on in its next hours"
+        due = self._due_at(source.name)
+        told = "never" if due is None else due.astimezone(ZoneInfo(source.timezone)).isoformat(" ", "minutes")
+        return f"next due {told}"
+
+    def _wait_again(self, name: str, pause_s: float, why: str, *, check: bool = False) -> None:
+        self._waiting[name] = _Waiting(
+            since=datetime.now(UTC), not_before=time.monotonic() + pause_s, why=why, check=check
+        )
+
+    def _settled(self, name: str) -> bool:
+        return self._settle(name) if self._settle is not None else False
+
+    def _due_at(self, name: str) -> datetime | None:
+        job = self._jobs.get_job(name)
+        due: datetime | None = getattr(job, "next_run_time", None)  # which a job lacks before the start
+        return None if due is None else due.astimezone(UTC)
+
+    # -- what others are told ----------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """Leave word of what is in hand."""
+        try:
+            now = self._timetable()
+            if now != self._said:
+                timetable.write(self._archive, now)
+                self._said = now
+        except OSError as error:
+            # It is for people only; a full disk is said by what needs the disk.
+            log.debug("the timetable could not be written: %s", error)
+
+    def _timetable(self) -> Timetable:
+        return Timetable(
+            pid=os.getpid(),
+            started_at=self._started_at,
+            max_runs=self._max_runs,
+            entries=[self._entry(name) for name in sorted(self._sources)],
+        )
+
+    def _entry(self, name: str) -> Entry:
+        past = self._past.get(name, _Past())
+        process, waiting = self._running.get(name), self._waiting.get(name)
+        return Entry(
+            source=name,
+            state="running" if process else "waiting" if waiting else "planned",
+            since=process.began_at if process else waiting.since if waiting else None,
+            waits_for=waiting.why if waiting and not process else "",
+            pid=process.pid if process else None,
+            due_at=self._due_at(name),
+            last_code=past.code,
+            last_ended_at=past.ended_at,
+            interrupted=past.interrupted,
+        )
+
+    # -- the end -----------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        with self._guard:
-            self._stopping = True
-            running = list(self._runs.values())
-        self._jobs.pause()
-        for process in running:
-            process.terminate()
+        self._jobs.shutdown(wait=False)
+        for process in self._running.values():
+            process.ask_to_end()
         deadline = time.monotonic() + self._grace_s
-        for process in running:
-            self._wait_or_kill(process, deadline)
-        self._jobs.shutdown(wait=True)
+        while self._running:
+            try:
+                self._told.get(timeout=max(0.0, deadline - time.monotonic()))()
+            except queue.Empty:
+                for process in self._running.values():
+                    process.kill()
+                deadline = time.monotonic() + self._grace_s
 
+    @contextmanager
+    def _on_signals(self) -> Iterator[None]:
+        # SimpleQueue.put may be called from a signal handler, unlike threading.Event.set, which can deadlock.
+        def asked(number: int, _frame: object) -> None:
+            self._told.put(partial(setattr, self, "_stopping", signal.Signals(number).name))
 
-def _kill_session(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-
-
-@contextmanager
-def _on_signals(asked: queue.SimpleQueue[int]) -> Iterator[None]:
-    # SimpleQueue.put may be called from a signal handler, unlike threading.Event.set, which can deadlock.
-    numbers = (signal.SIGTERM, signal.SIGINT)
-    before = {number: signal.signal(number, lambda got, _frame: asked.put(got)) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        before = {number: signal.signal(number, asked) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -71,7 +71,16 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
-EXTENSIONS = {"crawler.launch.RunExtension": 0}
+# Scrapy imports what it may need before it asks whether it is on; every scheduled run would pay for that.
+EXTENSIONS = {
+    "crawler.launch.RunExtension": 0,
+    "scrapy.extensions.remote_control.RemoteControl": None,
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.feedexport.FeedExporter": None,
+    "scrapy.extensions.memdebug.MemoryDebugger": None,
+    "scrapy.extensions.spiderstate.SpiderState": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+}
 
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.launch.QuietFormatter"

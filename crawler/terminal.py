@@ -35,12 +35,33 @@ def _harmless(char: str, lines: bool) -> str:
     return _REPLACEMENT if category in ("Cc", "Cs") else char
 
 
+class Results(Console):
+    """A console of standard output: where its reader goes away, as ``head`` does, the command ends, and well."""
+
+    def on_broken_pipe(self) -> None:
+        """Say it as Python does; rich would end with exit code 1."""
+        raise BrokenPipeError
+
+
+class Remarks(Console):
+    """A console of standard error: where nobody reads it any more, the work goes on without it.
+
+    Who started a crawl may be killed while it runs. rich would raise SystemExit in whatever code has something to
+    say then, on an event loop of all places.
+    """
+
+    def on_broken_pipe(self) -> None:
+        """Print nothing more."""
+        self.quiet = True
+
+
 def console(*, stderr: bool = False) -> Console:
     """Return a console that reads no markup, emoji codes or numbers into what it prints.
 
     Page text goes through ``clean`` and is printed as it is, or as rich.text.Text where it has a style.
     """
-    return Console(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+    kind = Remarks if stderr else Results
+    return kind(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def width(text: str) -> int:

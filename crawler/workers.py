@@ -7,15 +7,19 @@ bytes in, plain data out; a worker over its time is killed and replaced, and the
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
 import multiprocessing
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, TimeoutError
 from datetime import date
 from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -38,7 +42,7 @@ TASKS_PER_WORKER = 500
 TRIES = 2
 # Workers do not heed the milder signal that pebble sends first.
 pebble.CONSTS.term_timeout = 0.05
-PRELOADED = ["crawler.extract", "spiders.discovery", "spiders.loader"]
+PRELOADED = ["crawler.extract.html", "spiders.discovery", "spiders.loader"]
 
 
 def _limit() -> None:
@@ -47,6 +51,27 @@ def _limit() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _end_with_the_program()
+
+
+def _end_with_the_program() -> None:
+    """Have this worker killed when the program that it works for is gone, however that ended.
+
+    A worker that waits for work sees the end of its pipe; one that a page keeps busy would look for it never.
+    """
+    program = multiprocessing.parent_process()
+    if program is None:
+        return
+    descriptor = program.sentinel
+    if hasattr(fcntl, "F_SETSIG"):
+        # By the kernel: a parser in C may keep every thread of this process from running.
+        fcntl.fcntl(descriptor, fcntl.F_SETSIG, signal.SIGKILL)
+        fcntl.fcntl(descriptor, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)
+        if wait([descriptor], 0):  # it went before the kernel was told
+            os._exit(1)
+    else:
+        threading.Thread(target=lambda: wait([descriptor]) and os._exit(1), daemon=True).start()
 
 
 def _extract(body: bytes, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
@@ -73,15 +98,39 @@ def _start_server() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Context(ForkServerContext):
+    """Keeps the locks that it made: a pool forgets them while a worker of its may only be starting.
+
+    That worker would say at length, on our standard error, that there is no such lock.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: list[Any] = []
+
+    def RLock(self) -> Any:
+        """Return a lock for several processes."""
+        made = super().RLock()
+        self._kept.append(made)
+        return made
+
+
 class Workers:
-    """A pool of worker processes; close it, or use it as a context."""
+    """A pool of worker processes; close it, or use it as a context.
+
+    Of one source there are never more pages in hand than there are workers, however many it has: pages that take
+    long are mostly of one site, and those of others must not wait behind all of them.
+    """
 
     def __init__(self, count: int | None = None) -> None:
-        context = multiprocessing.get_context("forkserver")
+        context = _Context()
         context.set_forkserver_preload(PRELOADED)
         _start_server()
+        self._count = count or max(1, min(4, os.cpu_count() or 1))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._pool: Any = pebble.ProcessPool(
-            max_workers=count or max(1, min(4, os.cpu_count() or 1)),
+            max_workers=self._count,
             max_tasks=TASKS_PER_WORKER,
             initializer=_limit,
             context=context,
@@ -90,17 +139,32 @@ class Workers:
         if not self._pool.active:
             raise RuntimeError("no worker process can be started")
 
-    async def extract(self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
-        """Return the extraction of one snapshot; a failure names what the worker died of."""
+    async def extract(
+        self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules, source: str = ""
+    ) -> Extraction:
+        """Return the extraction of one snapshot; a failure names what the worker died of.
+
+        source: for whom; its name.
+        """
         task = (_extract, body, url, content_type, fetched_on, rules)
-        return await self._outcome(lambda: self._submit(*task), lambda why: Extraction(failure=why))
+        async with self._turn(source):
+            return await self._outcome(lambda: self._submit(*task), lambda why: Extraction(failure=why))
 
     async def find(
         self, find: Callable[..., Findings], source: Source, role: Role, body: bytes, *, url: str, content_type: str
     ) -> Findings:
         """Return the addresses that a page of a source names."""
         task = (_find, find, source, role, body, url, content_type)
-        return await self._outcome(lambda: self._submit(*task), lambda why: Findings(problem=f"cannot be read: {why}"))
+        async with self._turn(source.name):
+            return await self._outcome(
+                lambda: self._submit(*task), lambda why: Findings(problem=f"cannot be read: {why}")
+            )
+
+    def _turn(self, source: str) -> asyncio.Semaphore:
+        """Return what bounds the pages of one source that are in hand."""
+        if self._loop is not (loop := asyncio.get_running_loop()):
+            self._loop, self._turns = loop, {}  # a semaphore belongs to one loop
+        return self._turns.setdefault(source, asyncio.Semaphore(self._count))
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
         future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from spiders.patterns import found
 from storage.model import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Bounds of one run; what lies beyond stays due for the next."""
+    """Bounds of one run; what lies beyond stays due for the next.
+
+    requests_per_day: to each host, of all sources together, on one day of the source's zone; 0: no bound.
+    """
 
     pages: int = 5_000
     list_pages: int = 500
     sitemap_files: int = 200
     parts: int = 100
     links_per_page: int = 5_000
+    requests_per_day: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +49,28 @@ class Rows:
     total: str = ""
 
 
+# From the first to before the second; where the second is not later, over midnight.
+Hours = tuple[time, time]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A site section we watch.
 
     hosts: "host" or "host:port" that may be contacted for this source, lower case; filled from the start
         addresses, the key ``hosts`` adds more (attachment hosts, say).
-    documents: regular expressions; an address whose path and query match one (``re.search``) is a document.
+    documents: regular expressions; an address whose path and query match one (found anywhere in it) is a document.
         Empty: every entry of feeds and sitemaps, and every address of ``urls``.
     within: CSS selectors of the places of a list page that its documents stand in; empty: anywhere on it.
     follow: links inside documents that match ``documents`` are listed too.
     learn: blocks that the source's own pages show to be injected or volatile are left out from the next run on.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
     concurrent: requests to one host at once.
+    browser: lists, documents and their parts are rendered by a browser, which runs their scripts.
     data: how its lists are read where they come as JSON; None: every address in them that is a document.
     keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
     schedule: five cron fields (days of the week as names), or "every 6h".
+    hours: when requests may begin, in its zone; empty: at any time.
     """
 
     name: str
@@ -78,8 +88,10 @@ class Source:
     learn: bool = False
     schedule: str = "every 24h"
     timezone: str = "Asia/Shanghai"
+    hours: tuple[Hours, ...] = ()
     delay_s: float = 1.0
     concurrent: int = 1
+    browser: bool = False
     budget: Budget = field(default_factory=Budget)
     data: Rows | None = None
     proxy: str | None = None
@@ -107,9 +119,9 @@ class Source:
         """Tell whether an address, by its path and query, is a document of this source."""
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        if not self.has_host(url) or any(re.search(pattern, target) for pattern in self.exclude):
+        if not self.has_host(url) or any(found(pattern, target) for pattern in self.exclude):
             return False
-        return not self.documents or any(re.search(pattern, target) for pattern in self.documents)
+        return not self.documents or any(found(pattern, target) for pattern in self.documents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

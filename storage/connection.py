@@ -165,6 +165,8 @@ def translate(path: Path, error: sqlite3.Error) -> ArchiveError:
         return ArchiveBusyError(
             f"{path}: another program has held the archive for {BUSY_TIMEOUT_S:.0f} s; try again when it is done"
         )
+    if "interrupted" in text:
+        return ArchiveError(f"{path}: the answer would have taken too long; ask for less, or for a shorter time")
     if "full" in text:
         return ArchiveError(f"{path}: the disk is full; what was recorded before is safe, make room and run again")
     if "readonly" in text or "read-only" in text:

@@ -10,10 +10,14 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 from pathlib import Path
 from types import TracebackType
 
 from storage.errors import ArchiveError
+
+# Who only looks whether a lock is held has it for some microseconds: so it is tried again before it counts as held.
+LOOKS_S = (0.0, 0.001, 0.004)
 
 
 def lock_folder(archive: Path) -> Path:
@@ -22,12 +26,49 @@ def lock_folder(archive: Path) -> Path:
     return archive.with_name(archive.name + ".locks")
 
 
+def lock_path(archive: Path, name: str) -> Path:
+    """Return the file of a lock."""
+    # Names come from hosts and sources: only what cannot leave the folder.
+    return lock_folder(archive) / re.sub(r"[^A-Za-z0-9._-]", "_", name)
+
+
+def is_held(archive: Path, name: str) -> bool:
+    """Tell whether somebody holds a lock, this process among them; a moment later it may be otherwise.
+
+    Looking takes the lock for a moment, in common with others who look: see ``FileLock.acquire``.
+    """
+    try:
+        descriptor = os.open(lock_path(archive, name), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False  # nobody ever took it, or we may not know
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _lock(descriptor: int, *, wait: bool) -> bool:
+    if wait:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return True
+    for pause_s in LOOKS_S:
+        time.sleep(pause_s)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            continue
+        return True
+    return False
+
+
 class FileLock:
     """An advisory lock on a file of its own; reentrant within one object, exclusive between any two."""
 
     def __init__(self, archive: Path, name: str) -> None:
-        # Names come from hosts and sources: only what cannot leave the folder.
-        self.path = lock_folder(archive) / re.sub(r"[^A-Za-z0-9._-]", "_", name)
+        self.path = lock_path(archive, name)
         self._descriptor: int | None = None
         self._depth = 0
 
@@ -47,10 +88,9 @@ class FileLock:
         except OSError as error:
             raise ArchiveError(f"{self.path}: cannot be locked: {error.strerror or error}") from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-            return False
+            if not _lock(descriptor, wait=wait):
+                os.close(descriptor)
+                return False
         except BaseException:
             os.close(descriptor)
             raise

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler import clauses
-from crawler.clauses import clause_at, in_han, mark_of, outline, roman, value
+from crawler.clauses import Labels, in_han, mark_of, outline, roman, value
 
 
 def labels(*paragraphs: str) -> list[str]:
@@ -145,8 +145,8 @@ def test_clauses_of_a_text_without_line_breaks() -> None:
     text = "第一条 为了管理，制定本办法。第二条 申请人提交：（一）申请表；（二）证明。第三条 自公布之日起施行。"
     (starts,) = outline([text])
     assert [start.label for start in starts] == ["第一条", "第二条", "第二条（一）", "第二条（二）", "第三条"]
-    assert clause_at(starts, text.index("证明")).label == "第二条（二）"
-    assert clause_at(starts, 0).label == "第一条"
+    assert Labels(starts).at(text.index("证明")) == "第二条（二）"
+    assert Labels(starts).at(0) == "第一条"
 
 
 def test_lines_of_a_list_are_clauses() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import jsonschema
@@ -24,10 +26,12 @@ from crawler.cli import policytrail as commands
 from crawler.commands.evidence import SUMS, ending
 from crawler.commands.finding import spellings
 from crawler.commands.output import sized
+from crawler.commands.scheduling import settle
 from crawler.commands.when import When, read
 from crawler.corpus.manifest import beside, verify
 from crawler.schemas import schema
-from storage import Archive
+from storage import Archive, Listed
+from storage.model import Role
 from tests.conftest import ROOT, Command, Demonstration
 from tests.crawling import listing, notice
 from tests.site import Page, Site
@@ -159,7 +163,7 @@ def test_reader_that_goes_away_is_no_error(demonstration: Demonstration, environ
         assert process.stdout and process.stderr
         process.stdout.close()
         assert process.stderr.read() == b""
-    assert process.returncode == 1
+    assert process.returncode == 0
 
 
 def test_show_has_fields_history_and_text(demonstration: Demonstration) -> None:
@@ -278,6 +282,16 @@ def test_diff_marks_what_differs(demonstration: Demonstration) -> None:
     assert "[-800-]{+500+}" in good(demonstration, "diff", url, "2", "1")
     page = good(demonstration, "diff", url, "--html")
     assert page.startswith("<!DOCTYPE html>") and "<del>500</del><ins>800</ins>" in page
+
+
+def test_diff_shows_what_an_attachment_says_otherwise(demonstration: Demonstration) -> None:
+    url = demonstration.origin + "/zcwj/202411/t20241115_1002.html"
+    text = good(demonstration, "diff", url)
+    assert "竹溪县文化馆一楼" in text and "silent:" in text
+    shown = json.loads(good(demonstration, "diff", url, "--json"))
+    jsonschema.validate(shown, schema("diff"))
+    assert shown["silent"]
+    assert [file["url"] for file in shown["files"]] == [f"{demonstration.origin}/zcwj/202411/P020241115220001.pdf"]
 
 
 def test_diff_needs_two_versions(demonstration: Demonstration) -> None:
@@ -471,6 +485,40 @@ def test_crawl_stops_when_it_is_asked_and_goes_on_later(
     assert summary["resumed"] and summary["events"] == {"new": 6}
 
 
+def test_crawl_goes_on_when_nobody_reads_what_it_says(
+    site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    serve(site, sources_dir, pages=3)
+    held, reached = threading.Event(), threading.Event()
+    page = site.pages["/zc/t20240506_2.html"]
+    assert isinstance(page, Page)
+
+    def waits(_: object) -> Page:
+        reached.set()
+        held.wait(30)
+        return page
+
+    site.pages["/zc/t20240506_2.html"] = waits
+    command = [sys.executable, "-m", "crawler", "crawl", "--sources", str(sources_dir), "--allow", site.host]
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout and process.stderr
+        try:
+            assert reached.wait(30)
+            # As where who started it was killed.
+            process.stdout.close()
+            process.stderr.close()
+            held.set()
+            process.wait(60)
+        finally:
+            process.kill()
+    with Archive.open(tmp_path / "policytrail.db", readonly=True) as archive:
+        state = archive.source_state("cn_section")
+        assert state.last_run is not None
+        assert (state.last_run.end, state.versions) == ("finished", 3)
+
+
 def test_derive_says_what_alters_and_announces_nothing(
     demonstration: Demonstration, policytrail: Command, tmp_path: Path
 ) -> None:
@@ -502,13 +550,41 @@ def versions(path: Path) -> dict[tuple[int, int], str]:
         return archive.version_marks("demo_city")
 
 
-def test_schedule_runs_what_is_overdue_and_ends_when_asked(
-    site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
+def test_schedule_runs_what_is_overdue_tells_of_it_and_ends_when_asked(
+    policytrail: Command, site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     serve(site, sources_dir)
+    held, reached = threading.Event(), threading.Event()
+    page = site.pages["/zc/t20240506_1.html"]
+    assert isinstance(page, Page)
+
+    def waits(_: object) -> Page:
+        reached.set()
+        held.wait(30)
+        return page
+
+    def told(*command: str) -> dict[str, Any]:
+        result = policytrail(*command, "--json", "--sources", sources_dir)
+        assert result.returncode in (0, 3), result.stderr
+        value: dict[str, Any] = json.loads(result.stdout)
+        jsonschema.validate(value, schema(command[0]))
+        return value
+
+    site.pages["/zc/t20240506_1.html"] = waits
     command = [sys.executable, "-m", "crawler", "schedule", "--sources", str(sources_dir), "--allow", site.host]
+    command += ["--memory", "512", "--jitter", "5"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
+        assert reached.wait(60)
+        # From a second terminal, while the run goes on.
+        seen = told("schedule", "--status")
+        assert seen["scheduler"]["pid"] == process.pid
+        (entry,) = (each["entry"] for each in seen["sources"])
+        assert (entry["source"], entry["state"]) == ("cn_section", "running")
+        (state,) = told("status")["sources"]
+        assert (state["running"], state["last_run"]["end"]) == (True, None)
+        assert "still running" in policytrail("status", "--sources", sources_dir).stdout
+        held.set()
         lines = []
         for line in process.stderr:
             lines.append(line)
@@ -517,6 +593,38 @@ def test_schedule_runs_what_is_overdue_and_ends_when_asked(
     assert process.returncode == 0, lines
     with Archive.open(tmp_path / "policytrail.db", readonly=True) as archive:
         assert archive.source_state("cn_section").versions == 2
+    after = policytrail("schedule", "--status", "--sources", sources_dir)
+    assert after.returncode == 3
+    assert "no scheduler is at work" in after.stdout and "planned" in after.stdout
+    assert told("schedule", "--status")["scheduler"] is None
+
+
+def test_a_killed_run_looks_killed(
+    policytrail: Command, site: Site, sources_dir: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    serve(site, sources_dir)
+    page, reached, held = site.pages["/zc/t20240506_1.html"], threading.Event(), threading.Event()
+    assert isinstance(page, Page)
+
+    def waits(_: object) -> Page:
+        reached.set()
+        held.wait(30)
+        return page
+
+    site.pages["/zc/t20240506_1.html"] = waits
+    command = [sys.executable, "-m", "crawler", "crawl", "--sources", str(sources_dir), "--allow", site.host]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, **quiet) as process:
+        assert reached.wait(60)
+        process.kill()
+    held.set()
+    told = policytrail("status", "--sources", sources_dir)
+    assert "interrupted" in told.stdout and "running" not in told.stdout
+    # A scheduler closes it first, whatever comes then.
+    assert settle(tmp_path / "policytrail.db", "cn_section", now=datetime.now(UTC))
+    assert not settle(tmp_path / "policytrail.db", "cn_section", now=datetime.now(UTC))
+    with Archive.open(tmp_path / "policytrail.db", readonly=True) as archive:
+        assert [run.end for run in archive.runs("cn_section")] == ["interrupted"]
 
 
 # Words and times
@@ -567,3 +675,106 @@ def test_every_command_is_documented() -> None:
     documents = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     text = "\n".join(path.read_text("utf-8") for path in documents)
     assert [name for name in commands.commands if f"policytrail {name}" not in text] == []
+
+
+def test_help_has_groups_and_each_example_is_one(policytrail: Command) -> None:
+    from crawler.help import EXAMPLES, SECTIONS
+
+    shown = CliRunner().invoke(commands, ["--help"]).output
+    assert all(f"{title}:" in shown for title in ("To begin", "Crawl", "Read", "Be told"))
+    assert [name for name in commands.commands if f"\n  {name} " not in shown] == []
+    named = {name for names in SECTIONS.values() for name in names}
+    assert set(EXAMPLES) <= named
+    for name in EXAMPLES.keys() & commands.commands.keys():
+        for example in EXAMPLES[name]:
+            program, first, *arguments = shlex.split(example)
+            assert (program, first) == ("policytrail", name)
+            commands.commands[name].make_context(name, arguments, resilient_parsing=False)
+
+
+def test_backup_is_whole_and_overwrites_nothing(demonstration: Demonstration, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    assert "checked" in good(demonstration, "backup", str(target))
+    assert [path.name for path in tmp_path.iterdir()] == ["copy.db"]
+    before = target.read_bytes()
+    assert "nothing was touched" in one_line(call(demonstration, "backup", str(target)))
+    assert target.read_bytes() == before
+    assert "no such folder" in one_line(call(demonstration, "backup", str(tmp_path / "no" / "copy.db")))
+    with Archive.open(target) as copy, Archive.open(demonstration.archive, readonly=True) as original:
+        counts = {name: count for name, count in copy.sizes().items() if name != "bytes"}
+        assert counts == {name: count for name, count in original.sizes().items() if name != "bytes"}
+        assert copy.search("图书室 补贴") and copy.full_check().problems == ()
+
+
+def test_backup_while_another_program_writes_is_of_one_moment(demonstration: Demonstration, tmp_path: Path) -> None:
+    path, target = tmp_path / "archive.db", tmp_path / "copy.db"
+    good(demonstration, "backup", str(path))
+    stop, written = threading.Event(), []
+
+    def write() -> None:
+        with Archive.open(path) as archive:
+            while not stop.is_set():
+                at = datetime.now(UTC)
+                run = archive.begin_run(f"cn_busy_{len(written)}", at=at, extractor="x", profile="y")
+                archive.add_listings(
+                    run, [Listed(url=f"http://x.example/{run.run_id}", role=Role.MAIN)], found_on=None, at=at
+                )
+                written.append(run.run_id)
+
+    with Archive.open(path, readonly=True) as archive:
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            while len(written) < 5:
+                stop.wait(0.01)
+            copied = archive.backup(target)
+        finally:
+            stop.set()
+            writer.join()
+    connection = sqlite3.connect(f"file:{target}?mode=ro", uri=True)
+    try:
+        assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+        runs = connection.execute("select count(*) from run where source like 'cn_busy%'").fetchone()[0]
+        listed = connection.execute("select count(*) from listing where source like 'cn_busy%'").fetchone()[0]
+    finally:
+        connection.close()
+    assert 0 <= runs - listed <= 1 and runs >= 5 and copied.rows > 0
+
+
+def test_damage_is_seen(demonstration: Demonstration, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    good(demonstration, "backup", str(path))
+    connection = sqlite3.connect(path)
+    (page,) = connection.execute("select rootpage from sqlite_master where name = 'fetch_by_run'").fetchone()
+    (size,) = connection.execute("pragma page_size").fetchone()
+    connection.close()
+    body = bytearray(path.read_bytes())
+    body[(page - 1) * size : (page - 1) * size + 200] = b"\xff" * 200
+    path.write_bytes(body)
+    for option in ([], ["--check"]):
+        with Archive.open(path, readonly=True) as archive:
+            found = archive.full_check() if option else archive.quick_check(limit_s=60)
+        assert found.problems
+
+
+def test_status_tells_where_settings_come_from(demonstration: Demonstration) -> None:
+    told = json.loads(good(demonstration, "status", "--json", "--contact", "me@example.org", "--check"))
+    settings = {each["name"]: (each["value"], each["given_by"]) for each in told["settings"]}
+    assert settings["contact"] == ("me@example.org", "option")
+    assert settings["sources"] == (str(demonstration.sources), "variable")
+    assert told["integrity"] == {"checked": "full", "whole": True, "problems": []}
+    assert told["scheduler"] == "never started" and told["free_bytes"] > 0
+    assert told["outbox"]["unrouted"] == 9
+    assert bool(told["sqlite_faults"]) is (sqlite3.sqlite_version_info < (3, 51, 3))
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_for_our_command(shell: str) -> None:
+    out = CliRunner().invoke(commands, ["completion", shell]).stdout
+    assert "_POLICYTRAIL_COMPLETE" in out and "policytrail" in out
+
+
+def test_names_of_sources_are_completed(demonstration: Demonstration, policytrail: Command) -> None:
+    asked = {"COMP_WORDS": "policytrail crawl demo_m", "COMP_CWORD": "2", "_POLICYTRAIL_COMPLETE": "bash_complete"}
+    done = policytrail(env={**asked, "POLICYTRAIL_SOURCES": str(demonstration.sources)})
+    assert done.stdout.split() == ["plain,demo_ministry"], done.stderr

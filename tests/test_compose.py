@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.compose import TELLING, Attached, compose, content_sha256, squeeze
+from crawler.compose import TELLING, Attached, compose, content_sha256
 from crawler.profile import Profile, block_key
+from crawler.typography import squeeze
 from storage.model import Block, BlockKind, Content, Extraction, Fields
 
 EMPTY = Profile(source="cn_test")

@@ -17,9 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.schedule import Scheduler, only_one, overdue, trigger
+from crawler import timetable
+from crawler.due import overdue, trigger
+from crawler.schedule import Scheduler, only_one
 from spiders.errors import SourceError
 from spiders.source import Source
+from storage import FileLock
 from storage.errors import ArchiveBusyError
 
 ROOT = Path(__file__).parent.parent
@@ -27,7 +30,7 @@ DEADLINE_S = 30.0
 
 PROGRAM = """
 import json, logging, sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from crawler.schedule import Scheduler
 from spiders.source import Source
@@ -39,6 +42,8 @@ now = datetime.now(UTC)
 ages = plan["ages_s"]
 
 def last_finished(name):
+    if (Path(plan["folder"]) / f"{name}.finished").exists():
+        return datetime.now(UTC)
     return None if ages[name] is None else now - timedelta(seconds=ages[name])
 
 def command(source):
@@ -47,8 +52,20 @@ def command(source):
         return [plan["folder"] + "/no-such-program"]
     return [sys.executable, "-c", code, source.name, plan["folder"]]
 
+hours = tuple(tuple(map(time.fromisoformat, window)) for window in plan["hours"])
+
 Scheduler(
-    [Source(name=name, publisher="P", schedule=plan["schedules"].get(name, "every 30m")) for name in ages],
+    [
+        Source(
+            name=name,
+            publisher="P",
+            schedule=plan["schedules"].get(name, "every 30m"),
+            hosts=plan["hosts"].get(name, ()),
+            hours=hours,
+            timezone="UTC",
+        )
+        for name in ages
+    ],
     command=command,
     last_finished=last_finished,
     archive=Path(plan["folder"]) / "archive.db",
@@ -132,6 +149,15 @@ def test_interval_over_a_clock_change_keeps_its_length() -> None:
     assert when.get_next_fire_time(None, since).astimezone(UTC) == utc("2026-03-29 05:00")
 
 
+@settings(max_examples=30)
+@given(schedule=st.sampled_from(["every 30m", "20 */6 * * *"]), minutes=st.integers(0, 3_000))
+def test_jitter_only_adds(schedule: str, minutes: int) -> None:
+    now = utc("2026-11-20 00:00") + timedelta(minutes=minutes)
+    plain, late = trigger(source(schedule), since=now), trigger(source(schedule), since=now, jitter_s=600)
+    delay = late.get_next_fire_time(None, now) - plain.get_next_fire_time(None, now)
+    assert timedelta(0) <= delay <= timedelta(minutes=10)
+
+
 @pytest.mark.parametrize("schedule", ["often", "every 0h", "every h", "61 * * * *", "* * * *", "0 0 * * sun-tue", ""])
 def test_unreadable_schedule_names_the_source(schedule: str) -> None:
     with pytest.raises(SourceError, match="cn_example"):
@@ -213,6 +239,9 @@ def scheduler(
     code: str | dict[str, str | None],
     ages_s: dict[str, float | None],
     schedules: dict[str, str] | None = None,
+    *,
+    hosts: dict[str, tuple[str, ...]] | None = None,
+    hours: tuple[tuple[str, str], ...] = (),
     **options: float,
 ) -> Iterator[Running]:
     """Start a scheduler; ``ages_s``: seconds since the last finished run of each source."""
@@ -220,6 +249,8 @@ def scheduler(
         "codes": code if isinstance(code, dict) else dict.fromkeys(ages_s, code),
         "ages_s": ages_s,
         "schedules": schedules or {},
+        "hosts": hosts or {},
+        "hours": hours,
         "folder": str(folder),
         "options": options,
     }
@@ -292,6 +323,120 @@ def test_no_more_runs_at_once_than_allowed(tmp_path: Path) -> None:
         assert most == 2
 
 
+def test_no_two_runs_at_once_on_one_host(tmp_path: Path) -> None:
+    hosts = {"a": ("one.example", "files.example"), "b": ("files.example",), "c": ("three.example",)}
+    with scheduler(tmp_path, UNTIL_TOLD, dict.fromkeys(hosts), hosts=hosts, max_runs=3) as running:
+        running.await_file("c.began")
+        running.await_file("a.began")
+        # What is kept from its host keeps no place from the others.
+        told = timetable.read(tmp_path / "archive.db")
+        assert told is not None
+        states = {entry.source: (entry.state, entry.waits_for) for entry in told.entries}
+        assert states["b"] == ("waiting", "another run to be done with files.example")
+        assert (states["a"][0], states["c"][0]) == ("running", "running")
+        assert not (tmp_path / "b.began").exists()
+        for name in hosts:
+            (tmp_path / f"{name}.go").touch()
+        running.await_line("ends", times=3)
+        assert running.log.index(running.await_line("run of a ends")) < running.log.index(
+            running.await_line("run of b starts")
+        )
+
+
+# Killed the first time, well the second.
+UNLUCKY = (
+    BEGIN
+    + """
+import os, signal
+if not (folder / f"{name}.began").exists():
+    (folder / f"{name}.began").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+(folder / f"{name}.finished").touch()
+"""
+)
+
+
+def test_interrupted_run_is_made_good_once(tmp_path: Path) -> None:
+    with scheduler(tmp_path, UNLUCKY, {"one": None}, again_s=0.2) as running:
+        assert "interrupted, again in 0 s" in running.await_line("run of one ends: exit code -9")
+        assert "next due" in running.await_line("run of one ends: exit code 0")
+        assert running.stop() == 0
+        assert running.count("starts") == 2
+
+
+def test_interrupted_run_whose_work_is_done_is_not_repeated(tmp_path: Path) -> None:
+    killed_late = UNLUCKY.replace("    os.kill", "    (folder / f'{name}.finished').touch(); os.kill")
+    with scheduler(tmp_path, killed_late, {"one": None}, again_s=0.0) as running:
+        assert "next due" in running.await_line("run of one ends: exit code -9")
+        assert running.stop() == 0
+        assert running.count("starts") == 1
+
+
+def test_failed_run_waits_for_its_next_due_time(tmp_path: Path) -> None:
+    with scheduler(tmp_path, "raise SystemExit(1)", {"one": None}, again_s=0.0) as running:
+        assert "next due" in running.await_line("run of one ends: exit code 1")
+        assert running.stop() == 0
+        assert running.count("starts") == 1
+
+
+def test_what_another_process_crawls_is_left_to_it(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    locks = [FileLock(archive, "run-done"), FileLock(archive, "run-lost")]
+    assert all(lock.acquire(wait=False) for lock in locks)
+    with scheduler(tmp_path, NOTE, {"done": None, "lost": None}) as running:
+        running.await_line("scheduler ready")
+        running.wait(lambda: crawled_elsewhere(archive) == {"done", "lost"}, "a source that waits for it")
+        (tmp_path / "done.finished").touch()
+        for lock in locks:
+            lock.release()
+        # What it did is not done again; what it left is.
+        running.await_line("run of lost ends")
+        assert running.stop() == 0
+        assert running.count("run of done starts") == 0
+
+
+def crawled_elsewhere(archive: Path) -> set[str]:
+    told = timetable.read(archive)
+    return {entry.source for entry in told.entries if "crawls it already" in entry.waits_for} if told else set()
+
+
+def test_outside_its_hours_nothing_starts(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    later = tuple(f"{now + timedelta(hours=hours):%H:%M}" for hours in (2, 3))
+    with scheduler(tmp_path, NOTE, {"one": None}, hours=((later[0], later[1]),)) as running:
+        running.await_line("scheduler ready")
+        told = timetable.read(tmp_path / "archive.db")
+        assert told is not None and [entry.waits_for for entry in told.entries] == ["its hours"]
+        assert running.stop() == 0
+        assert running.count("starts") == 0
+
+
+def test_a_run_has_no_more_memory_than_it_is_given(tmp_path: Path) -> None:
+    codes: dict[str, str | None] = {"much": "bytearray(600 << 20)", "little": "bytearray(60 << 20)"}
+    with scheduler(tmp_path, codes, dict.fromkeys(codes), memory_bytes=256 << 20) as running:
+        assert "exit code 1" in running.await_line("run of much ends")
+        assert "exit code 0" in running.await_line("run of little ends")
+        assert running.count("MemoryError") == 1
+
+
+def test_others_are_told_what_is_in_hand(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.db"
+    assert timetable.read(archive) is None
+    with scheduler(tmp_path, {"one": UNTIL_TOLD, "bad": "raise SystemExit(7)"}, {"one": None, "bad": None}) as running:
+        running.await_file("one.began")
+        running.await_line("run of bad ends")
+        told = timetable.read(archive)
+        assert told is not None and told.pid == running.process.pid
+        bad, one = told.entries
+        assert (one.source, one.state) == ("one", "running")
+        assert one.pid and f"process {one.pid}" in running.await_line("run of one starts")
+        assert one.due_at is not None and one.due_at > datetime.now(UTC)
+        assert (bad.state, bad.last_code, bad.interrupted) == ("planned", 7, 0)
+        (tmp_path / "one.go").touch()
+        running.stop()
+    assert timetable.read(archive) is None
+
+
 def test_run_over_its_limit_is_killed_with_its_workers(tmp_path: Path) -> None:
     with scheduler(tmp_path, STUBBORN, {"one": None}, limit_s=3.0, grace_s=0.2) as running:
         running.await_file("one.began")
@@ -362,3 +507,24 @@ def test_sources_are_read_again(tmp_path: Path) -> None:
     planned._read_sources()
     assert {job.id for job in planned._jobs.get_jobs()} == {"xx_one", "xx_three"}
     assert planned._jobs.get_job("xx_one").trigger is before
+
+
+def test_a_clock_that_is_set_back_does_not_stop_it(tmp_path: Path) -> None:
+    finished_at = datetime.now(UTC)
+    planned = Scheduler(
+        [Source(name="xx_one", publisher="t", schedule="every 6h")],
+        command=lambda source: [],
+        last_finished=lambda name: finished_at,
+        archive=tmp_path / "a.db",
+    )
+    planned._plan(datetime.now(UTC))
+    started = planned._jobs.get_job("xx_one").trigger.start_date
+    wall, monotonic = planned._clocks
+    planned._wake(wall + 60, monotonic + 60)
+    assert planned._jobs.get_job("xx_one").trigger.start_date == started
+    assert not planned._waiting
+    # A year back: the last run lies in the future, and the next would be due a year late.
+    planned._wake(wall + 120 - 365 * 86_400, monotonic + 120)
+    assert list(planned._waiting) == ["xx_one"]
+    due = planned._jobs.get_job("xx_one").trigger.start_date
+    assert started - due > timedelta(days=364)

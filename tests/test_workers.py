@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from datetime import date
@@ -16,7 +18,7 @@ from crawler.workers import Workers
 from spiders.discovery import discover
 from spiders.source import Findings, Source
 from storage.model import Extraction, Role
-from tests.crawling import DOCUMENTS, children, is_alive, listing, notice
+from tests.crawling import DOCUMENTS, ROOT, children, is_alive, listing, notice
 
 SOURCE = Source(name="cn_test", publisher="x", hosts=("www.example.cn",), documents=(DOCUMENTS,))
 URL = "https://www.example.cn/zc/t20240506_4001.html"
@@ -162,6 +164,40 @@ def test_the_loop_goes_on_meanwhile(workers: Workers) -> None:
         return longest
 
     assert asyncio.run(ask()) < 1.0
+
+
+PROGRAM = """
+import asyncio, sys
+from crawler.workers import Workers
+from tests.test_workers import find, find_for_ever, find_nothing
+
+async def ask():
+    with Workers(2) as workers:
+        await find(workers, find_nothing)
+        asyncio.ensure_future(find(workers, find_for_ever))
+        await asyncio.sleep(0.2)
+        print("busy", flush=True)
+        await asyncio.sleep(60)
+
+if __name__ == "__main__":
+    asyncio.run(ask())
+"""
+
+
+def test_a_killed_program_leaves_no_busy_worker(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(PROGRAM)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, tmp_path / "program.py"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"busy\n"
+        below = children(process.pid)
+        process.kill()
+    deadline = time.monotonic() + 20
+    while any(map(is_alive, below)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in below if is_alive(pid)]
 
 
 def test_closed_at_once_nothing_is_left() -> None:

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from crawler.add.naming import is_loopback
 from crawler.add.propose import Answer, Proposal
-from crawler.compose import squeeze
 from crawler.errors import CrawlFailedError
+from crawler.typography import squeeze
 from spiders.discovery import discover
 from spiders.loader import write
 from spiders.source import Budget, Found, Source

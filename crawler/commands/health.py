@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.text import Text
 
+from crawler.commands.keeping import Setting, lines, standing
+from crawler.commands.keeping import as_plain as machine_as_plain
 from crawler.commands.output import Times, counted, emit, say, sized
+from crawler.due import overdue, period
 from crawler.health import Past, Reason, Start, reasons
 from crawler.ladder import expected_delay
-from crawler.schedule import overdue, period
 from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import Sources, load
 from spiders.source import Source
 from storage import Archive
+from storage.lock import is_held
 from storage.model import Fetch, Role, RunEnd, SourceState
 
 # So far back the last ended run is looked for.
@@ -33,31 +36,39 @@ def show_status(
     contact: str | None,
     now: datetime,
     as_json: bool,
+    full: bool = False,
+    settings: tuple[Setting, ...] = (),
 ) -> bool:
-    """Print how the sources that have run on an archive are doing; return whether none is broken."""
+    """Print how the sources and the archive are doing; return whether nothing is broken.
+
+    full: look at every page of the archive.  settings: in force, for a person.
+    """
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
         states = [archive.source_state(name) for name in archive.source_names()]
         sizes = archive.sizes()
         delays = {state.source: expected(archive, state.source, sources, now) for state in states}
         broken = {state.source: why_broken(archive, state, sources, now) for state in states}
-    good = not any(broken.values())
+        found = standing(archive, full=full, settings=settings)
+    good = not any(broken.values()) and not found.health.problems
     if as_json:
-        emit(
-            as_plain(
-                states, sizes, sources, broken, delays, archive_path=archive_path, allow=allow, contact=contact, now=now
-            )
+        told = as_plain(
+            states, sizes, sources, broken, delays, archive_path=archive_path, allow=allow, contact=contact, now=now
         )
+        emit({**told, **machine_as_plain(found)})
         return good
     times = Times.of(sources, (state.source for state in states))
     counts = {f"{name}s" if name != "fetch" else "fetches": n for name, n in sizes.items() if name != "bytes"}
-    say(f"archive   {clean(str(archive_path))}, {sized(sizes['bytes'])}; SQLite {sqlite3.sqlite_version}")
+    say(f"archive   {clean(str(archive_path))}, {sized(sizes['bytes'])}")
     say(f"holds     {counted(counts)}")
-    say(f"allowed   {', '.join(map(clean, allow)) or 'public addresses only'}")
-    say(f"contact   {clean(contact) if contact else 'not set (POLICYTRAIL_CONTACT)'}")
+    for line in lines(found, sizes):
+        say(line)
     for state in states:
         say()
-        say(as_text(state, is_overdue(state, sources, now), times, broken[state.source], delays[state.source]))
+        source = sources.sources.get(state.source)
+        running = is_held(archive_path, f"run-{state.source}")
+        late = is_overdue(state, sources, now)
+        say(as_text(state, late, times, broken[state.source], delays[state.source], running=running, source=source))
     if states:
         say()
         say(Text(times.note(), "dim"))
@@ -120,11 +131,10 @@ def as_plain(
     contact: str | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Return all of it as ``crawler/schemas/status.json`` describes it."""
+    """Return how the sources are, as ``crawler/schemas/status.json`` describes it."""
     return {
         "archive": archive_path,
         "sizes": sizes,
-        "sqlite": sqlite3.sqlite_version,
         "allow": allow,
         "contact": contact,
         "sources": [
@@ -132,11 +142,21 @@ def as_plain(
                 **plain(state),
                 "overdue": is_overdue(state, sources, now),
                 "reasons": plain(broken[state.source]),
+                "running": is_held(archive_path, f"run-{state.source}"),
+                "proxy": without_password(source.proxy) if (source := sources.sources.get(state.source)) else None,
                 "expected_delay_s": delay.total_seconds() if (delay := delays[state.source]) is not None else None,
             }
             for state in states
         ],
     }
+
+
+def without_password(proxy: str | None) -> str | None:
+    """Return the address of a proxy without what it is entered with.  Pure."""
+    if proxy is None:
+        return None
+    parts = urlsplit(proxy)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def as_text(
@@ -145,14 +165,17 @@ def as_text(
     times: Times,
     broken: tuple[Reason, ...] = (),
     delay: timedelta | None = None,
+    *,
+    running: bool = False,
+    source: Source | None = None,
 ) -> Text:
-    """Return how one source is doing.  Pure."""
+    """Return how one source is doing.  Pure.  running: a process crawls it now."""
     text = Text().append(state.source, "bold")
     run = state.last_run
     if run is not None:
         text.append(f"\n  last run   {times.show(run.started_at, state.source)}, ")
-        # A run without an end goes on, or was killed; the next one tells.
-        text.append(str(run.end or "not ended"), STATE_STYLES.get(run.end, "yellow") if run.end else "yellow")
+        said = str(run.end or ("still running" if running else "interrupted"))
+        text.append(said, STATE_STYLES.get(run.end, "yellow") if run.end else "yellow")
         text.append(f"; {state.runs} in all")
     if late:
         text.append("; overdue", "yellow")
@@ -162,6 +185,9 @@ def as_text(
     text.append(f"\n  answers    {counted(state.outcomes) or 'none yet'}")
     if delay is not None:
         text.append(f"\n  delay      a change is seen after {delay.total_seconds() / 3_600:.1f} hours on average")
+    if source is not None and source.proxy:
+        text.append(f"\n  proxy      {clean(without_password(source.proxy) or '')}: it resolves the names,")
+        text.append(" so the gate judges the hosts, not their addresses")
     for reason in broken:
         text.append(f"\n  broken     {reason.word}", "red")
         text.append(f": {clean(reason.detail)}")

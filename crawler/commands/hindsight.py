@@ -13,8 +13,11 @@ from rich.text import Text
 
 from crawler.commands.output import Times, emit_all, known_source, remark, say
 from crawler.commands.when import When
+from crawler.compose import compose
 from crawler.diff import diff
 from crawler.diff_views import summary
+from crawler.elsewhere import chosen_otherwise
+from crawler.profile import Profile
 from crawler.terminal import clean
 from spiders.loader import Sources, load
 from storage import Archive
@@ -27,7 +30,8 @@ T = TypeVar("T")
 class Noise:
     """A visit whose differences were judged noise.
 
-    rules: how many blocks differed by the rule that leaves them out; "markup" where no block did.
+    rules: how many blocks differed by the rule that leaves them out; "choice": paragraphs that both pages show, and
+        of which only one was taken for the text; "markup" where nothing differed.
     """
 
     source: str
@@ -135,11 +139,15 @@ def judged(archive: Archive, visit: QuietVisit) -> Noise | None:
 
 
 def differing(before: Extraction, after: Extraction) -> dict[str, int]:
-    """Return how many left-out blocks of two extractions differ, by rule.  Pure."""
+    """Return how many blocks of two extractions differ without a change, by rule.  Pure."""
     old, new = (Counter((b.left_out, b.text) for b in page.blocks if b.left_out) for page in (before, after))
     rules: Counter[str] = Counter()
     for (rule, _), count in ((old - new) | (new - old)).items():
         rules[str(rule)] = max(rules[str(rule)], count)
+    plain = Profile(source="")
+    contents = [compose([page], [], plain) for page in (before, after)]
+    if found := chosen_otherwise(contents[0], [before], contents[1], [after]):
+        rules["choice"] = len(found)
     return dict(sorted(rules.items()))
 
 

@@ -1,17 +1,29 @@
-"""``schedule``: runs of sources when they are due, each in a process of its own."""
+"""``schedule``: runs of sources when they are due, each in a process of its own; and what such a scheduler does."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.text import Text
+
+from crawler import timetable
 from crawler.commands.child import own_command
 from crawler.commands.listing import chosen
-from crawler.commands.output import remark, require_folder
+from crawler.commands.notifying import beside_scheduler
+from crawler.commands.output import Times, emit, remark, require_folder, say
+from crawler.due import next_due
 from crawler.progress import log_to
 from crawler.schedule import Scheduler
-from crawler.terminal import console
+from crawler.terminal import clean, console, pad, width
+from crawler.timetable import Entry
+from spiders.source import Source
 from storage import Archive
+from storage.lock import FileLock, is_held
+from storage.model import RunEnd
+
+STATE_STYLES = {"running": "green", "waiting": "yellow"}
 
 
 def schedule(
@@ -23,30 +35,135 @@ def schedule(
     max_runs: int,
     limit_h: float,
     memory_mb: int | None,
+    jitter_s: int,
+    notify: Path | None = None,
+    allow: tuple[str, ...] = (),
 ) -> None:
     """Run sources whenever they are due, until SIGTERM or Ctrl-C; source files may change meanwhile.
 
     options: of ``crawl``, for each run.  limit_h, memory_mb: of one run; memory of each of its processes.
+    notify: who is told, by ``notify.toml``; None for nobody.  allow: private addresses that webhooks may be at.
+    jitter_s: each due time comes later by a random part of this.
     """
     require_folder(archive_path, "--archive")
     sources, wanted = chosen(folder, names)
     for problem in sources.problems:
         remark(problem)
-
-    def last_finished(name: str) -> datetime | None:
-        if not archive_path.exists():
-            return None
-        with Archive.open(archive_path, readonly=True) as archive:
-            return archive.source_state(name).last_finished_at
-
-    with log_to(console(stderr=True), quiet=False):
+    with (
+        log_to(console(stderr=True), quiet=False),
+        beside_scheduler(folder, archive_path, notify, allow=allow),
+    ):
         Scheduler(
             wanted,
             command=lambda source: own_command("crawl", source.name, "--due", *options),
-            last_finished=last_finished,
+            last_finished=lambda name: last_finished(archive_path, name),
             archive=archive_path,
             max_runs=max_runs,
             limit_s=limit_h * 3_600,
             memory_bytes=memory_mb * 1024 * 1024 if memory_mb else None,
+            jitter_s=jitter_s or None,
             reload=lambda: chosen(folder, names)[1],
+            settle=lambda name: settle(archive_path, name, now=datetime.now(UTC)),
         ).run()
+
+
+def last_finished(archive_path: Path, name: str) -> datetime | None:
+    """Return when the last finished run of a source ended."""
+    if not archive_path.exists():
+        return None
+    with Archive.open(archive_path, readonly=True) as archive:
+        return archive.last_finished_at(name)
+
+
+def settle(archive_path: Path, name: str, *, now: datetime) -> bool:
+    """Close the run that a dead process left open, and tell whether there was one."""
+    if not archive_path.exists():
+        return False
+    with Archive.open(archive_path, readonly=True) as archive:
+        if not archive.is_open(name):
+            return False
+    lock = FileLock(archive_path, f"run-{name}")
+    if not lock.acquire(wait=False):
+        return False  # its process lives
+    try:
+        with Archive.open(archive_path) as archive:
+            return archive.interrupt(name, at=now)
+    finally:
+        lock.release()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One source, as a person asks of it: the scheduler's entry, and how its last run ended by the archive."""
+
+    entry: Entry
+    last_end: RunEnd | None
+    last_finished_at: datetime | None
+
+
+def show_schedule(
+    folder: Path | None, names: tuple[str, ...], archive_path: Path, *, now: datetime, as_json: bool
+) -> bool:
+    """Print what runs, what is next and what failed; tell whether a scheduler is at work."""
+    require_folder(archive_path, "--archive")
+    sources, wanted = chosen(folder, names)
+    table = timetable.read(archive_path)
+    known = {entry.source: entry for entry in table.entries} if table else {}
+    told = [_told(source, known.get(source.name), archive_path, now) for source in wanted]
+    if as_json:
+        emit(
+            {
+                "archive": archive_path,
+                "scheduler": {"pid": table.pid, "started_at": table.started_at, "max_runs": table.max_runs}
+                if table
+                else None,
+                "sources": told,
+            }
+        )
+        return table is not None
+    times = Times.of(sources, [source.name for source in wanted])
+    if table is None:
+        say(Text("no scheduler is at work on this archive", "yellow"))
+    else:
+        say(f"scheduler  process {table.pid}, at most {table.max_runs} runs at once")
+    cells = max((width(each.entry.source) for each in told), default=0)
+    for each in sorted(told, key=lambda one: (one.entry.state != "running", one.entry.state != "waiting")):
+        say(as_text(each, cells, times))
+    say(Text(times.note(), "dim"))
+    return table is not None
+
+
+def _told(source: Source, entry: Entry | None, archive_path: Path, now: datetime) -> Told:
+    last, finished = None, None
+    if archive_path.exists():
+        with Archive.open(archive_path, readonly=True) as archive:
+            runs = archive.runs(source.name, limit=1)
+            last, finished = (runs[0] if runs else None), archive.last_finished_at(source.name)
+    if entry is None:
+        entry = Entry(source=source.name, state="planned", due_at=next_due(source, finished, now))
+    if entry.state != "running" and is_held(archive_path, f"run-{source.name}"):
+        entry = Entry(source=source.name, state="running", since=last.started_at if last else None, due_at=entry.due_at)
+    return Told(entry=entry, last_end=last.end if last else None, last_finished_at=finished)
+
+
+def as_text(told: Told, cells: int, times: Times) -> Text:
+    """Return what one source does, in a line.  Pure."""
+    entry = told.entry
+    text = Text().append(pad(entry.source, cells) + "  ", "bold")
+    text.append(f"{entry.state:8}", STATE_STYLES.get(entry.state, ""))
+    if entry.state == "running" and entry.since:
+        text.append(f" since {times.show(entry.since, entry.source)}")
+        text.append(f", process {entry.pid}" if entry.pid else ", not started by a scheduler")
+    elif entry.state == "waiting":
+        text.append(f" for {clean(entry.waits_for) or 'its turn'}")
+    elif entry.due_at:
+        text.append(f" for {times.show(entry.due_at, entry.source)}")
+    if told.last_finished_at:
+        text.append(f"; last finished {times.show(told.last_finished_at, entry.source)}")
+    if entry.interrupted:
+        text.append(f"; {entry.interrupted} interrupted in a row", "red")
+    elif told.last_end in (RunEnd.FAILED, RunEnd.INTERRUPTED, RunEnd.STOPPED):
+        text.append(f"; the last run {told.last_end}", "red")
+    elif entry.last_code:
+        text.append(f"; exit code {entry.last_code}", "red")
+    return text

@@ -1,4 +1,7 @@
-"""One snapshot to blocks and fields; pure: no clock, no network, no memory of earlier pages."""
+"""One snapshot to blocks and fields; pure: no clock, no network, no memory of earlier pages.
+
+What reads a kind of file is imported when one comes: a process that only needs the extractor's identity starts sooner.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,7 @@ import zipfile
 from datetime import date
 from importlib.metadata import version
 
-from crawler.extract.docx import DOCUMENT_PART, extract_docx
-from crawler.extract.html import Rules, extract_html
-from crawler.extract.ofd import ROOT_PART, extract_ofd
-from crawler.extract.pdf import extract_pdf
-from crawler.extract.plain import extract_plain
-from crawler.extract.xlsx import WORKBOOK_PART, extract_xlsx
+from crawler.extract.rules import Rules
 from storage.model import Extraction
 
 __all__ = ["Rules", "extract", "identity"]
@@ -40,7 +38,6 @@ _BINARY = (
     b"SQLite",
 )  # fmt: skip
 _BOMS = (b"\xff\xfe", b"\xfe\xff")
-_PACKAGES = {DOCUMENT_PART: extract_docx, WORKBOOK_PART: extract_xlsx, ROOT_PART: extract_ofd}
 _NO_PAGE = re.compile(r"json|javascript|ecmascript|css|^image/|^audio/|^video/|^font/|rss|atom", re.IGNORECASE)
 
 
@@ -67,11 +64,16 @@ def _is_binary(body: bytes, content_type: str) -> bool:
 
 def _from_package(body: bytes, kind: str, url: str) -> Extraction:
     """Read a zip package by what it holds, else by what it is called."""
+    from crawler.extract.docx import DOCUMENT_PART, extract_docx
+    from crawler.extract.ofd import ROOT_PART, extract_ofd
+    from crawler.extract.xlsx import WORKBOOK_PART, extract_xlsx
+
+    packages = {DOCUMENT_PART: extract_docx, WORKBOOK_PART: extract_xlsx, ROOT_PART: extract_ofd}
     named_word = "wordprocessingml" in kind or url.lower().partition("?")[0].endswith(".docx")
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             held = archive.NameToInfo.keys()
-            for name, read in _PACKAGES.items():
+            for name, read in packages.items():
                 if name in held:
                     return read(body)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
@@ -94,6 +96,8 @@ def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules
     if not body.strip():
         return Extraction(failure="empty")
     if head.startswith(b"%PDF-") or (b"%PDF-" in body[:_SNIFFED] and not _MARKUP.search(head)):
+        from crawler.extract.pdf import extract_pdf
+
         return extract_pdf(body)
     if body.startswith(b"PK\x03\x04"):
         return _from_package(body, kind, url)
@@ -108,7 +112,11 @@ def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules
     if _NO_PAGE.search(kind):
         return Extraction(failure="unsupported")
     if "html" in kind or _MARKUP.search(head):
+        from crawler.extract.html import extract_html
+
         return extract_html(body, url=url, content_type=content_type, fetched_on=fetched_on, rules=rules)
     if kind in ("", "text/plain", "text/markdown", "application/octet-stream"):
+        from crawler.extract.plain import extract_plain
+
         return extract_plain(body, content_type)
     return Extraction(failure="unsupported")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from cssselect import SelectorError
@@ -26,6 +25,7 @@ from crawler.extract.furniture import (
 )
 from crawler.extract.hidden import remove_hidden
 from crawler.extract.pager import ATTACHMENT_WORD, attachments_of, file_link, parts_of
+from crawler.extract.rules import Rules
 from spiders.address import canonicalize
 from spiders.errors import SourceError
 from spiders.markup import decode, parse
@@ -36,6 +36,7 @@ _NEAR_LINES = 12
 _LOG_LINES = 3
 _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
+_OUTSIDE_CHARS = 20_000
 _LINKED = 0.3
 _TITLE_LINK = 30
 
@@ -47,17 +48,6 @@ _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
     r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a source file says of its pages, as CSS selectors.
-
-    keep: the only places of the text, where any of them matches.  drop: what is none of it.
-    """
-
-    keep: tuple[str, ...] = ()
-    drop: tuple[str, ...] = ()
 
 
 def _selected(tree: html.HtmlElement, selectors: Sequence[str]) -> list[html.HtmlElement]:
@@ -142,6 +132,7 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
     )
     return Extraction(
         blocks=blocks,
+        outside=page.outside(),
         fields=fields,
         parts=parts,
         attachments=attachments_of(page.file_anchors(), url),
@@ -244,6 +235,17 @@ class _Page:
             ):
                 found.extend(line.links)
         return found
+
+    def outside(self) -> tuple[str, ...]:
+        """Return the lines around the document's place, without white space; of a huge page the first of them."""
+        found, chars, inside = [], 0, set(self.inside)
+        for place, line in enumerate(self.lines):
+            if place not in inside:
+                chars += len(line.key)
+                if chars > _OUTSIDE_CHARS:
+                    break
+                found.append(line.key)
+        return tuple(found)
 
     def blocks(self, title: str | None) -> tuple[tuple[Block, ...], list[Line], list[Line]]:
         """Return the blocks of the document, the lines that stay, and those that say who made it."""

@@ -1,0 +1,447 @@
+"""Questions of a person who looks through an archive: a page at a time, by index, however large it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from storage.errors import ArchiveError
+from storage.holding import Holding
+from storage.model import DocumentState, Event, EventKind, Fetch, Run
+from storage.reading import EVENT, make_event
+from storage.recording import FETCH, FROM_FETCH, make_fetch, make_run
+from storage.times import day, moment, stamp
+from storage.words import query, snippet
+
+# So many texts are weighed against each other; of a word that stands in more, the newest come first.
+RANKED = 2_000
+# So many texts or documents are looked through for those that fit all filters.
+LOOKED = 20_000
+_BATCH = 200
+# The virtual machine of SQLite looks at the clock after so many steps.
+_STEPS = 20_000
+
+_RUN = "u.run_id, u.source, u.root_id, u.started_at, u.ended_at, u.end_reason, u.extractor, u.profile"
+_FOUND = """v.version_id, v.document_id, d.source, r.url, v.title, v.number, v.published_on, v.first_seen_at, d.state,
+    v.document_number, v.issuing_agency, v.language"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What events a person wants to see; kinds: none for all.  since: of the event, not of its run."""
+
+    source: str | None = None
+    kinds: tuple[EventKind, ...] = ()
+    baseline: bool = False
+    quiet: bool = False
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What documents a person wants to see.
+
+    kind: an event of this kind was told of it after its source's first run.
+    since, until: of its publication, where it names none of the day on which it was first seen (UTC).
+    """
+
+    source: str | None = None
+    state: DocumentState | None = None
+    kind: EventKind | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A version that was found; snippet marks the words with \\x02 and \\x03, and is empty without words."""
+
+    version_id: int
+    document_id: int
+    source: str
+    url: str
+    title: str | None
+    version: int
+    published_on: date | None
+    first_seen_at: datetime
+    state: DocumentState
+    document_number: str | None
+    issuing_agency: str | None
+    language: str | None
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A page of what was found.
+
+    more: there is a next page.  ranked: best first, else newest first.
+    looked: None, or how many texts were looked through before the search gave up.
+    """
+
+    hits: tuple[Found, ...]
+    more: bool = False
+    ranked: bool = False
+    looked: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCounts:
+    """A run with its attempts and what it told; baseline: events of a first run, which nobody was told of."""
+
+    run: Run
+    fetches: int
+    events: dict[str, int]
+    baseline: int
+
+
+class Browsing(Holding):
+    """Reads pages of events, runs, documents and versions, newest first."""
+
+    def give_up_after(self, seconds: float, clock: Any) -> None:
+        """Make each question from now on fail with ArchiveError where all together take longer.
+
+        clock: returns seconds that grow, as time.monotonic does.
+        """
+        end = clock() + seconds
+        self._db.set_progress_handler(lambda: 1 if clock() > end else 0, _STEPS)
+
+    # -- events ------------------------------------------------------------------------------------------
+
+    def newest_event_id(self) -> int:
+        """Return the number of the newest event; 0 where nothing happened yet."""
+        row = self._row("select max(event_id) from event")
+        return int(row[0] or 0) if row else 0
+
+    def telling_runs(self, wanted: Wanted, *, before: int | None = None) -> Iterator[tuple[Run, int]]:
+        """Yield the runs that told of something wanted, newest first, each with how much.
+
+        The time of an event is not looked at, only that of its run's end.  before: only runs below this number.
+        """
+        which, values = _which(wanted)
+        # The walk goes over runs: there are few, and of the events of each only an index is read.
+        rows = self._rows(
+            f"""select {_RUN}, (select count(*) from event e where e.run_id = u.run_id {which}) as told
+            from run u where u.run_id < ? {"and u.source = ?" if wanted.source else ""}
+            {"and coalesce(u.ended_at, '9') >= ?" if wanted.since else ""} and told > 0 order by u.run_id desc""",
+            *values,
+            before if before is not None else 1 << 62,
+            *([wanted.source] if wanted.source else []),
+            *([stamp(wanted.since)] if wanted.since else []),
+        )
+        for row in rows:
+            yield make_run(row[:8]), row[8]
+
+    def run_events(self, run_id: int, wanted: Wanted, *, after: int = 0, limit: int = 200) -> list[Event]:
+        """Return the events of one run, in their order; after: the last event that was seen."""
+        which, values = _which(wanted)
+        rows = self._all(
+            f"{EVENT} where e.run_id = ? and e.event_id > ? {which} and (? is null or e.happened_at >= ?) "
+            "order by e.event_id limit ?",
+            run_id,
+            after,
+            *values,
+            *[stamp(wanted.since) if wanted.since else None] * 2,
+            limit,
+        )
+        return [make_event(row) for row in rows]
+
+    def document_events(self, document_id: int, *, limit: int = 100) -> list[Event]:
+        """Return what happened to a document, newest first."""
+        rows = self._all(f"{EVENT} where e.document_id = ? order by e.event_id desc limit ?", document_id, limit)
+        return [make_event(row) for row in rows]
+
+    def told_since(self, since: datetime) -> dict[tuple[str, EventKind], int]:
+        """Return how many events of each source and kind were told by runs that ended since, without quiet ones."""
+        rows = self._all(
+            """select u.source, e.kind, count(*) from run u cross join event e on e.run_id = u.run_id
+            where coalesce(u.ended_at, '9') >= ? and e.baseline = 0 and e.quiet is null group by 1, 2""",
+            stamp(since),
+        )
+        return {(source, EventKind(kind)): count for source, kind, count in rows}
+
+    def told_after(self, event_id: int) -> int:
+        """Return how many events were told after one, without quiet ones and those of first runs."""
+        row = self._row(
+            "select count(*) from event where event_id > ? and baseline = 0 and quiet is null and event_id > "
+            "(select max(event_id) from event) - 100000",
+            event_id,
+        )
+        return row[0] if row else 0
+
+    def hours(self, kind: EventKind, *, since: datetime) -> dict[str, dict[datetime, int]]:
+        """Return for each source how many events of a kind were told in which hour (of its run), first runs left out.
+
+        Hours are moments, so that a person's days can be made of them in any zone.
+        """
+        rows = self._all(
+            """select u.source, substr(u.started_at, 1, 13), count(*) from run u
+            cross join event e on e.run_id = u.run_id
+            where u.started_at >= ? and e.baseline = 0 and e.kind = ? group by 1, 2 order by 1, 2""",
+            stamp(since),
+            kind,
+        )
+        found: dict[str, dict[datetime, int]] = {}
+        for source, hour, count in rows:
+            found.setdefault(source, {})[moment(f"{hour}:00:00Z")] = count
+        return found
+
+    def known_then(self, source: str, event_id: int) -> int:
+        """Return how many documents a source had when an event was told, by the events that said so."""
+        row = self._row(
+            """select count(*) from run u cross join event e on e.run_id = u.run_id
+            where u.source = ? and e.kind = 'new' and e.event_id < ?""",
+            source,
+            event_id,
+        )
+        return row[0] if row else 0
+
+    def content_then(self, document_id: int, at: datetime) -> tuple[str, int, int, date | None] | None:
+        """Return content hash, extractor, profile and day of publication of the version in force at a moment."""
+        row = self._row(
+            "select content_sha256, extractor_id, profile_id, published_on from version "
+            "where document_id = ? and first_seen_at <= ? order by number desc limit 1",
+            document_id,
+            stamp(at),
+        )
+        return (row[0], row[1], row[2], day(row[3])) if row else None
+
+    # -- runs --------------------------------------------------------------------------------------------
+
+    def run_counts_page(
+        self, source: str | None = None, *, before: int | None = None, limit: int = 50
+    ) -> list[RunCounts]:
+        """Return runs, newest first, with the number of their attempts and events."""
+        rows = self._all(
+            f"""select {_RUN}, (select count(*) from fetch f where f.run_id = u.run_id) from run u
+            where u.run_id < ? {"and u.source = ?" if source else ""} order by u.run_id desc limit ?""",
+            before if before is not None else 1 << 62,
+            *([source] if source else []),
+            limit,
+        )
+        return [self._counted(make_run(row[:8]), row[8]) for row in rows]
+
+    def run_counted(self, run_id: int) -> RunCounts:
+        """Return one run with its counts."""
+        row = self._row("select count(*) from fetch where run_id = ?", run_id)
+        return self._counted(self.run(run_id), row[0] if row else 0)
+
+    def _counted(self, run: Run, fetches: int) -> RunCounts:
+        rows = self._all(
+            "select kind, baseline, count(*) from event where run_id = ? group by 1, 2 order by 1", run.run_id
+        )
+        return RunCounts(
+            run=run,
+            fetches=fetches,
+            events={kind: count for kind, baseline, count in rows if not baseline},
+            baseline=sum(count for _, baseline, count in rows if baseline),
+        )
+
+    def last_finished_at(self, source: str) -> datetime | None:
+        """Return when the last finished run of a source ended."""
+        row = self._row(
+            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
+        )
+        return moment(row[0]) if row else None
+
+    def run_outcomes(self, run_id: int) -> dict[str, int]:
+        """Return how many answers of a run were judged what; "unjudged" where nobody has looked yet."""
+        rows = self._all(
+            "select coalesce(j.outcome, 'unjudged'), count(*) from fetch f left join judgement j using (fetch_id) "
+            "where f.run_id = ? group by 1 order by 2 desc",
+            run_id,
+        )
+        return dict(rows)
+
+    def run_failures(self, run_id: int, *, limit: int = 50) -> list[Fetch]:
+        """Return the attempts of a run that brought no document, no list and no confirmation, newest first."""
+        rows = self._all(
+            f"select {FETCH} {FROM_FETCH} where f.run_id = ? and coalesce(j.outcome, '') not in "
+            "('ok', 'not_modified', 'moved') and not (j.outcome is null and f.status in (200, 304)) "
+            "order by f.fetch_id desc limit ?",
+            run_id,
+            limit,
+        )
+        return [make_fetch(row) for row in rows]
+
+    # -- documents ---------------------------------------------------------------------------------------
+
+    def document_fetches(self, document_id: int, *, before: int | None = None, limit: int = 30) -> list[Fetch]:
+        """Return the attempts to get a document's present and former addresses, parts and attachments, newest first."""
+        resources = self._all(
+            "select main_id from document where document_id = ? "
+            "union select resource_id from document_resource where document_id = ?",
+            document_id,
+            document_id,
+        )
+        rows: list[tuple[Any, ...]] = []
+        for (resource,) in resources:
+            rows += self._all(
+                f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id < ? "
+                "order by f.fetch_id desc limit ?",
+                resource,
+                before if before is not None else 1 << 62,
+                limit,
+            )
+        rows.sort(key=lambda row: row[0], reverse=True)
+        return [make_fetch(row) for row in rows[:limit]]
+
+    def states(self) -> dict[str, dict[str, int]]:
+        """Return how many documents of each source are in which state."""
+        found: dict[str, dict[str, int]] = {}
+        for source, state, count in self._all("select source, state, count(*) from document group by 1, 2"):
+            found.setdefault(source, {})[state] = count
+        return found
+
+    def find(
+        self,
+        words: str,
+        wanted: Filter,
+        *,
+        all_versions: bool = False,
+        newest_first: bool = False,
+        offset: int = 0,
+        limit: int = 20,
+    ) -> Finding:
+        """Return the versions that hold all the words and fit a filter; without words, documents, newest first.
+
+        all_versions: also texts that a newer one took the place of; without words of no effect.
+        """
+        if not words.strip():
+            return self._listed(wanted, offset, limit)
+        asked = query(words)
+        if asked is None:
+            return Finding(hits=())
+        numbers = [
+            number
+            for (number,) in self._all(
+                "select rowid from version_index where version_index match ? order by rowid desc limit ?",
+                asked,
+                LOOKED + 1,
+            )
+        ]
+        ranked = not newest_first and len(numbers) <= RANKED
+        if ranked:
+            numbers = [
+                number
+                for (number,) in self._all(
+                    "select rowid from version_index where version_index match ? "
+                    "order by bm25(version_index, 4.0, 1.0), rowid desc limit ?",
+                    asked,
+                    RANKED,
+                )
+            ]
+        looked = LOOKED if len(numbers) > LOOKED else None
+        where, values = _fits(wanted)
+        if not all_versions:
+            where += (
+                " and not exists (select 1 from version n where n.document_id = v.document_id and n.number > v.number)"
+            )
+        rows: list[tuple[Any, ...]] = []
+        for start in range(0, min(len(numbers), LOOKED), _BATCH):
+            rows += self._all(
+                f"""select {_FOUND} from json_each(?) j cross join version v on v.version_id = j.value
+                cross join document d on d.document_id = v.document_id
+                cross join resource r on r.resource_id = v.resource_id where {where} order by j.key""",
+                json.dumps(numbers[start : start + _BATCH]),
+                *values,
+            )
+            if len(rows) > offset + limit:
+                looked = None
+                break
+        hits = tuple(self._found(row, words) for row in rows[offset : offset + limit])
+        return Finding(hits=hits, more=len(rows) > offset + limit, ranked=ranked, looked=looked)
+
+    def _listed(self, wanted: Filter, offset: int, limit: int) -> Finding:
+        where, values = _fits(wanted)
+        rows: list[tuple[Any, ...]] = []
+        below, seen = 1 << 62, 0
+        narrow, narrow_values = _of_document(wanted)
+        while len(rows) <= offset + limit:
+            numbers = self._all(
+                f"select d.document_id from document d where d.document_id < ?{narrow} "
+                "order by d.document_id desc limit ?",
+                below,
+                *narrow_values,
+                _BATCH,
+            )
+            if not numbers:
+                return Finding(hits=tuple(self._found(row, "") for row in rows[offset : offset + limit]))
+            rows += self._all(
+                f"""select {_FOUND} from json_each(?) j cross join document d on d.document_id = j.value
+                cross join version v on v.document_id = d.document_id
+                    and v.number = (select max(number) from version where document_id = d.document_id)
+                cross join resource r on r.resource_id = d.main_id where {where} order by j.key""",
+                json.dumps([number for (number,) in numbers]),
+                *values,
+            )
+            below, seen = numbers[-1][0], seen + len(numbers)
+            if seen >= LOOKED and len(rows) <= offset + limit:
+                hits = tuple(self._found(row, "") for row in rows[offset : offset + limit])
+                return Finding(hits=hits, looked=seen)
+        return Finding(hits=tuple(self._found(row, "") for row in rows[offset : offset + limit]), more=True)
+
+    def _found(self, row: tuple[Any, ...], words: str) -> Found:
+        text = ""
+        if words:
+            held = self._row("select text from version where version_id = ?", row[0])
+            if held is None:
+                raise ArchiveError(f"{self.path}: a version that was found is not there any more; search again")
+            text = snippet(held[0], words)
+        return Found(
+            version_id=row[0],
+            document_id=row[1],
+            source=row[2],
+            url=row[3],
+            title=row[4],
+            version=row[5],
+            published_on=day(row[6]),
+            first_seen_at=moment(row[7]),
+            state=DocumentState(row[8]),
+            document_number=row[9],
+            issuing_agency=row[10],
+            language=row[11],
+            snippet=text,
+        )
+
+
+def _which(wanted: Wanted) -> tuple[str, list[Any]]:
+    """Return the conditions on an event ``e`` that its index by run answers."""
+    sql = ""
+    if not wanted.baseline:
+        sql += " and e.baseline = 0"
+    if not wanted.quiet:
+        sql += " and e.quiet is null"
+    if wanted.kinds:
+        sql += f" and e.kind in ({', '.join('?' * len(wanted.kinds))})"
+    return sql, list(wanted.kinds)
+
+
+def _of_document(wanted: Filter) -> tuple[str, list[Any]]:
+    """Return the conditions on a document ``d`` that its indexes answer."""
+    sql, values = "", list[Any]()
+    if wanted.source:
+        sql, values = sql + " and d.source = ?", [*values, wanted.source]
+    if wanted.state:
+        sql, values = sql + " and d.state = ?", [*values, wanted.state]
+    return sql, values
+
+
+def _fits(wanted: Filter) -> tuple[str, list[Any]]:
+    """Return all conditions, on a document ``d`` and its version ``v``."""
+    sql, values = _of_document(wanted)
+    sql = "true" + sql
+    if wanted.kind:
+        sql += (
+            " and exists (select 1 from event e where e.document_id = d.document_id and e.kind = ? and not e.baseline)"
+        )
+        values.append(wanted.kind)
+    on = "coalesce(v.published_on, substr(v.first_seen_at, 1, 10))"
+    if wanted.since:
+        sql, values = f"{sql} and {on} >= ?", [*values, wanted.since.isoformat()]
+    if wanted.until:
+        sql, values = f"{sql} and {on} <= ?", [*values, wanted.until.isoformat()]
+    return sql, values
