@@ -23,6 +23,8 @@ ROOT = Path(__file__).parent.parent
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
 WIDE, NARROW = (1280, 900), (390, 844)
+# Pictures of the README: name, page, height, colours.
+README = (("today", "today", 900, "light"), ("diff", "side", 1040, "dark"))
 
 
 @contextmanager
@@ -111,14 +113,16 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=args.chromium, args=ARGUMENTS)
         shown = places(origin)
         if args.readme:
-            picture(
-                browser, origin + shown["today"], args.out / "today.png", size=(1180, 760), scheme="light",
-                language="en", full=False,
-            )  # fmt: skip
-            picture(
-                browser, origin + shown["side"], args.out / "diff.png", size=(1180, 760), scheme="dark", language="en",
-                full=False,
-            )  # fmt: skip
+            for name, path, height, scheme in README:
+                picture(
+                    browser,
+                    origin + shown[path],
+                    args.out / f"{name}.png",
+                    size=(1180, height),
+                    scheme="dark" if scheme == "dark" else "light",
+                    language="en",
+                    full=False,
+                )
             browser.close()
             return 0
         for name, path in shown.items():

@@ -185,8 +185,8 @@ class Soak:
         self.samples.append((pages * PAGE, len(os.listdir(f"/proc/{pid}/fd"))))  # noqa: PTH208
 
     def disturb(self, hosts: list[str]) -> None:
-        """Kill the scheduler, or a run."""
-        if self.random.random() < 0.5:
+        """Kill the scheduler and a run by turns."""
+        if self.schedulers_killed <= len(self.killed):
             process = self.alive()
             process.kill()
             process.wait()

@@ -5,7 +5,7 @@ All page text is hostile: it goes through ``terminal.clean``, and is escaped for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
@@ -24,6 +24,8 @@ from storage.model import Attachment, Content
 _AROUND = 60
 # Of a text that was written anew nobody reads all clauses in one line.
 _CLAUSES = 12
+
+SILENT = "silent: the dates that the page states stayed as they were"
 
 _SIGNS = {Op.ADDED: "+", Op.REMOVED: "-", Op.CHANGED: "~", Op.MOVED: ">", Op.EQUAL: " "}
 _STYLES = {Op.ADDED: "green", Op.REMOVED: "red", Op.CHANGED: "", Op.MOVED: "cyan", Op.EQUAL: ""}
@@ -46,12 +48,23 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What was compared."""
+    """What was compared.  silent: the content changed while the dates that the page states did not."""
 
     url: str
     title: str | None
     old: Side
     new: Side
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileStep:
+    """An attachment whose text changed.  step: between its two texts; new: the later one."""
+
+    url: str
+    name: str
+    step: Diff
+    new: Content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,23 +130,32 @@ def told(step: Diff) -> str:
     return ", ".join(step.kinds)
 
 
-def to_json(step: Diff, about: About) -> dict[str, Any]:
+def to_json(step: Diff, about: About, files: Sequence[FileStep] = ()) -> dict[str, Any]:
     """Return a diff as ``crawler/schemas/diff.json`` describes it: exact, nothing elided or cleaned.  Pure."""
     steps = [{"clause": label, "step": what} for label, what in clause_steps(step)]
-    return {**plain(about), "kinds": list(step.kinds), "clauses": steps, **plain(step)}
+    texts = [
+        {"url": file.url, "name": file.name, "kinds": list(file.step.kinds), "hunks": plain(file.step.hunks)}
+        for file in files
+    ]
+    return {**plain(about), "kinds": list(step.kinds), "clauses": steps, **plain(step), "files": texts}
 
 
-def to_text(step: Diff, new: Content, about: About, *, marks: bool, context: int = 2) -> Text:
+def to_text(
+    step: Diff, new: Content, about: About, *, marks: bool, context: int = 2, files: Sequence[FileStep] = ()
+) -> Text:
     """Return a diff for a terminal.
 
     Pure.
 
     new: the content that the diff leads to; unchanged paragraphs around the hunks are taken from it.
     marks: write [-old-]{+new+} too, for where colours are not seen.
+    files: attachments whose texts changed, each after the document's own text.
     """
     text = Text()
     text.append(clean(about.title or about.url) + "\n", "bold")
     text.append(f"{clean(about.url)}\n{about.old} -> {about.new}\n{summary(step)}\n", "dim")
+    if about.silent:
+        text.append(f"{SILENT}\n", "magenta")
     if kinds := told(step):
         text.append(f"kinds: {kinds}\n", "dim")
     if clauses := _clauses(step):
@@ -146,6 +168,19 @@ def to_text(step: Diff, new: Content, about: About, *, marks: bool, context: int
         _append(text, _attachment_spans(attachment.old, attachment.new), marks, indent="")
     if step.fields or step.attachments:
         text.append("\n")
+    _append_rows(text, step, new, marks=marks, context=context)
+    text.append("\n")
+    for file in files:
+        text.append(f"\nattachment {clean(file.name or file.url)}: {summary(file.step)}", "bold")
+        if kinds := told(file.step):
+            text.append(f" ({kinds})", "dim")
+        text.append("\n")
+        _append_rows(text, file.step, file.new, marks=marks, context=context)
+        text.append("\n")
+    return text
+
+
+def _append_rows(text: Text, step: Diff, new: Content, *, marks: bool, context: int) -> None:
     for row in _rows(step, new, context):
         if isinstance(row, int):
             text.append(f"\n       … {row} unchanged", "dim")
@@ -159,16 +194,15 @@ def to_text(step: Diff, new: Content, about: About, *, marks: bool, context: int
         _append(text, spans, marks and row.op in (Op.CHANGED, Op.MOVED), indent=" " * 7)
         if row.op is Op.CHANGED and row.note:
             text.append(f"\n       ({clean(row.note)})", "dim")
-    text.append("\n")
-    return text
 
 
-def to_html(step: Diff, new: Content, about: About, *, context: int = 2) -> str:
+def to_html(step: Diff, new: Content, about: About, *, context: int = 2, files: Sequence[FileStep] = ()) -> str:
     """Return a diff as one HTML page that asks nobody for anything.
 
     Pure.
 
     new: the content that the diff leads to.
+    files: attachments whose texts changed, each after the document's own text.
     """
     title = escape(clean(about.title or about.url))
     facts = "".join(
@@ -179,6 +213,27 @@ def to_html(step: Diff, new: Content, about: About, *, context: int = 2) -> str:
         f'<td dir="auto">{_html(_attachment_spans(change.old, change.new))}</td></tr>'
         for change in step.attachments
     )
+    lines = _html_rows(step, new, context)
+    for file in files:
+        lines.append(f'<h2 dir="auto">{escape(clean(file.name or file.url))}</h2>')
+        lines.append(
+            f'<div class="about">{escape("; ".join(filter(None, (summary(file.step), told(file.step)))))}</div>'
+        )
+        lines.extend(_html_rows(file.step, file.new, context))
+    said = (SILENT if about.silent else "", summary(step), told(step), _clauses(step))
+    return _PAGE.format(
+        title=title,
+        language=escape(clean(new.fields.language or "und")),
+        url=escape(clean(about.url)),
+        old=escape(str(about.old)),
+        new=escape(str(about.new)),
+        summary="<br>".join(escape(part) for part in said if part),
+        facts=f"<table>{facts}</table>" if facts else "",
+        rows="\n".join(lines),
+    )
+
+
+def _html_rows(step: Diff, new: Content, context: int) -> list[str]:
     lines = []
     for row in _rows(step, new, context):
         if isinstance(row, int):
@@ -191,16 +246,7 @@ def to_html(step: Diff, new: Content, about: About, *, context: int = 2) -> str:
             f'<p class="{row.op}"><span class="number">{_SIGNS[row.op]} {row.number}</span>'
             f'<span class="text" dir="auto">{note}{_html(spans)}{kinds}</span></p>'
         )
-    return _PAGE.format(
-        title=title,
-        language=escape(clean(new.fields.language or "und")),
-        url=escape(clean(about.url)),
-        old=escape(str(about.old)),
-        new=escape(str(about.new)),
-        summary="<br>".join(escape(part) for part in (summary(step), told(step), _clauses(step)) if part),
-        facts=f"<table>{facts}</table>" if facts else "",
-        rows="\n".join(lines),
-    )
+    return lines
 
 
 def _clauses(step: Diff) -> str:
@@ -331,6 +377,7 @@ _PAGE = """<!DOCTYPE html>
 body {{ margin: 0 auto; max-width: 50rem; padding: 1.5rem 1rem 4rem; background: var(--page);
   color: var(--text); font: 1rem/1.7 system-ui, "PingFang SC", "Noto Sans CJK SC", sans-serif; }}
 h1 {{ font-size: 1.35rem; line-height: 1.4; }}
+h2 {{ font-size: 1.05rem; margin: 2.5rem 0 .3rem; }}
 .about, .elided, .number, .note {{ color: var(--soft); font-size: .85rem; }}
 .about, .text, td {{ overflow-wrap: anywhere; }}
 table {{ border-collapse: collapse; margin: 1rem 0; }}

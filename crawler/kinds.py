@@ -140,10 +140,7 @@ def _of_edit(one: Mentions, a: int, b: int, other: Mentions, c: int, d: int) -> 
         yield from of_whole((lost or got).strip(), added=not lost)
         return
     before, after = _mentions(one, a, b), _mentions(other, c, d)
-    common = Counter((said.kind, looks(said.text)) for said in before) & Counter(
-        (said.kind, looks(said.text)) for said in after
-    )
-    left, came = _without(before, common), _without(after, common)
+    left, came = _unlike(before, after) if before or after else ([], [])
     kinds = list(dict.fromkeys(said.kind for said in (*left, *came)))
     effective = _in_effect(one, a, b, left) or _in_effect(other, c, d, came)
     if effective:
@@ -177,11 +174,17 @@ def _mentions(mentions: Mentions, start: int, end: int) -> list[Mention]:
     return found
 
 
-def _without(mentions: list[Mention], common: Counter[tuple[Kind, str]]) -> list[Mention]:
+def _unlike(before: list[Mention], after: list[Mention]) -> tuple[list[Mention], list[Mention]]:
+    """Return what only one side mentions."""
+    gone, come = ([(one.kind, looks(one.text)) for one in side] for side in (before, after))
+    common = Counter(gone) & Counter(come)
+    return _without(before, gone, common), _without(after, come, common)
+
+
+def _without(mentions: list[Mention], keys: list[tuple[Kind, str]], common: Counter[tuple[Kind, str]]) -> list[Mention]:
     spare = Counter(common)
     left = []
-    for one in mentions:
-        key = (one.kind, looks(one.text))
+    for one, key in zip(mentions, keys, strict=True):
         if spare[key]:
             spare[key] -= 1
         else:

@@ -6,8 +6,7 @@ Pure.  Labels fold events for people; they hide none and are never stored.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -24,13 +23,15 @@ _SAME = 3
 _MOST = 0.5
 # A document is listed within days of its publication; one that comes later was filled in.
 _LATE = timedelta(days=30)
+# Departments and sites make one edit within days of each other; what lies further apart is another one.
+SPAN = timedelta(days=7)
 
 
 class Label(StrEnum):
     """What an event is part of, or how it came.
 
     REDESIGN: most documents of its source changed in one run.
-    CAMPAIGN: the same edit on many documents.
+    CAMPAIGN: the same edit on many documents within days, of one source or of several.
     BACKFILL: new here, but published long ago.
     SILENT: other content, while the dates that the page states stayed.
     """
@@ -45,12 +46,16 @@ class Label(StrEnum):
 class Happening:
     """What labels need to know of an event.
 
+    document_id: None where every event is one of a document of its own.
+    run_id: of the run that told it.
     fingerprint: of its diff; None where there is none.
     silent: as ``is_silent`` says.
     published_on, seen_on: days in the source's zone.
     """
 
     kind: EventKind
+    document_id: int | None = None
+    run_id: int = 0
     baseline: bool = False
     fingerprint: str | None = None
     silent: bool = False
@@ -86,21 +91,26 @@ def is_silent(step: Diff, new: Fields) -> bool:
     return stated and not dated and (content or any(kind is not Kind.TYPOGRAPHY for kind in step.kinds))
 
 
-def labels(happenings: Sequence[Happening], *, changed: int, known: int) -> list[tuple[Label, ...]]:
-    """Return the labels of each event of one run.
+def labels(happenings: Sequence[Happening], *, sizes: Mapping[int, tuple[int, int]]) -> list[tuple[Label, ...]]:
+    """Return the labels of each of some events that lie within ``SPAN``.
 
     Pure.
 
-    changed: documents that changed in the run, also those that are not among the happenings.
-    known: documents that the source has.
+    sizes: of each run, how many documents changed, also those that are not among the happenings, and how many
+        documents its source had; a run without an entry is no redesign.
     """
-    same = Counter(one.fingerprint for one in happenings if one.fingerprint)
-    redesign = changed >= _MANY and changed > known * _MOST
+    holders: dict[str, set[object]] = {}
+    for place, one in enumerate(happenings):
+        if one.fingerprint:
+            document = one.document_id if one.document_id is not None else ("event", place)
+            holders.setdefault(one.fingerprint, set()).add(document)
     found = []
     for one in happenings:
+        changed, known = sizes.get(one.run_id, (0, 0))
+        redesign = changed >= _MANY and changed > known * _MOST
         signs = {
             Label.REDESIGN: redesign and one.kind is EventKind.CHANGED,
-            Label.CAMPAIGN: one.fingerprint is not None and same[one.fingerprint] >= _SAME,
+            Label.CAMPAIGN: one.fingerprint is not None and len(holders[one.fingerprint]) >= _SAME,
             Label.BACKFILL: one.kind is EventKind.NEW and not one.baseline and _came_late(one),
             Label.SILENT: one.silent,
         }
@@ -111,16 +121,17 @@ def labels(happenings: Sequence[Happening], *, changed: int, known: int) -> list
 def folds(happenings: Sequence[Happening], found: Sequence[tuple[Label, ...]]) -> list[tuple[Label | None, list[int]]]:
     """Return the places of events as a person wants to read them: what belongs together once, the others alone.
 
-    Pure.  Each event is in one of them; in the order of their first events.
+    Pure.  Each event is in one of them; in the order of their first events.  A campaign goes over runs and sources,
+    a redesign or a back-fill is of one run.
     """
     groups: dict[tuple[Label | None, str | int], list[int]] = {}
     for place, (one, given) in enumerate(zip(happenings, found, strict=True)):
         if Label.CAMPAIGN in given:
             groups.setdefault((Label.CAMPAIGN, one.fingerprint or ""), []).append(place)
         elif Label.REDESIGN in given:
-            groups.setdefault((Label.REDESIGN, ""), []).append(place)
+            groups.setdefault((Label.REDESIGN, one.run_id), []).append(place)
         elif Label.BACKFILL in given:
-            groups.setdefault((Label.BACKFILL, ""), []).append(place)
+            groups.setdefault((Label.BACKFILL, one.run_id), []).append(place)
         else:
             groups[None, place] = [place]
     told: list[tuple[Label | None, list[int]]] = []

@@ -21,6 +21,8 @@ _FORMS = {
 }
 _FORM = re.compile(f"[{re.escape(''.join(_FORMS))}]")
 _RUN = re.compile("--+")
+# Letters and figures of which each has one form only.
+_SIMPLE = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]*")
 
 
 def squeeze(text: str) -> str:
@@ -45,4 +47,4 @@ def looks(text: str) -> str:
     >>> looks("“申请人” ，应当") == looks('"申请人",应当')
     True
     """
-    return squeeze(leveled(text))
+    return text if _SIMPLE.fullmatch(text) else squeeze(leveled(text))

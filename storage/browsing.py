@@ -144,7 +144,7 @@ class Browsing(Holding):
             run_id,
             after,
             *values,
-            *_twice(stamp(wanted.since) if wanted.since else None),
+            *[stamp(wanted.since) if wanted.since else None] * 2,
             limit,
         )
         return [make_event(row) for row in rows]
@@ -239,6 +239,13 @@ class Browsing(Holding):
             events={kind: count for kind, baseline, count in rows if not baseline},
             baseline=sum(count for _, baseline, count in rows if baseline),
         )
+
+    def last_finished_at(self, source: str) -> datetime | None:
+        """Return when the last finished run of a source ended."""
+        row = self._row(
+            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
+        )
+        return moment(row[0]) if row else None
 
     def run_outcomes(self, run_id: int) -> dict[str, int]:
         """Return how many answers of a run were judged what; "unjudged" where nobody has looked yet."""
@@ -438,7 +445,3 @@ def _fits(wanted: Filter) -> tuple[str, list[Any]]:
     if wanted.until:
         sql, values = f"{sql} and {on} <= ?", [*values, wanted.until.isoformat()]
     return sql, values
-
-
-def _twice(value: Any) -> tuple[Any, Any]:
-    return value, value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.diff import diff
-from crawler.diff_views import About, Side, clause_steps, summary, to_html, to_json, to_text
+from crawler.diff_views import SILENT, About, FileStep, Side, clause_steps, summary, to_html, to_json, to_text
 from crawler.schemas import schema
 from storage.model import Attachment, Content, Fields
 
@@ -38,6 +39,25 @@ def edited() -> tuple[Content, Content]:
     new = [*old[:20], "补贴标准为每人每月800元。", *old[21:30], "新增的一段。", *old[31:]]
     new.append(new.pop(5))
     return content(*old, title="通知", published_on=date(2026, 3, 1)), content(*new, title="通知（修订）")
+
+
+def test_a_silent_step_and_the_texts_of_files_are_shown() -> None:
+    old, new = content("正文。", published_on=date(2026, 3, 1)), content("正文。", published_on=date(2026, 3, 1))
+    before, after = content("附件一", "每户补助500元。"), content("附件一", "每户补助800元。")
+    file = FileStep(url="https://a.example/1.pdf", name="附件1 \x1b[2J标准", step=diff(before, after), new=after)
+    about = replace(ABOUT, silent=True)
+    text = to_text(diff(old, new), new, about, marks=True, files=[file]).plain
+    assert SILENT in text and "\x1b" not in text
+    assert text.splitlines()[-3:] == [
+        "     1 附件一",
+        "~    2 每户补助[-500-]{+800+}元。",
+        "       (附件一; amount)",
+    ]
+    html = to_html(diff(old, new), new, about, files=[file])
+    assert SILENT in html and "<del>500</del><ins>800</ins>" in html
+    shown = to_json(diff(old, new), about, [file])
+    jsonschema.validate(shown, schema("diff"))
+    assert shown["silent"] and shown["files"][0]["kinds"] == ["amount"]
 
 
 def test_text_shows_hunks_with_two_lines_around() -> None:

@@ -47,16 +47,35 @@ def test_every_text_has_a_fingerprint(old: str, new: str) -> None:
 
 def test_redesign_is_when_most_documents_of_a_source_changed() -> None:
     many = [changed(str(number)) for number in range(6)]
-    assert {label for given in labels(many, changed=6, known=10) for label in given} == {Label.REDESIGN}
-    assert not any(labels(many, changed=6, known=12))
-    assert not any(labels(many[:4], changed=4, known=4))
+    assert {label for given in labels(many, sizes={0: (6, 10)}) for label in given} == {Label.REDESIGN}
+    assert not any(labels(many, sizes={0: (6, 12)}))
+    assert not any(labels(many[:4], sizes={0: (4, 4)}))
 
 
 def test_campaign_is_the_same_edit_on_many_documents() -> None:
     happenings = [changed("a"), changed("b"), changed("a"), changed("a")]
-    found = labels(happenings, changed=4, known=100)
+    found = labels(happenings, sizes={0: (4, 100)})
     assert found == [(Label.CAMPAIGN,), (), (Label.CAMPAIGN,), (Label.CAMPAIGN,)]
     assert folds(happenings, found) == [(Label.CAMPAIGN, [0, 2, 3]), (None, [1])]
+
+
+def test_a_campaign_goes_over_runs_and_counts_documents() -> None:
+    def edit(document_id: int, run_id: int) -> Happening:
+        return Happening(kind=EventKind.CHANGED, document_id=document_id, run_id=run_id, fingerprint="a")
+
+    spread = [edit(1, 1), Happening(kind=EventKind.NEW, run_id=1), edit(2, 2), edit(3, 3)]
+    found = labels(spread, sizes={1: (1, 50), 2: (1, 50), 3: (1, 9)})
+    assert folds(spread, found) == [(Label.CAMPAIGN, [0, 2, 3]), (None, [1])]
+    # One document that goes back and forth is none.
+    again = [edit(1, run) for run in (1, 2, 3)]
+    assert labels(again, sizes={}) == [(), (), ()]
+
+
+def test_a_redesign_is_of_one_run() -> None:
+    two = [Happening(kind=EventKind.CHANGED, run_id=run, fingerprint=f"{run}{n}") for run in (1, 2) for n in range(6)]
+    found = labels(two, sizes={1: (6, 8), 2: (6, 80)})
+    assert folds(two, found)[0] == (Label.REDESIGN, [0, 1, 2, 3, 4, 5])
+    assert found[6:] == [()] * 6
 
 
 def test_backfill_is_new_here_and_published_long_ago() -> None:
@@ -64,7 +83,7 @@ def test_backfill_is_new_here_and_published_long_ago() -> None:
         Happening(kind=EventKind.NEW, baseline=baseline, published_on=day, seen_on=date(2026, 3, 10))
         for baseline, day in ((False, date(2025, 3, 9)), (False, date(2026, 3, 9)), (True, date(2025, 3, 9)))
     )
-    assert labels([late, fresh, first], changed=0, known=9) == [(Label.BACKFILL,), (), ()]
+    assert labels([late, fresh, first], sizes={}) == [(Label.BACKFILL,), (), ()]
 
 
 def test_silent_is_other_content_under_the_same_dates() -> None:
@@ -96,7 +115,7 @@ happenings = st.lists(
 
 @given(happenings, st.integers(0, 20), st.integers(0, 20))
 def test_folding_loses_nothing(happenings: list[Happening], changes: int, known: int) -> None:
-    told = folds(happenings, labels(happenings, changed=changes, known=known))
+    told = folds(happenings, labels(happenings, sizes={0: (changes, known)}))
     assert sorted(place for _, places in told for place in places) == list(range(len(happenings)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -20,7 +20,7 @@ from crawler.diff import Diff, Hunk, Op, diff
 from crawler.diff_views import summary
 from crawler.diff_views import told as told_kinds
 from crawler.kinds import Kind
-from crawler.labels import Happening, Label, fingerprint, folds, is_silent, labels
+from crawler.labels import SPAN, Happening, Label, fingerprint, folds, is_silent, labels
 from crawler.schemas import plain
 from crawler.terminal import clean, shorten
 from spiders.loader import load
@@ -86,7 +86,7 @@ def show_changes(
             shown += 1
             return True
 
-        def runs() -> Generator[tuple[list[Telling], list[tuple[Label, ...]]], None, None]:
+        def runs() -> Iterator[tuple[list[Telling], tuple[int, int]]]:
             events = archive.events(since=since.start(EARLIEST) if since else None, source=name)
             for _, group in groupby(events, key=lambda event: event.run_id):
                 changed, tellings = 0, []
@@ -95,11 +95,10 @@ def show_changes(
                     if wanted(event):
                         tellings.append(tell(archive, event, times))
                 if tellings:
-                    known = sizes.of(tellings[0].event) if changed else 0
-                    yield tellings, labels([one.happening for one in tellings], changed=changed, known=known)
+                    yield tellings, (changed, sizes.of(tellings[0].event) if changed else 0)
 
         # Closed before the archive is: a reader that goes away would leave it half read.
-        with closing(runs()) as told:
+        with closing(labelled(runs())) as told:
             if as_json:
                 emit_all(
                     as_plain(one, given) for tellings, found in told for one, given in zip(tellings, found, strict=True)
@@ -117,6 +116,25 @@ def show_changes(
             remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
         if hushed:
             remark(f"{hushed} more of typography alone; --quiet shows them")
+
+
+def labelled(
+    runs: Iterable[tuple[list[Telling], tuple[int, int]]],
+) -> Generator[tuple[list[Telling], list[tuple[Label, ...]]], None, None]:
+    """Yield the events of runs that lie close together, with their labels; what is further apart is never held at once.
+
+    runs: the events of each, with how many documents changed in it and how many its source had; oldest first.
+    """
+    held: list[Telling] = []
+    sizes: dict[int, tuple[int, int]] = {}
+    for tellings, size in runs:
+        if held and tellings[0].event.at - held[0].event.at > SPAN:
+            yield held, labels([one.happening for one in held], sizes=sizes)
+            held, sizes = [], {}
+        held.extend(tellings)
+        sizes[tellings[0].event.run_id] = size
+    if held:
+        yield held, labels([one.happening for one in held], sizes=sizes)
 
 
 class Sizes:
@@ -143,6 +161,8 @@ def tell(archive: Archive, event: Event, times: Times) -> Telling:
     fields = after.content.fields if after is not None else Fields()
     happening = Happening(
         kind=event.kind,
+        document_id=event.document_id,
+        run_id=event.run_id,
         baseline=event.baseline,
         fingerprint=fingerprint(step) if step else None,
         silent=step is not None and is_silent(step, fields),
@@ -166,7 +186,7 @@ def as_plain(telling: Telling, given: tuple[Label, ...]) -> dict[str, Any]:
 def blocks(
     tellings: Sequence[Telling], found: Sequence[tuple[Label, ...]], times: Times, *, unfold: bool
 ) -> Iterator[Text]:
-    """Yield the events of one run as blocks of lines, folded where they belong together.  Pure."""
+    """Yield events as blocks of lines, folded where they belong together.  Pure."""
     if unfold:
         yield from (one.text for one in tellings)
         return
@@ -178,14 +198,17 @@ def blocks(
 def folded_text(label: Label, group: Sequence[Telling], times: Times) -> Text:
     """Return events that belong together as one block of lines.  Pure."""
     first = group[0].event
+    sources = list(dict.fromkeys(one.event.source for one in group))
+    documents = len({one.event.document_id for one in group})
+    runs = len({one.event.run_id for one in group})
     said = {
         Label.REDESIGN: f"most of the site: {len(group)} documents changed in one run",
-        Label.CAMPAIGN: f"the same edit on {len(group)} documents",
+        Label.CAMPAIGN: f"the same edit on {documents} documents" + (f" in {runs} runs" if runs > 1 else ""),
         Label.BACKFILL: f"{len(group)} documents that were published long ago",
     }[label]
     text = Text(times.show(first.at, first.source) + "  ")
     text.append(str(label).ljust(KIND_CELLS), STYLES[first.kind])
-    text.append(f"  {first.source}: {said}", "bold")
+    text.append(f"  {', '.join(sources)}: {said}", "bold")
     if label is Label.CAMPAIGN and group[0].glimpse:
         text.append(f"\n    {group[0].glimpse}")
     for one in group[:FOLDED]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler import __version__
+from crawler.commands.compare import file_steps
 from crawler.commands.finding import find
 from crawler.commands.output import Times, remark, say
 from crawler.commands.show import pick
@@ -125,18 +126,20 @@ def everything(
         }
     if old is not None:
         zone = times.zone(document.source)
+        step = diff(old.content, new.content)
+        texts = file_steps(archive, old, new, step)
+        facts["silent"] = is_silent(step, new.content.fields)
         about = About(
             url=document.url,
             title=new.content.fields.title,
             old=Side(version=old.number, seen_at=old.first_seen_at.astimezone(zone)),
             new=Side(version=new.number, seen_at=new.first_seen_at.astimezone(zone)),
+            silent=facts["silent"],
         )
-        step = diff(old.content, new.content)
-        facts["silent"] = is_silent(step, new.content.fields)
         whole = max(len(new.content.paragraphs), 1)
-        yield "diff.json", as_bytes(line(to_json(step, about)))
-        yield "diff.html", as_bytes(to_html(step, new.content, about, context=whole))
-        yield "diff.txt", as_bytes(to_text(step, new.content, about, marks=True).plain)
+        yield "diff.json", as_bytes(line(to_json(step, about, texts)))
+        yield "diff.html", as_bytes(to_html(step, new.content, about, context=whole, files=texts))
+        yield "diff.txt", as_bytes(to_text(step, new.content, about, marks=True, files=texts).plain)
     yield "evidence.json", as_bytes(json.dumps(plain(facts), ensure_ascii=False, indent=2) + "\n")
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from crawler.clauses import mark_of
 from crawler.diff.alignment import aligned, gaps, heaviest
 from crawler.diff.model import Hunk, Op
-from crawler.diff.similarity import SHORT, alike, similar
+from crawler.diff.similarity import SHORT, Known, alike, similar
 from crawler.diff.words import words
 
 # From this share of common token pairs on, a paragraph that is gone and one that came elsewhere are one that moved.
@@ -34,6 +34,7 @@ def compared(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
     stay = dict(heaviest((i, j, 1) for i, j in renumbered.items() if gap_of_old[i] == gap_of_new[j]))
     moved |= {i: j for i, j in renumbered.items() if i not in stay}
     arrived = set(moved.values())
+    known: Known = {}
     hunks = [_pair(Op.MOVED, old, new, i, j) for i, j in moved.items()]
     for i_from, i_to, j_from, j_to in between:
         left = [i for i in range(i_from, i_to) if i not in moved]
@@ -45,7 +46,7 @@ def compared(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
             + [
                 (p_from + p, q_from + q)
                 for p_from, p_to, q_from, q_to in gaps(kept, len(left), len(came))
-                for p, q in similar([old[i] for i in left[p_from:p_to]], [new[j] for j in came[q_from:q_to]])
+                for p, q in similar([old[i] for i in left[p_from:p_to]], [new[j] for j in came[q_from:q_to]], known)
             ]
         )
         hunks.extend(_pair(Op.CHANGED, old, new, left[p], came[q]) for p, q in edited)
@@ -58,17 +59,17 @@ def compared(old: Sequence[str], new: Sequence[str]) -> tuple[Hunk, ...]:
             hunks.extend(
                 Hunk(op=Op.ADDED, old_index=added_at, new_index=j, old=None, new=new[j]) for j in came[q_from:q_to]
             )
-    hunks = _rewritten(hunks, old, new)
+    hunks = _rewritten(hunks, old, new, known)
     return tuple(sorted(hunks, key=lambda hunk: (hunk.new_index, hunk.new is not None, hunk.old_index)))
 
 
-def _rewritten(hunks: list[Hunk], old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
+def _rewritten(hunks: list[Hunk], old: Sequence[str], new: Sequence[str], known: Known) -> list[Hunk]:
     """Return hunks in which a paragraph that is gone, and stands edited elsewhere, is moved."""
     gone = [hunk.old_index for hunk in hunks if hunk.op is Op.REMOVED and len(hunk.old or "") > SHORT]
     come = [hunk.new_index for hunk in hunks if hunk.op is Op.ADDED and len(hunk.new or "") > SHORT]
     if not gone or not come or len(gone) + len(come) > _MOST_STRAYS:
         return hunks
-    found = alike([old[i] for i in gone], [new[j] for j in come], least=_MOVED)
+    found = alike([old[i] for i in gone], [new[j] for j in come], least=_MOVED, known=known)
     moved: dict[int, int] = {}
     for p, q, _, _ in sorted(found, key=lambda pair: (-pair[3], pair[0], pair[1])):
         if gone[p] not in moved and come[q] not in moved.values():

@@ -28,10 +28,14 @@ _CANDIDATES = 4
 
 # The pairs of neighbouring tokens of a text.
 _Shingles = frozenset[tuple[str, str]]
+Known = dict[str, _Shingles]
 
 
-def similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs of paragraphs that are one paragraph, edited; rising on both sides."""
+def similar(old: Sequence[str], new: Sequence[str], known: Known | None = None) -> list[tuple[int, int]]:
+    """Return the pairs of paragraphs that are one paragraph, edited; rising on both sides.
+
+    known: as for ``alike``.
+    """
     if not old or not new:
         return []
     if len(old) == len(new):
@@ -40,18 +44,25 @@ def similar(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int]]:
             rest = [
                 (i_from + i, j_from + j)
                 for i_from, i_to, j_from, j_to in gaps(plain, len(old), len(new))
-                for i, j in similar(old[i_from:i_to], new[j_from:j_to])
+                for i, j in similar(old[i_from:i_to], new[j_from:j_to], known)
             ]
             return sorted(plain + rest)
-    return heaviest((i, j, common) for i, j, common, _ in alike(old, new, least=_SIMILAR))
+    return heaviest((i, j, common) for i, j, common, _ in alike(old, new, least=_SIMILAR, known=known))
 
 
-def alike(old: Sequence[str], new: Sequence[str], *, least: float) -> list[tuple[int, int, int, float]]:
+def alike(
+    old: Sequence[str], new: Sequence[str], *, least: float, known: Known | None = None
+) -> list[tuple[int, int, int, float]]:
     """Return which texts may be one, edited: (i, j, token pairs in common, share of them), in any order.
 
     least: the smallest share; of each old text only the likeliest few are weighed.
+    known: token pairs of texts that were asked about before; what is found now is put there.
     """
-    olds, news = [_shingles(text) for text in old], [_shingles(text) for text in new]
+    memory = known if known is not None else {}
+    for text in (*old, *new):
+        if text not in memory:
+            memory[text] = _shingles(text)
+    olds, news = [memory[text] for text in old], [memory[text] for text in new]
     holders: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     for j, shingles in enumerate(news):
         for shingle in shingles:

@@ -62,9 +62,7 @@ def row_of(asked: Asked, name: str, states: dict[str, int]) -> Row:
     """Return how a source is doing."""
     archive, source = asked.archive, asked.sources.sources.get(name)
     runs = archive.runs(name, limit=MOST_RUNS)
-    finished = next((run.ended_at for run in runs if run.end is RunEnd.FINISHED), None)
-    if finished is None and runs:
-        finished = archive.source_state(name).last_finished_at
+    finished = archive.last_finished_at(name)
     late = source is not None and bool(runs) and overdue(source, finished, asked.now)
     found_reasons: tuple[Reason, ...] = ()
     found = usual = None

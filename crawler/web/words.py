@@ -14,14 +14,14 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "December")  # fmt: skip
 
 # "{n} paragraphs changed", of one.
-_MANY = re.compile(r"^\{n\} (paragraph|attachment|block)s\b")
+_MANY = re.compile(r"^\{n\} (new document|paragraph|attachment|block)s\b")
 
 # What a word of the archive is called where "_" for a space is not enough.
 NAMES: Mapping[str, Mapping[str, str]] = {
     "label": {"campaign": "same edit", "backfill": "back-filled"},
     "label-says": {
         "redesign": "Most documents of the source changed in one run.",
-        "campaign": "The same edit on many documents of one run.",
+        "campaign": "The same edit on many documents within days, of one source or of several.",
         "backfill": "New here, but published long ago.",
         "silent": "Other content, while the dates that the page states stayed.",
     },
