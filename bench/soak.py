@@ -71,6 +71,11 @@ class Site(ThreadingHTTPServer):
         """Answer this machine only."""
         return str(client_address[0]).startswith("127.")
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep silent of a run that was killed while it was answered."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
     def server_bind(self) -> None:
         """Bind without asking a name server who we are."""
         socketserver.TCPServer.server_bind(self)
