@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import elsewhere, typography
+from crawler.commands.hindsight import differing
 from crawler.derive import remake
 from crawler.elsewhere import chosen_otherwise
 from storage import Listed
 from storage.model import Block, BlockKind, Content, DocumentState, EventKind, Extraction, Fields, Outcome, Role
 from tests.crawling import SENTENCES, notice
-from tests.test_derive import CHALLENGE, MAIN, OTHER, A, B, C, Came, Life, lived, page
+from tests.test_derive import CHALLENGE, MAIN, OTHER, A, B, C, Came, Life, extracted, lived, page
 from tests.test_judge import of, shell
 
 NEW, CHANGED, *_ = EventKind
@@ -121,6 +122,8 @@ def test_a_line_that_both_pages_show_is_no_change(life: Life) -> None:
     with life.archive.write():
         remake(life.deriver())
     assert life.rows()["version"] == before
+    inside, outside = (extracted(frame("第一稿。", inside=each), MAIN) for each in (True, False))
+    assert differing(inside, outside) == {"choice": 1}
     # What changes at the same time is told; so is what the page shows no more.
     life.day((MAIN, frame("第二稿。", inside=False)))
     assert life.events() == [NEW, CHANGED]
