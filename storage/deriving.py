@@ -75,7 +75,7 @@ class Deriving(Extracting):
         """Return what the answer was judged to be that a 304 confirms."""
         row = self._row(
             "select j.outcome, j.reason from fetch f join judgement j using (fetch_id) where f.resource_id = ? "
-            "and f.snapshot_id = ? and f.fetch_id < ? and f.status = 200 order by f.fetch_id desc limit 1",
+            "and f.snapshot_id = ? and f.fetch_id < ? and f.status in (200, 203) order by f.fetch_id desc limit 1",
             fetch.resource_id,
             fetch.snapshot_id,
             fetch.fetch_id,
