@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from crawler.corpus.duplicates import Signatures, Text, clusters
+from crawler.corpus.candidates import Signatures
+from crawler.corpus.duplicates import Text, clusters
 from crawler.corpus.originals import Copy, original
 
 

@@ -240,7 +240,7 @@ def remake(deriver: Deriver, *, progress: Callable[[int], None] | None = None) -
     archive, name = deriver.archive, deriver.source.name
     before = archive.version_marks(name)
     archive.drop_derived(name)
-    for count, root in enumerate(archive.finished_roots(name), 1):
+    for count, root in enumerate(archive.finished_roots(name, imported=True), 1):
         for _ in deriver.chain(archive.run(root), announce=False, tally=Tally()):
             pass
         if progress:

@@ -67,7 +67,7 @@ class Judging:
         texts = self._texts(fetch.resource_id, fetch.snapshot_id)
         extraction = self.compositions.extraction(fetch.resource_id, fetch.snapshot_id)
         # What came earlier in the same chain has not been held against the others yet.
-        before = self.archive.last_good(fetch.resource_id, first - 1)
+        before = self.archive.last_good(fetch.resource_id, first, itself=False)
         stranger = ""
         if extraction is None or is_dated(extraction):
             strange = False  # what says when it was published stands for itself
@@ -97,7 +97,7 @@ class Judging:
         """Tell whether a page ends in the midst of what its address held, without the end of a page."""
         if extraction.signs.ended:
             return False
-        before = self.archive.last_good(fetch.resource_id, fetch.fetch_id - 1)
+        before = self.archive.last_good(fetch.resource_id, fetch.fetch_id, itself=False)
         earlier = self.compositions.extraction(fetch.resource_id, before.snapshot_id) if before else None
         if earlier is None or not earlier.signs.ended:
             return False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from spiders.patterns import found
 from storage.model import Role
 
 
@@ -59,7 +59,7 @@ class Source:
 
     hosts: "host" or "host:port" that may be contacted for this source, lower case; filled from the start
         addresses, the key ``hosts`` adds more (attachment hosts, say).
-    documents: regular expressions; an address whose path and query match one (``re.search``) is a document.
+    documents: regular expressions; an address whose path and query match one (found anywhere in it) is a document.
         Empty: every entry of feeds and sitemaps, and every address of ``urls``.
     within: CSS selectors of the places of a list page that its documents stand in; empty: anywhere on it.
     follow: links inside documents that match ``documents`` are listed too.
@@ -117,9 +117,9 @@ class Source:
         """Tell whether an address, by its path and query, is a document of this source."""
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        if not self.has_host(url) or any(re.search(pattern, target) for pattern in self.exclude):
+        if not self.has_host(url) or any(found(pattern, target) for pattern in self.exclude):
             return False
-        return not self.documents or any(re.search(pattern, target) for pattern in self.documents)
+        return not self.documents or any(found(pattern, target) for pattern in self.documents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

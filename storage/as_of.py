@@ -70,20 +70,25 @@ class ArchiveAt(Archive):
                 self._db.execute(_REFERENCES.sub("", own))
         for name in _IDENTITIES:
             self._db.execute(f"insert into temp.{name} select * from main.{name}")
+        known = f"and (imported_at is null or imported_at <= '{at}')"
         columns = [row[1] for row in self._all("pragma main.table_info(run)")]
         until = ", ".join(
             f"case when ended_at <= '{at}' then {name} end as {name}" if name in ("ended_at", "end_reason") else name
             for name in columns
         )
-        self._db.execute(f"create temp view run as select {until} from main.run where started_at <= '{at}'")
-        self._db.execute(f"create temp view fetch as select * from main.fetch where fetched_at <= '{at}'")
+        self._db.execute(f"create temp view run as select {until} from main.run where started_at <= '{at}' {known}")
+        # What was imported later was not held then, however old it is.
+        self._db.execute(
+            f"create temp view fetch as select * from main.fetch where fetched_at <= '{at}' "
+            f"and run_id in (select run_id from run)"
+        )
         self._db.execute(f"create temp view listing as select * from main.listing where listed_at <= '{at}'")
         newest = self._row(
             "select max(coalesce((select max(resource_id) from listing), 0), "
             "coalesce((select max(resource_id) from fetch), 0))"
         )
-        known = int(newest[0]) if newest else 0
-        self._db.execute(f"create temp view resource as select * from main.resource where resource_id <= {known}")
+        last = int(newest[0]) if newest else 0
+        self._db.execute(f"create temp view resource as select * from main.resource where resource_id <= {last}")
         # Nobody searches here.
         self._db.execute(
             'create temp view version_index as select 0 as version_index, 0 as "rowid", 0 as title, 0 as text'

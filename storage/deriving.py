@@ -26,6 +26,14 @@ FORMER = "former"
 PARAGRAPH_BREAK = "\n\n"
 
 
+# Answers stand in the order of their times; what was imported was written later than it came.
+_PLACE = "(select stands_at, fetch_id from fetch where fetch_id = ?)"
+_UPTO = f"(f.stands_at, f.fetch_id) <= {_PLACE}"
+_BEFORE = f"(f.stands_at, f.fetch_id) < {_PLACE}"
+_AFTER = f"(f.stands_at, f.fetch_id) > {_PLACE}"
+_NEWEST = "order by f.stands_at desc, f.fetch_id desc limit 1"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where a document stands: its addresses and its state, as far as its runs have been derived."""
@@ -75,7 +83,7 @@ class Deriving(Extracting):
         """Return what the answer was judged to be that a 304 confirms."""
         row = self._row(
             "select j.outcome, j.reason from fetch f join judgement j using (fetch_id) where f.resource_id = ? "
-            "and f.snapshot_id = ? and f.fetch_id < ? and f.status in (200, 203) order by f.fetch_id desc limit 1",
+            f"and f.snapshot_id = ? and {_BEFORE} and f.status in (200, 203) {_NEWEST}",
             fetch.resource_id,
             fetch.snapshot_id,
             fetch.fetch_id,
@@ -94,24 +102,25 @@ class Deriving(Extracting):
 
     def last_fetch_id(self, root_id: int) -> int:
         """Return the number of the newest fetch of a chain; 0 where it has none."""
-        row = self._row("select max(f.fetch_id) from fetch f join run u using (run_id) where u.root_id = ?", root_id)
-        return int(row[0] or 0) if row else 0
+        row = self._row(
+            f"select f.fetch_id from fetch f join run u using (run_id) where u.root_id = ? {_NEWEST}", root_id
+        )
+        return int(row[0]) if row else 0
 
     def last_answer(self, resource_id: int, upto: int) -> Fetch | None:
         """Return the newest judged attempt to get a resource, up to a fetch."""
         row = self._row(
-            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id <= ? and j.outcome is not null "
-            "order by f.fetch_id desc limit 1",
+            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and {_UPTO} and j.outcome is not null {_NEWEST}",
             resource_id,
             upto,
         )
         return make_fetch(row) if row else None
 
-    def last_good(self, resource_id: int, upto: int) -> Fetch | None:
-        """Return the newest good fetch of a resource, up to a fetch."""
+    def last_good(self, resource_id: int, upto: int, *, itself: bool = True) -> Fetch | None:
+        """Return the newest good fetch of a resource, up to a fetch, and with that one or without."""
         row = self._row(
-            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id <= ? "
-            "and j.outcome in ('ok', 'not_modified') and f.snapshot_id is not null order by f.fetch_id desc limit 1",
+            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and {_UPTO if itself else _BEFORE} "
+            f"and j.outcome in ('ok', 'not_modified') and f.snapshot_id is not null {_NEWEST}",
             resource_id,
             upto,
         )
@@ -121,11 +130,12 @@ class Deriving(Extracting):
         """Return the judged attempts after the last good one, oldest first, at most 50."""
         good = self.last_good(resource_id, upto)
         rows = self._all(
-            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id <= ? and f.fetch_id > ? "
-            "and j.outcome is not null order by f.fetch_id limit 50",
+            f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and {_UPTO} and (? is null or {_AFTER}) "
+            "and j.outcome is not null order by f.stands_at, f.fetch_id limit 50",
             resource_id,
             upto,
-            good.fetch_id if good else 0,
+            good.fetch_id if good else None,
+            good.fetch_id if good else None,
         )
         return [make_fetch(row) for row in rows]
 

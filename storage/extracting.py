@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from storage.codec import dump_extraction, load_extraction
+from storage.importing import Importing
 from storage.model import Extraction, Outcome
 from storage.packing import pack, pack_against, unpack
-from storage.recording import Recording
 
 
-class Extracting(Recording):
+class Extracting(Importing):
     """Writes and reads what an extractor made of snapshots, and what the documents of a source share."""
 
     def extractor_id(self, identity: str) -> int:

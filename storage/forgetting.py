@@ -6,11 +6,12 @@ reason.  Bytes that another document has at an address of its own are not erased
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage.browsing import Browsing
-from storage.errors import ArchiveError, NotInArchiveError
+from storage.errors import ArchiveBusyError, ArchiveError, NotInArchiveError
 from storage.packing import pack, unpack
 from storage.times import moment, stamp
 
@@ -45,24 +46,65 @@ class Forgetting(Browsing):
     def forget(self, url: str, *, reason: str, at: datetime) -> Forgotten:
         """Erase bytes, text and index of the document that an address belongs to, and bar its addresses.
 
+        The archive is written anew, so that no page of it holds what was erased: this takes as long as copying it.
+        Of what was forgotten before only that is done again.
+
         Raises NotInArchiveError for an address that nobody ever listed, ArchiveError for one that is a list,
-        feed or map, which holds many documents.
+        feed or map, which holds many documents, or where there is no room to write anew, ArchiveBusyError where
+        another program still reads what was there.
         """
         resource_id = self.resource_id(url)
         if resource_id is None:
             raise NotInArchiveError(f"{url}: never listed by any source of this archive; there is nothing to forget")
         if self.resource(resource_id).role in ("list", "feed", "sitemap", "robots"):
             raise ArchiveError(f"{url}: not a document; forget the documents that it names")
-        self._db.execute("pragma secure_delete = on")
-        try:
+        if self.is_barred(resource_id):
+            done = Forgotten(urls=(url,), snapshots=0, versions=0, shared=())
+        else:
             with self.write():
                 done = self._forget(resource_id, reason, stamp(at))
-            # The log holds pages as they were; what is folded back and cut off cannot be read any more.
-            with self._lock:
-                self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
-        finally:
-            self._db.execute("pragma secure_delete = off")
+        self._overwrite()
         return done
+
+    def listed_by(self, url: str) -> list[str]:
+        """Return the sources that listed an address or what belongs to its document; their crawls would bring it back.
+
+        Nothing for an address that nobody ever listed.
+        """
+        resource_id = self.resource_id(url)
+        if resource_id is None:
+            return []
+        wanted = ", ".join(map(str, self._own_resources(resource_id, self._documents_at(resource_id))))
+        return [
+            name
+            for (name,) in self._all(
+                f"select source from listing where resource_id in ({wanted}) union "
+                f"select source from resource where resource_id in ({wanted}) order by 1"
+            )
+        ]
+
+    def _overwrite(self) -> None:
+        """Write the archive anew, without what lies in pages that nothing refers to any more.
+
+        Also what earlier work left there: a history that was made again, a row that moved. The log holds pages as
+        they were, so it is folded back and cut off.
+        """
+        try:
+            with self._lock:
+                # The copy is made aside, and an archive does not fit into memory.
+                self._db.execute("pragma temp_store = file")
+                self._db.execute("vacuum")
+                ((busy, _, _),) = self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+        except sqlite3.Error as error:
+            raise ArchiveError(
+                f"{self.path}: it is erased, but freed pages could not be overwritten ({error}); "
+                "make room for a copy of the archive, and forget it once more"
+            ) from error
+        if busy:
+            raise ArchiveBusyError(
+                f"{self.path}: it is erased, but another program reads pages as they were; "
+                "forget it once more when that has ended"
+            )
 
     def tombstones(self) -> list[Tombstone]:
         """Return what was forgotten, in that order."""
@@ -83,15 +125,7 @@ class Forgetting(Browsing):
         ]
 
     def _forget(self, resource_id: int, reason: str, at: str) -> Forgotten:
-        documents = [
-            number
-            for (number,) in self._all(
-                "select document_id from document where main_id = ? union "
-                "select document_id from document_resource where resource_id = ? and role in ('former', 'part')",
-                resource_id,
-                resource_id,
-            )
-        ]
+        documents = self._documents_at(resource_id)
         resources = self._own_resources(resource_id, documents)
         snapshots, shared = self._own_snapshots(resources)
         for number in resources:
@@ -116,6 +150,12 @@ class Forgetting(Browsing):
         self._db.execute("insert into version_index (version_index) values ('optimize')")
         for number in resources:
             self._db.execute("update listing set title = null where resource_id = ?", (number,))
+            # What nobody was told yet is not told any more.
+            self._db.execute(
+                "delete from outbox where sent_at is null and event_id in (select event_id from event "
+                "where document_id = ? or resource_id = ? or previous_id = ?)",
+                (number, number, number),
+            )
             self._db.execute(
                 "update event set title = null, before = '[]', after = '[]' "
                 "where document_id = ? or resource_id = ? or previous_id = ?",
@@ -135,6 +175,17 @@ class Forgetting(Browsing):
             versions=versions,
             shared=shared,
         )
+
+    def _documents_at(self, resource_id: int) -> list[int]:
+        return [
+            number
+            for (number,) in self._all(
+                "select document_id from document where main_id = ? union "
+                "select document_id from document_resource where resource_id = ? and role in ('former', 'part')",
+                resource_id,
+                resource_id,
+            )
+        ]
 
     def _own_resources(self, resource_id: int, documents: list[int]) -> list[int]:
         """Return the addresses of documents that no other document has."""

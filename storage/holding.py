@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from storage.deriving import PARAGRAPH_BREAK
+from storage.keeping import Keeping
 from storage.model import Attachment, Role
-from storage.reading import END_OF_TIME, FIELDS, Reading
+from storage.reading import END_OF_TIME, FIELDS
 from storage.times import moment, stamp
 
 Which = Literal["latest", "first", "all"]
@@ -69,8 +70,8 @@ class Gap(NamedTuple):
 _HELD = """select v.version_id, v.document_id, d.source, r.url, v.number, v.first_seen_at,
     coalesce((select f.fetched_at from fetch f join judgement j using (fetch_id) where f.resource_id = v.resource_id
         and j.outcome in ('ok', 'not_modified') and f.fetched_at < coalesce((select n.first_seen_at from version n
-        where n.document_id = v.document_id and n.number = v.number + 1), ?) order by f.fetch_id desc limit 1),
-        v.first_seen_at),
+        where n.document_id = v.document_id and n.number = v.number + 1), ?) order by f.stands_at desc, f.fetch_id desc
+        limit 1), v.first_seen_at),
     x.identity, p.sha256, v.resource_id, m.snapshot_id, s.sha256,
     (select count(*) from version_piece c where c.version_id = v.version_id), d.state, v.text"""
 # In this order SQLite walks the indexes and sorts nothing.
@@ -86,7 +87,7 @@ _WHICH = {
 }
 
 
-class Holding(Reading):
+class Holding(Keeping):
     """Reads versions by the million."""
 
     def document_sources(self) -> list[str]:
@@ -121,6 +122,13 @@ class Holding(Reading):
             version_id,
         )
         return _held(row)
+
+    def version_text(self, version_id: int) -> tuple[str | None, str | None, str]:
+        """Return title, document number and text of one version."""
+        ((title, number, text),) = self._all(
+            "select title, document_number, text from version where version_id = ?", version_id
+        )
+        return title, number, _text(text)
 
     def attachments(self, version_id: int) -> list[tuple[Attachment, int, int | None]]:
         """Return the attachments of a version in their order, each with its resource and snapshot."""
@@ -158,8 +166,9 @@ class Holding(Reading):
         """Return how many listed documents were never had, by source and last outcome."""
         rows = self._all(
             "select source, outcome, asked, count(*) from (select r.source, (select j.outcome from fetch f "
-            "left join judgement j using (fetch_id) where f.resource_id = r.resource_id order by f.fetch_id desc "
-            "limit 1) as outcome, exists (select 1 from fetch f where f.resource_id = r.resource_id) as asked "
+            "left join judgement j using (fetch_id) where f.resource_id = r.resource_id order by f.stands_at desc, "
+            "f.fetch_id desc limit 1) as outcome, exists (select 1 from fetch f where f.resource_id = r.resource_id) "
+            "as asked "
             "from resource r where r.role = 'main' "
             "and not exists (select 1 from document d where d.document_id = r.resource_id) "
             "and not exists (select 1 from document_resource x where x.resource_id = r.resource_id "
@@ -174,10 +183,14 @@ class Holding(Reading):
         row = self._row(
             "select max(at) from (select max(fetched_at) as at from fetch where fetch_id > "
             "(select coalesce(max(fetch_id), 0) - 10000 from fetch) union all select max(ended_at) from run "
-            "union all select max(started_at) from run)"
+            "union all select max(started_at) from run union all select max(imported_at) from run)"
         )
         return moment(row[0]) if row and row[0] else None
 
 
 def _held(row: tuple[object, ...]) -> Held:
-    return Held._make((*row[:14], str(row[14]).replace(PARAGRAPH_BREAK, "\n"), row[15:]))
+    return Held._make((*row[:14], _text(row[14]), row[15:]))
+
+
+def _text(stored: Any) -> str:
+    return str(stored).replace(PARAGRAPH_BREAK, "\n")

@@ -102,7 +102,8 @@ class Reading(Announcing):
             document_id = row[0] if row else None
         if document_id is None:
             row = self._row(
-                f"select {FETCH} {FROM_FETCH} where f.resource_id = ? order by f.fetch_id desc limit 1",
+                f"select {FETCH} {FROM_FETCH} where f.resource_id = ? "
+                "order by f.stands_at desc, f.fetch_id desc limit 1",
                 resource_id,
             )
             if row is None:
@@ -181,7 +182,7 @@ class Reading(Announcing):
         row = self._row(
             "select f.fetched_at from fetch f join judgement j using (fetch_id) where f.resource_id = ? "
             "and j.outcome in ('ok', 'not_modified') and f.fetched_at < coalesce((select first_seen_at from version "
-            "where document_id = ? and number = ?), ?) order by f.fetch_id desc limit 1",
+            "where document_id = ? and number = ?), ?) order by f.stands_at desc, f.fetch_id desc limit 1",
             main_id,
             document_id,
             number + 1,
@@ -193,7 +194,8 @@ class Reading(Announcing):
         """Return the newest attempts to get a document's addresses, parts and attachments."""
         rows = self._all(
             f"select {FETCH} {FROM_FETCH} where f.resource_id in (select main_id from document where document_id = ? "
-            "union select resource_id from document_resource where document_id = ?) order by f.fetch_id desc limit ?",
+            "union select resource_id from document_resource where document_id = ?) "
+            "order by f.stands_at desc, f.fetch_id desc limit ?",
             document_id,
             document_id,
             limit,
@@ -249,10 +251,10 @@ class Reading(Announcing):
         rows = self._rows(
             """select g.document_id, g.resource_id, r.url, g.fetched_at, g.before_id, g.snapshot_id from (
                 select d.document_id, f.resource_id, f.fetched_at, f.snapshot_id, u.root_id,
-                    lag(f.snapshot_id) over (partition by f.resource_id order by f.fetch_id) as before_id
+                    lag(f.snapshot_id) over (partition by f.resource_id order by f.stands_at, f.fetch_id) as before_id
                 from document d join fetch f on f.resource_id = d.main_id
                 join judgement j on j.fetch_id = f.fetch_id join run u on u.run_id = f.run_id
-                where d.source = ? and j.outcome in ('ok', 'not_modified')) g
+                where d.source = ? and j.outcome in ('ok', 'not_modified') and u.imported_at is null) g
             join resource r on r.resource_id = g.resource_id
             where g.before_id is not null and g.before_id != g.snapshot_id and (? is null or g.fetched_at >= ?)
             and not exists (select 1 from event e join run u using (run_id)
@@ -287,7 +289,8 @@ class Reading(Announcing):
         rows = self._all(
             f"select {VERSION} {FROM_VERSION} where d.source = ? and v.number > 1 "
             "and (? is null or v.first_seen_at >= ?) and not exists (select 1 from event e join run u using (run_id) "
-            "where e.document_id = v.document_id and u.root_id = v.run_id) order by v.first_seen_at, v.version_id",
+            "where e.document_id = v.document_id and u.root_id = v.run_id) and not exists (select 1 from run u "
+            "where u.run_id = v.run_id and u.imported_at is not null) order by v.first_seen_at, v.version_id",
             source,
             stamp(since) if since else None,
             stamp(since) if since else None,
@@ -338,7 +341,9 @@ class Reading(Announcing):
 
     def source_state(self, source: str) -> SourceState:
         """Return how a source is doing."""
-        last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
+        last = self._row(
+            f"select {RUN} from run where source = ? and imported_at is null order by run_id desc limit 1", source
+        )
         outcomes: list[tuple[str, int]] = []
         if last is not None:
             outcomes = self._all(
@@ -349,7 +354,7 @@ class Reading(Announcing):
         counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
         return SourceState(
             source=source,
-            runs=(self._row("select count(*) from run where source = ?", source) or (0,))[0],
+            runs=(self._row("select count(*) from run where source = ? and imported_at is null", source) or (0,))[0],
             last_run=make_run(last) if last else None,
             last_finished_at=self.last_finished_at(source),
             documents=dict(counts),

@@ -96,7 +96,9 @@ class Recording(Connection):
         A run after an interrupted or stopped one resumes it: both belong to one chain.
         """
         with self.write():
-            last = self._row(f"select {RUN} from run where source = ? order by run_id desc limit 1", source)
+            last = self._row(
+                f"select {RUN} from run where source = ? and imported_at is null order by run_id desc limit 1", source
+            )
             root: int | None = None
             if last is not None:
                 before = make_run(last)
@@ -140,14 +142,18 @@ class Recording(Connection):
 
     def is_open(self, source: str) -> bool:
         """Tell whether the newest run of a source has no end: it goes on, or its process died."""
-        row = self._row("select ended_at from run where source = ? order by run_id desc limit 1", source)
+        row = self._row(
+            "select ended_at from run where source = ? and imported_at is null order by run_id desc limit 1", source
+        )
         return row is not None and row[0] is None
 
     def last_finished_at(self, source: str) -> datetime | None:
         """Return when the last run of a source that came to its end was closed."""
         # By number: a clock that was wrong once may have left a later time on an earlier run.
         row = self._row(
-            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
+            "select ended_at from run where source = ? and end_reason = 'finished' and imported_at is null "
+            "order by run_id desc limit 1",
+            source,
         )
         return moment(row[0]) if row else None
 
@@ -159,14 +165,28 @@ class Recording(Connection):
         return make_run(row)
 
     def runs(self, source: str | None = None, *, limit: int = 50) -> list[Run]:
-        """Return the newest runs, of one source or of all."""
-        where, values = ("where source = ?", (source,)) if source else ("", ())
-        rows = self._all(f"select {RUN} from run {where} order by run_id desc limit ?", *values, limit)
+        """Return the newest runs, of one source or of all; what was imported is no run of ours."""
+        rows = self._all(
+            f"select {RUN} from run where imported_at is null and (? is null or source = ?) "
+            "order by run_id desc limit ?",
+            source,
+            source,
+            limit,
+        )
         return [make_run(row) for row in rows]
 
-    def finished_roots(self, source: str) -> list[int]:
-        """Return the chains of a source that came to their end, in that order."""
-        rows = self._all("select root_id from run where source = ? and end_reason = 'finished' order by run_id", source)
+    def finished_roots(self, source: str, *, imported: bool = False) -> list[int]:
+        """Return the chains of a source that came to their end, in that order.
+
+        imported: also those of other people's crawls, at their own times.
+        """
+        rows = self._all(
+            "select root_id from run where source = ? and end_reason = 'finished' and (? or imported_at is null) "
+            "order by case when ? then ended_at end, run_id",
+            source,
+            imported,
+            imported,
+        )
         return [root for (root,) in rows]
 
     # -- resources and listings ----------------------------------------------------------------------
@@ -290,7 +310,7 @@ class Recording(Connection):
         """Return when the run began that asked for a resource last, whichever source's it was."""
         row = self._row(
             "select u.started_at from fetch f join run u using (run_id) where f.resource_id = ? "
-            "order by f.fetch_id desc limit 1",
+            "and u.imported_at is null order by f.fetch_id desc limit 1",
             resource_id,
         )
         return moment(row[0]) if row else None
@@ -301,7 +321,7 @@ class Recording(Connection):
         """Return how many requests went to a host ("host" or "host:port") since a moment, of all sources."""
         row = self._row(
             "select count(*) from run u join fetch f using (run_id) join resource r using (resource_id) "
-            "where (u.ended_at is null or u.ended_at >= ?) and f.fetched_at >= ? "
+            "where u.imported_at is null and (u.ended_at is null or u.ended_at >= ?) and f.fetched_at >= ? "
             "and (f.error is null or f.error not in ('robots', 'gate')) "
             "and instr(r.url, '://' || ? || '/') in (5, 6)",
             stamp(since),
@@ -317,8 +337,11 @@ class Recording(Connection):
         )
         return next((place for place, (status,) in enumerate(rows) if status != 304), len(rows))
 
-    def record(self, run: Run, resource_id: int, answer: Answer) -> Fetch:
-        """Record one attempt in one transaction: a fetch and, if nobody has these bytes yet, a snapshot."""
+    def record(self, run: Run, resource_id: int, answer: Answer, *, in_its_time: bool = False) -> Fetch:
+        """Record one attempt in one transaction: a fetch and, if nobody has these bytes yet, a snapshot.
+
+        in_its_time: it stands in histories where its time puts it; else after all that was recorded before.
+        """
         with self.write():
             snapshot_id, is_new = answer.confirms, False
             if self.is_barred(resource_id):
@@ -330,7 +353,8 @@ class Recording(Connection):
             took = answer.fetched_at - answer.requested_at
             number = self._insert(
                 "insert into fetch (run_id, resource_id, fetched_at, took_ms, status, error, detail, snapshot_id, "
-                "content_type, etag, last_modified, location, headers) values (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                "content_type, etag, last_modified, location, headers, stands_at) values "
+                "(?,?,?,?,?,?,?,?,?,?,?,?,?, max(?, coalesce(?, '')))",
                 run.run_id,
                 resource_id,
                 stamp(answer.fetched_at),
@@ -345,6 +369,8 @@ class Recording(Connection):
                 answer.last_modified if answer.status != 304 else None,
                 answer.location,
                 pack(dump(answer.headers).encode("utf-8", "replace")) if is_new and answer.headers else None,
+                stamp(answer.fetched_at),
+                None if in_its_time else (self._row("select max(stands_at) from fetch") or (None,))[0],
             )
             row = self._row(f"select {FETCH} {FROM_FETCH} where f.fetch_id = ?", number)
         if row is None:
@@ -403,8 +429,9 @@ class Recording(Connection):
         Of an answer that was judged bad only the ETag is kept: its date would outlive the page it stood for.
         """
         row = self._row(
-            "select f.snapshot_id, f.etag, f.last_modified, j.outcome from fetch f left join judgement j using "
-            "(fetch_id) where f.resource_id = ? and f.status in (200, 203) and f.snapshot_id is not null "
+            "select f.snapshot_id, f.etag, f.last_modified, j.outcome from fetch f join run u using (run_id) "
+            "left join judgement j using (fetch_id) where u.imported_at is null and f.resource_id = ? "
+            "and f.status in (200, 203) and f.snapshot_id is not null "
             "order by f.fetch_id desc limit 1",
             resource_id,
         )
@@ -430,7 +457,7 @@ class Recording(Connection):
         """Return the newest attempt of the run's chain to get a resource."""
         row = self._row(
             f"select {FETCH} {FROM_FETCH} join run u on u.run_id = f.run_id "
-            "where f.resource_id = ? and u.root_id = ? order by f.fetch_id desc limit 1",
+            "where f.resource_id = ? and u.root_id = ? order by f.stands_at desc, f.fetch_id desc limit 1",
             resource_id,
             run.root_id,
         )

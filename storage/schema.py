@@ -267,6 +267,65 @@ def m008_browsing(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m009_imported(db: Database) -> None:
+    """Answers that other programs kept enter histories where their time puts them, not where they were written.
+
+    stands_at: when an answer came; of one after another never earlier, also where a clock went back.
+    """
+    for statement in (
+        "alter table run add column imported_at text",
+        "alter table run add column imported_from text",
+        "alter table fetch add column stands_at text",
+        """update fetch set stands_at = o.at from
+            (select fetch_id, max(fetched_at) over (order by fetch_id) as at from fetch) o
+            where o.fetch_id = fetch.fetch_id""",
+        "create index fetch_in_order on fetch(resource_id, stands_at, fetch_id)",
+        "create index fetch_in_time on fetch(stands_at)",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m010_messages(db: Database) -> None:
+    """What is sent to people: messages with their events, and what was said of sources that fail."""
+    for statement in (
+        "alter table outbox add column routed_at text",
+        "create index outbox_unrouted on outbox(outbox_id) where routed_at is null",
+        """create table message (
+            message_id integer primary key,
+            key text not null unique,
+            channel text not null,
+            rule text not null,
+            slot text not null,
+            made_at text not null,
+            due_at text not null,
+            attempts integer not null default 0,
+            next_at text not null,
+            sent_at text,
+            problem text,
+            alerts text
+        ) strict""",
+        "create index message_unsent on message(channel, slot) where sent_at is null",
+        """create table message_event (
+            message_id integer not null references message(message_id),
+            event_id integer not null references event(event_id),
+            primary key (message_id, event_id)
+        ) strict, without rowid""",
+        "create index message_by_event on message_event(event_id)",
+        """create table alert (
+            source text not null,
+            about text not null,
+            root_id integer not null,
+            failures integer not null,
+            opened_at text,
+            told_at text,
+            primary key (source, about)
+        ) strict, without rowid""",
+    ):
+        db.conn.execute(statement)
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import importlib.util
 import json
+import os
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -19,15 +23,17 @@ from click.testing import CliRunner, Result
 
 from crawler.cli import policytrail
 from crawler.commands.when import When
-from crawler.corpus.choose import Choice
+from crawler.corpus.choose import Choice, refusal
 from crawler.corpus.export import FORMATS, About, export
 from crawler.corpus.folders import card, file_name, markdown
 from crawler.corpus.manifest import beside, verify
 from crawler.corpus.tables import harmless
 from crawler.errors import CrawlFailedError
 from crawler.schemas import schema
+from storage.holding import Held
+from storage.model import Version
 from tests.conftest import Demonstration
-from tests.test_corpus import FIRST, FOREIGN, SECOND, SOURCES, lines_for
+from tests.test_corpus import FIRST, FOREIGN, SECOND, SOURCES, held, lines_for
 
 LISTS = ("attachments", "also_at")
 
@@ -100,6 +106,25 @@ def test_others_read_it(demonstration: Demonstration, tmp_path: Path, monkeypatc
         record | {"attachments": [{"text": None, **each} for each in record["attachments"]]} for record in lines
     ]
     assert [row[0] for row in duckdb.sql(f"select text from '{out}'").fetchall()] == texts  # noqa: S608
+
+
+def test_datasets_loads_the_folder_offline(demonstration: Demonstration, tmp_path: Path) -> None:
+    # In a process of its own: the library takes its settings from the environment, and is slow to import.
+    if not importlib.util.find_spec("datasets"):
+        pytest.skip("datasets is not installed")
+    lines = read(exported(demonstration, tmp_path / "c.jsonl"))
+    out = exported(demonstration, tmp_path / "set", "--format", "huggingface")
+    code = (
+        "import json, sys; from datasets import load_dataset; "
+        "print(json.dumps([dict(row) for row in load_dataset(sys.argv[1], split='train')]))"
+    )
+    home = {"HF_HOME": str(tmp_path / "hf"), "HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1"}
+    loaded = subprocess.run(
+        [sys.executable, "-c", code, str(out)], env={**os.environ, **home}, capture_output=True, check=True, timeout=300
+    )
+    for row in lines:
+        row["attachments"] = [{"text": None, **each} for each in row["attachments"]]
+    assert json.loads(loaded.stdout.splitlines()[-1]) == lines
 
 
 def test_snapshots_as_warc(demonstration: Demonstration, tmp_path: Path) -> None:
@@ -200,6 +225,40 @@ def test_a_full_disk_is_one_line(demonstration: Demonstration) -> None:
     assert result.stderr.splitlines()[-1] == "policytrail: No space left on device"
 
 
+@pytest.mark.parametrize("form", ["jsonl", "jsonl.gz", "csv", "sqlite", "text", "parquet"])
+def test_a_disk_that_fills_leaves_the_last_good_export(demonstration: Demonstration, tmp_path: Path, form: str) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    out = exported(demonstration, tmp_path / "c", "--format", form, "--min-chars", "200", "--language", "en")
+    before = contents(out), beside(out).read_bytes()
+    # No file may grow beyond what the last export took: the next one is larger.
+    limit = max(map(len, before[0].values()))
+    words = ["export", "--format", form, "--out", str(out), "--versions", "all", "--keep-duplicates"]
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); "
+        "from crawler.cli import main; main()"
+    )
+    where = ["--archive", str(demonstration.archive), "--sources", str(demonstration.sources)]
+    failed = subprocess.run(
+        [sys.executable, "-c", code, *words, *where], capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
+    assert (failed.returncode, failed.stdout) == (1, "")
+    (said,) = failed.stderr.splitlines()
+    assert said.startswith("policytrail: ")
+    assert (contents(out), beside(out).read_bytes()) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "c.manifest.json"]
+    assert verify(beside(out)) == []
+
+
+def test_a_missing_folder_is_one_line(demonstration: Demonstration, tmp_path: Path) -> None:
+    result = call(demonstration, "--out", tmp_path / "none" / "c.jsonl")
+    assert result.exit_code == 1
+    (said,) = result.stderr.splitlines()
+    assert str(tmp_path / "none") in said
+    assert not (tmp_path / "none").exists()
+
+
 def test_what_is_not_a_stream_needs_a_name(demonstration: Demonstration) -> None:
     result = call(demonstration, "--out", "-", "--format", "sqlite")
     assert (result.exit_code, result.stdout) == (1, "")
@@ -236,6 +295,13 @@ def test_choosing(demonstration: Demonstration, tmp_path: Path) -> None:
     assert len(chosen("--versions", "all")) > len(everything)
     assert 0 < len(chosen("--match", "图书室 补贴")) < len(everything)
     assert chosen("--match", "no such words anywhere") == []
+    all_records = read(exported(demonstration, tmp_path / "everything.jsonl"))
+    numbers = {record["id"]: record["document_number"] for record in all_records if record["document_number"]}
+    assert chosen("--document-number", next(iter(numbers.values()))) == list(numbers)[:1]
+    sources = {record["source"] for record in all_records}
+    assert [name for source in sorted(sources) for name in chosen("--source", source)] == everything
+    texts = read(exported(demonstration, tmp_path / "texts.jsonl", "--attachments", "text"))
+    assert any(each["text"] for record in texts for each in record["attachments"])
     assert chosen("--since", "2200-01-01") == []
     assert chosen("--until", "2200-01-01") == everything
     assert set(chosen("--published-since", "2024-11-01")) < set(everything)
@@ -244,6 +310,50 @@ def test_choosing(demonstration: Demonstration, tmp_path: Path) -> None:
         record["attachments"] == []
         for record in read(exported(demonstration, tmp_path / "bare.jsonl", "--attachments", "none"))
     )
+
+
+def held_as(version: Version, **fields: Any) -> Held:
+    return held(replace(version, content=replace(version.content, fields=replace(version.content.fields, **fields))))
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({}, None),
+        ({"language": ("zh",)}, None),
+        ({"language": ("en", "ZH")}, None),
+        ({"language": ("en",)}, "language"),
+        ({"document_number": "示发〔2026〕3号"}, None),
+        ({"document_number": "示发[2026] 3"}, None),
+        ({"document_number": "示发（2026）"}, None),
+        ({"document_number": "示发〔2025〕"}, "document number"),
+        ({"published_since": date(2026, 2, 27), "published_until": date(2026, 2, 27)}, None),
+        ({"published_since": date(2026, 2, 28)}, "published"),
+        ({"published_until": date(2026, 2, 26)}, "published"),
+        ({"since": When(day=date(2026, 3, 1)), "until": When(day=date(2026, 3, 1))}, None),
+        ({"since": When(day=date(2026, 3, 2))}, "seen"),
+        ({"until": When(day=date(2026, 2, 28))}, "seen"),
+        ({"match": "补贴 施行"}, None),
+        ({"match": "５００元"}, None),
+        ({"match": "补贴 电梯"}, "words"),
+        ({"min_chars": 20}, None),
+        ({"min_chars": 2000}, "too short"),
+        ({"state": "gone"}, "not gone"),
+        ({"state": "all"}, None),
+    ],
+)
+def test_each_filter(asked: dict[str, Any], why: str | None) -> None:
+    assert refusal(held(FIRST), Choice(**asked), SOURCES["cn_example"]) == why
+
+
+def test_what_has_no_day_number_or_text_is_asked_for_in_vain() -> None:
+    bare = held_as(FIRST, published_on=None, document_number=None)
+    assert refusal(bare, Choice(published_since=date(2020, 1, 1)), None) == "published"
+    assert refusal(bare, Choice(document_number="3号"), None) == "document number"
+    assert refusal(bare, Choice(language=("unknown",)), None) is None
+    assert refusal(held(FIRST)._replace(text=""), Choice(), None) == "no text"
+    gone = held(FIRST)._replace(state="gone")
+    assert (refusal(gone, Choice(), None), refusal(gone, Choice(state="gone"), None)) == ("gone", None)
 
 
 def test_what_is_left_out_is_counted(demonstration: Demonstration, tmp_path: Path) -> None:

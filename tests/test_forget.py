@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from crawler.cli import policytrail
 from storage import Archive, NotInArchiveError
-from tests.crawling import DOCUMENTS, Crawls, listing, notice
-from tests.site import Page, Site
+from tests.crawling import DOCUMENTS, Crawls, end, listing, notice
+from tests.site import Page, Request, Site
 
 # Words that stand nowhere else.
 MARK = "拾柒号仓库钥匙由周某保管"
@@ -53,8 +55,42 @@ def options(crawls: Crawls) -> list[str | Path]:
     return ["--archive", crawls.archive, "--sources", crawls.sources]
 
 
+def leave_behind(path: Path) -> None:
+    """Leave words in pages that nothing refers to any more, as a history that is made again does."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("pragma secure_delete = off")
+    connection.execute("create table passing (words text)")
+    connection.executemany("insert into passing values (?)", [(f"{MARK}{n}" * 40,) for n in range(60)])
+    connection.execute("drop table passing")
+    connection.close()
+
+
+def waiting(path: Path, url: str) -> int:
+    """Return how many events of an address are still to be told."""
+    connection = sqlite3.connect(path)
+    ((count,),) = connection.execute(
+        "select count(*) from outbox o join event e using (event_id) join resource r using (resource_id) "
+        "where o.sent_at is null and r.url = ?",
+        (url,),
+    )
+    connection.close()
+    return int(count)
+
+
+def indexed(path: Path) -> set[str]:
+    """Return the words that search knows."""
+    connection = sqlite3.connect(path)
+    connection.execute("create virtual table temp.known using fts5vocab('main', 'version_index', 'row')")
+    words = {str(term) for (term,) in connection.execute("select term from temp.known")}
+    connection.close()
+    return words
+
+
 def test_nothing_of_it_is_left_but_a_tombstone(site: Site, crawls: Crawls, tmp_path: Path) -> None:
+    leave_behind(crawls.archive)
     assert MARK.encode() in raw(crawls.archive)
+    assert waiting(crawls.archive, site.url(FIRST)) == 1
+    assert "拾柒" in indexed(crawls.archive)
     with crawls.open() as archive:
         versions = archive.versions(archive.find_document(site.url(FIRST)).document_id)
         snapshots = [version.pieces[0].snapshot_id or 0 for version in versions]
@@ -63,6 +99,8 @@ def test_nothing_of_it_is_left_but_a_tombstone(site: Site, crawls: Crawls, tmp_p
     assert result.exit_code == 0, result.output
     assert "2 versions" in result.stderr
     assert MARK.encode() not in raw(crawls.archive)
+    assert waiting(crawls.archive, site.url(FIRST)) == 0
+    assert "拾柒" not in indexed(crawls.archive)
     with crawls.open() as archive:
         with pytest.raises(NotInArchiveError, match=r"forgotten on .*: court order 17"):
             archive.find_document(site.url(FIRST))
@@ -81,6 +119,36 @@ def test_nothing_of_it_is_left_but_a_tombstone(site: Site, crawls: Crawls, tmp_p
     good("export", "--out", out, "--versions", "all", "--state", "all", *options(crawls))
     assert MARK not in out.read_text("utf-8")
     assert len(out.read_text("utf-8").splitlines()) == 2
+    # Once more is no harm, and leaves no second stone.
+    with crawls.open() as archive:
+        stones = archive.tombstones()
+    good("forget", site.url(FIRST), "--reason", "again", "--yes", "--archive", crawls.archive)
+    with crawls.open() as archive:
+        assert archive.tombstones() == stones
+
+
+def test_not_while_its_source_is_crawled(site: Site, crawls: Crawls) -> None:
+    asked, answer = threading.Event(), threading.Event()
+    there = site.pages[FIRST]
+    assert isinstance(there, Page)
+
+    def held_up(request: Request) -> Page:
+        asked.set()
+        return replace(there, wait=answer)
+
+    site.pages[FIRST] = held_up
+    process = crawls.start("cn_test")
+    assert asked.wait(60)
+    forget = ("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    result = call(*forget)
+    assert result.exit_code == 1
+    assert "cn_test is being crawled" in result.stderr
+    with crawls.open() as archive:
+        assert archive.tombstones() == []
+    answer.set()
+    assert "Traceback" not in end(process)
+    good(*forget)
+    assert MARK.encode() not in raw(crawls.archive)
 
 
 def test_it_does_not_come_back(site: Site, crawls: Crawls) -> None:
@@ -110,7 +178,7 @@ def test_a_corpus_made_before_cannot_be_made_again(site: Site, crawls: Crawls, t
     good("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
     result = call("export", "--like", f"{out}.manifest.json", "--out", again, *options(crawls))
     assert result.exit_code == 1
-    assert "not the same corpus, and nothing was written" in result.stderr
+    assert "not the same corpus, and nothing was written: 2 records, not 3; was something forgotten" in result.stderr
     assert not again.exists()
 
 

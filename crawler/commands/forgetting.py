@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 from crawler.commands.finding import spellings
 from crawler.commands.output import remark
 from crawler.errors import CrawlFailedError
-from storage import Archive, NotInArchiveError
+from storage import Archive, ArchiveBusyError, FileLock, NotInArchiveError
 from storage.forgetting import Forgotten
 
 
@@ -20,9 +21,18 @@ def forget_document(archive_path: Path, address: str, *, reason: str, now: datet
         listed = [url for url in spellings(address) if archive.resource_id(url) is not None]
         if not listed:
             raise NotInArchiveError(f"{address}: never listed by any source of this archive; nothing to forget")
-        done = archive.forget(listed[0], reason=" ".join(reason.split()), at=now)
-        for other in listed[1:]:
-            archive.forget(other, reason=" ".join(reason.split()), at=now)
+        with ExitStack() as stack:
+            for name in sorted({name for url in listed for name in archive.listed_by(url)}):
+                lock = FileLock(archive_path, f"run-{name}")
+                if not lock.acquire(wait=False):
+                    raise ArchiveBusyError(
+                        f"{name} is being crawled, and would bring back what it asked for already; "
+                        "forget it when that has ended, or end it first"
+                    )
+                stack.callback(lock.release)
+            done = archive.forget(listed[0], reason=" ".join(reason.split()), at=now)
+            for other in listed[1:]:
+                archive.forget(other, reason=" ".join(reason.split()), at=now)
     remark(f"forgotten: {done.versions} versions, the bytes of {done.snapshots} answers; not asked for again:")
     for url in done.urls:
         remark(f"  {url}")

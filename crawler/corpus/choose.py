@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 class Choice:
     """What was asked for; everything empty: the newest text of each document that is not gone.
 
+    document_number: in any brackets and widths, and without its spaces.
     source: names; empty: all.  since, until: when this content was first seen.
     published_since, published_until: both days included.
     attachments: "list" names them in the record, "text" with their texts, "none" leaves them out.
@@ -91,7 +93,7 @@ def refusal(held: Held, choice: Choice, source: Source | None) -> str | None:
         return "too short"
     if choice.language and not _speaks(language(held, source), choice.language):
         return "language"
-    if choice.document_number and choice.document_number not in (held.fields[_NUMBER] or ""):
+    if choice.document_number and _number(choice.document_number) not in _number(held.fields[_NUMBER] or ""):
         return "document number"
     if choice.published_since or choice.published_until:
         published = held.fields[_PUBLISHED]
@@ -120,6 +122,11 @@ def _holds(text: str, words: str) -> bool:
     """Tell whether a text holds all the words; case and width of characters do not count."""
     whole = _folded(text)
     return all(word in whole for word in _folded(words).split())
+
+
+def _number(text: str) -> str:
+    """Return a document number as everybody types it: without spaces, in one kind of brackets."""
+    return re.sub(r"[〔\[(【]", "(", re.sub(r"[〕\])】]", ")", "".join(_folded(text).split())))
 
 
 def _folded(text: str) -> str:

@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from crawler.corpus.duplicates import Signatures, Text, clusters
+from crawler.corpus.candidates import Signatures
+from crawler.corpus.duplicates import Text, clusters
 from crawler.corpus.originals import Copy, original
 from crawler.corpus.record import record_id
 from spiders.source import Source
@@ -55,15 +56,8 @@ def copies(archive: Archive, chosen: Iterable[Held], sources: Mapping[str, Sourc
 
 def _reader(archive: Archive, versions: Sequence[int], owners: Sequence[int]) -> Callable[[int], Text]:
     def read(place: int) -> Text:
-        held = archive.held_version(versions[place])
-        fields = dict(zip(FIELDS, held.fields, strict=True))
-        return Text(
-            key=place,
-            owner=owners[place],
-            title=fields["title"] or "",
-            body=held.text,
-            document_number=fields["document_number"],
-        )
+        title, document_number, body = archive.version_text(versions[place])
+        return Text(key=place, owner=owners[place], title=title or "", body=body, document_number=document_number)
 
     return read
 

@@ -11,29 +11,29 @@ import hashlib
 import re
 import unicodedata
 from array import array
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
-from itertools import combinations, pairwise
-from operator import eq
+from functools import lru_cache
+from itertools import pairwise
 
-from rensa import RMinHash
+from crawler.corpus.candidates import WIDTH, Signatures
 
-# Characters in a row: enough for three or four Chinese words, or one or two English ones.
-SHINGLE = 8
-BANDS, ROWS = 32, 3
-SEED = 20
-# Shares of common shingles below this are not looked at; reposts with as much of their own as the check allows
-# lie above it.
-LIKELY = 0.25
-# A bucket with more members is split by further rows: forms filled in a thousand times would be compared a
-# million times.
-CROWD = 40
 # So much of each text must be in common; a quotation is less.
 COVERED = 0.7
+# Who has all that the other says, but furniture, may have as much of their own beside it; under another title less.
+# Never more than a head and a tail have: the first half of a long text is an extract.
+WHOLE, BESIDE, BESIDE_RETITLED, BESIDE_CHARS = 0.9, 0.45, 0.55, 120
 # A short release may have a longer head and tail, but not more than this many characters of its own.
 OWN_CHARS, COVERED_SHORT = 60, 0.5
+# Both say something of their own before the common text, or behind it, in so many characters or more: two notices
+# that share their legal sentences.  Behind it stands who signed, in a few; before it, under another title, nothing.
+OWN_SAID, OWN_SAID_RETITLED = 20, 8
+# A title of fewer characters ("Notice") says nothing.
+TITLE_SAYS = 6
+# A word of Latin letters takes so many times the characters.
+LATIN = 3
 # Whole clauses that only one of them has in between (a caption, whom a notice is addressed to): at most this
 # share of the text, between these numbers of characters.
 PUT_IN, PUT_IN_LEAST, PUT_IN_MOST = 0.03, 20, 60
@@ -47,10 +47,19 @@ SHORTEST = 20
 JOINED = 8
 # Signatures are estimates: so many equal rows more or less say nothing, and the text that came first is taken.
 NEARLY = 8
+# Two places and how alike they are fit into one number of 64 bits.
+PLACE_BITS = 29
+_PLACE = (1 << PLACE_BITS) - 1
 
 _CLAUSE = re.compile(r"[^。；;！!？?\n]+")
 _STOP = re.compile(r"(?<=[A-Za-z)\]”\"'][.])\s+(?=[A-Z\"“'(])")
 _NOT_WORDS = re.compile(r"(?<!\d)[.,:](?!\d)|(?<=\d)[,](?=\d{3})|[^\w.,:%‰℃$€£¥+\-]+|(?<!\w)[+\-]|[-](?!\d)|_")
+_AMOUNT = re.compile(r"[\d%‰℃$€£¥+]")
+_WORDS = re.compile(r"[^\W_]+")
+# What makes another document of one with the same title.
+_STAGE = re.compile(
+    r"征求意见|草案|送审|讨论稿|试行|修订|修正|修改|更正|勘误|补充|废止|延期|draft|consultation|correct|amend|errat|withdrawn"
+)
 _NUMBER = re.compile(r"\d+(?:[.,:\-]\d+)*")
 # A number is whole or another: 1500 is not 500 with something added.
 _TOKEN = re.compile(r"\d+(?:[.,:\-]\d+)*|.", re.DOTALL)
@@ -66,6 +75,8 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _FURNITURE_CHARS = 80
+# A title has none of these.
+_IN_SENTENCE = re.compile(r"[,:]")
 # What a site puts before or behind a title.
 _TITLE_MARK = re.compile(r"^\s*[（(\[【][^）)\]】]{1,8}[）)\]】]\s*")
 _TITLE_SITE = re.compile(r"\s*[_|｜].*$|\s+[-–—]+\s+[^-–—]*$")
@@ -92,16 +103,24 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """By what a document is named: the words of its title, what of them an office gave it, and its number."""
+
+    title: str
+    official: str | None
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clauses:
     """A text as it is compared: clauses without anything but their words.
 
     shown: the same clauses as they were written.  exact: hash of all words.
     """
 
-    title: str
+    head: Head
     words: tuple[str, ...]
     shown: tuple[str, ...]
-    number: str | None
     exact: str
 
 
@@ -113,7 +132,22 @@ def folded(text: str) -> str:
     >>> folded("补贴标准为每人每月 1,200.50 元。")
     '补贴标准为每人每月1200.50元'
     """
-    return _NOT_WORDS.sub("", unicodedata.normalize("NFKC", text).lower())
+    return _bare(unicodedata.normalize("NFKC", text))
+
+
+def _bare(text: str) -> str:
+    """Return the words of a text in one width."""
+    if _AMOUNT.search(text) is None:
+        # Most clauses have nothing that punctuation belongs to.
+        return "".join(_WORDS.findall(text)).lower()
+    return _NOT_WORDS.sub("", text.lower())
+
+
+def head(text: Text) -> Head:
+    """Return by what a text is named.  Pure."""
+    title = folded(_TITLE_SITE.sub("", _TITLE_MARK.sub("", text.title)) or text.title)
+    official = _OFFICIAL.search(title)
+    return Head(title=title, official=official and official[0], number=_document_number(text))
 
 
 def clauses(text: Text) -> Clauses:
@@ -122,14 +156,12 @@ def clauses(text: Text) -> Clauses:
     for line in unicodedata.normalize("NFKC", text.body).split("\n"):
         for sentence in _STOP.split(line):
             shown.extend(part.strip() for part in _CLAUSE.findall(sentence))
-    pairs = [(word, part) for part in shown if (word := folded(part))]
-    title = folded(_TITLE_SITE.sub("", _TITLE_MARK.sub("", text.title)) or text.title)
+    pairs = [(word, part) for part in shown if (word := _bare(part))]
     words = tuple(word for word, _ in pairs)
     return Clauses(
-        title=title,
+        head=head(text),
         words=words,
         shown=tuple(part for _, part in pairs),
-        number=_document_number(text),
         exact=hashlib.sha256("".join(words).encode("utf-8", "replace")).hexdigest(),
     )
 
@@ -144,24 +176,32 @@ def _document_number(text: Text) -> str | None:
     return None
 
 
+def apart(a: Head, b: Head) -> bool:
+    """Tell whether two texts are two already by their names.  Pure."""
+    if a.number and b.number and a.number != b.number:
+        return True
+    if a.title == b.title:
+        return False
+    if a.title and b.title and _edited(a.title, b.title):
+        return True
+    if a.title and b.title and (a.title in b.title or b.title in a.title):
+        return set(_STAGE.findall(a.title)) != set(_STAGE.findall(b.title))
+    ours, theirs = a.official, b.official
+    return bool(ours and theirs and ours not in theirs and theirs not in ours)
+
+
 def same(a: Clauses, b: Clauses) -> bool:
     """Tell whether two texts are one release.
 
     Pure, and the same in both directions.
     """
-    if a.number and b.number and a.number != b.number:
-        return False
-    if a.title and b.title and a.title != b.title and _edited(a.title, b.title):
-        return False
-    ours, theirs = _OFFICIAL.search(a.title), _OFFICIAL.search(b.title)
-    if ours and theirs and ours[0] not in theirs[0] and theirs[0] not in ours[0]:
+    if apart(a.head, b.head):
         return False
     if a.exact == b.exact:
         return True
-    if (a.words, a.title) > (b.words, b.title):
+    if (a.words, a.head.title) > (b.words, b.head.title):
         a, b = b, a
-    matcher = SequenceMatcher(None, a.words, b.words, autojunk=False)
-    blocks = [block for block in matcher.get_matching_blocks() if block.size]
+    blocks = _blocks(a.words, b.words)
     # Clauses that many texts have, such as "特此通知", do not make a beginning or an end by themselves.
     blocks = _trimmed(blocks, a, b)
     if not blocks:
@@ -170,9 +210,11 @@ def same(a: Clauses, b: Clauses) -> bool:
     core_a, core_b = (first.a, last.a + last.size), (first.b, last.b + last.size)
     common = sum(len(word) for block in blocks for word in a.words[block.a : block.a + block.size])
     # The first and the last common sentence may be cut elsewhere, or joined with what stands beside them.
-    common += _common("".join(a.words[: core_a[0]])[::-1], "".join(b.words[: core_b[0]])[::-1])
-    common += _common("".join(a.words[core_a[1] :]), "".join(b.words[core_b[1] :]))
-    if not _covers(common, a) or not _covers(common, b):
+    head = _common("".join(a.words[: core_a[0]])[::-1], "".join(b.words[: core_b[0]])[::-1])
+    tail = _common("".join(a.words[core_a[1] :]), "".join(b.words[core_b[1] :]))
+    common += head + tail
+    named = _named_alike(a.head, b.head)
+    if not _covers(common, a, b, BESIDE if named else BESIDE_RETITLED):
         return False
     put_in = 0
     for before, after in pairwise(blocks):
@@ -184,7 +226,37 @@ def same(a: Clauses, b: Clauses) -> bool:
         put_in += more
     if put_in > min(PUT_IN_MOST, max(PUT_IN_LEAST, PUT_IN * common)):
         return False
-    return not _other_edges(a, b, core_a, core_b)
+    return not _other_edges(a, b, (core_a[0], core_b[0], head), (core_a[1], core_b[1], tail), named)
+
+
+def _named_alike(a: Head, b: Head) -> bool:
+    """Tell whether two titles are one, or one of them with something before or behind it."""
+    short, long = sorted((a.title, b.title), key=len)
+    return _weight(short) >= TITLE_SAYS and short in long
+
+
+def _weight(word: str) -> float:
+    """Return how much a word says, in characters of Chinese."""
+    return len(word) / LATIN if word.isascii() else len(word)
+
+
+def _blocks(a: Sequence[str], b: Sequence[str]) -> list[Match]:
+    """Return the runs of clauses that two texts have in common, in their order."""
+    places = {word: place for place, word in enumerate(b)}
+    found = [(place, places[word]) for place, word in enumerate(a) if word in places]
+    rising = all(before[1] < after[1] for before, after in pairwise(found))
+    if not rising or len(places) < len(b) or len(set(a)) < len(a):
+        matcher = SequenceMatcher(None, a, b, autojunk=False)
+        return [block for block in matcher.get_matching_blocks() if block.size]
+    # No clause stands twice and none has moved: there is only one answer, and it is cheap.
+    blocks: list[Match] = []
+    for one, other in found:
+        last = blocks[-1] if blocks else None
+        if last and (last.a + last.size, last.b + last.size) == (one, other):
+            blocks[-1] = Match(last.a, last.b, last.size + 1)
+        else:
+            blocks.append(Match(one, other, 1))
+    return blocks
 
 
 def _more(left: Sequence[str], right: Sequence[str]) -> int | None:
@@ -200,7 +272,8 @@ def _more(left: Sequence[str], right: Sequence[str]) -> int | None:
     for start in range(len(left) + 1):
         for end in range(len(left), start - 1, -1):
             if "".join((*left[:start], *left[end:])) == wanted:
-                return sum(map(len, left[start:end]))
+                more = left[start:end]
+                return None if any(map(str.isdigit, "".join(more))) else round(sum(map(_weight, more)))
     return None
 
 
@@ -217,35 +290,78 @@ def _trimmed(blocks: list[Match], a: Clauses, b: Clauses) -> list[Match]:
     return kept
 
 
-def _covers(common: int, text: Clauses) -> bool:
-    whole = sum(map(len, text.words))
-    if common >= COVERED * whole:
+def _covers(common: int, a: Clauses, b: Clauses, beside: float) -> bool:
+    """Tell whether what two texts have in common is enough of both."""
+    shares, wholes, besides = [], [], []
+    for text in (a, b):
+        whole = sum(map(len, text.words))
+        said = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if _says(shown))
+        own = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if not _is_furniture(shown))
+        enough = common >= COVERED * whole or (
+            common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
+        )
+        shares.append(enough)
+        wholes.append(common >= WHOLE * said)
+        scale = whole / sum(map(_weight, text.words))
+        besides.append(common >= beside * whole and whole - common <= BESIDE_CHARS * scale)
+    if all(shares):
         return True
-    own = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if not _is_furniture(shown))
-    return common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
+    return any(wholes) and all(besides)
 
 
-def _other_edges(a: Clauses, b: Clauses, core_a: tuple[int, int], core_b: tuple[int, int]) -> bool:
-    """Tell whether head or tail of two texts say that they are two notices."""
+Edge = tuple[int, int, int]
+
+
+def _other_edges(a: Clauses, b: Clauses, head: Edge, tail: Edge, named: bool) -> bool:
+    """Tell whether head or tail of two texts say that they are two notices.
+
+    head, tail: where the common clauses begin or end in each, and how many characters beyond are common too.
+    named: their titles say that they are one.
+    """
+    heads = _beyond(a, range(head[0] - 1, -1, -1), head[2]), _beyond(b, range(head[1] - 1, -1, -1), head[2])
+    tails = (
+        _beyond(a, range(tail[0], len(a.words)), tail[2]),
+        _beyond(b, range(tail[1], len(b.words)), tail[2]),
+    )
     # A title stands beside the text, at its head, or both.
-    if any(_edited(a.title, word) for word in b.words[: core_b[0]] if a.title):
-        return True
-    if any(_edited(b.title, word) for word in a.words[: core_a[0]] if b.title):
-        return True
-    for left, right in (
-        (range(core_a[0]), range(core_b[0])),
-        (range(core_a[1], len(a.words)), range(core_b[1], len(b.words))),
-    ):
-        for i in left:
-            for j in right:
-                if _is_furniture(a.shown[i]) or _is_furniture(b.shown[j]):
+    for title, above in ((a.head.title, heads[1]), (b.head.title, heads[0])):
+        if title and any(_edited(title, word) for word, shown in above if not _IN_SENTENCE.search(shown)):
+            return True
+    for ours, theirs in (heads, tails):
+        for word, shown in ours:
+            for other, as_shown in theirs:
+                if _is_furniture(shown) or _is_furniture(as_shown):
                     continue
-                if _edited(a.words[i], b.words[j]) and not (_is_day(a.shown[i]) or _is_day(b.shown[j])):
+                if _edited(word, other) and not (_is_day(shown) or _is_day(as_shown)):
                     return True
+    for (ours, theirs), least in ((heads, OWN_SAID if named else OWN_SAID_RETITLED), (tails, OWN_SAID)):
+        if all(any(_weight(word) >= least and _says(shown) for word, shown in side) for side in (ours, theirs)):
+            return True
     # A day right after the last common clause is the day of signing, not of some site.
-    i, j = core_a[1], core_b[1]
-    signed = i < len(a.words) and j < len(b.words) and _is_day(a.shown[i]) and _is_day(b.shown[j])
-    return bool(signed and _shape(a.shown[i]) == _shape(b.shown[j]) and a.words[i] != b.words[j])
+    if not tails[0] or not tails[1]:
+        return False
+    (word, shown), (other, as_shown) = tails[0][0], tails[1][0]
+    return _is_day(shown) and _is_day(as_shown) and _shape(shown) == _shape(as_shown) and word != other
+
+
+def _beyond(text: Clauses, places: range, common: int) -> list[tuple[str, str]]:
+    """Return the clauses beyond the common ones, the next first, without those that common characters cover."""
+    found = []
+    for place in places:
+        word = text.words[place]
+        if common >= len(word):
+            common -= len(word)
+            continue
+        common = 0
+        found.append((word, text.shown[place]))
+    return found
+
+
+def _says(shown: str) -> bool:
+    """Tell whether a clause belongs to what a text says: no furniture, no day, no number, nobody addressed."""
+    if shown.endswith(":") or _is_day(shown) or _is_furniture(shown):
+        return False
+    return not _DOCUMENT_NUMBER.fullmatch(shown.replace(" ", ""))
 
 
 def _is_furniture(shown: str) -> bool:
@@ -290,70 +406,7 @@ def _common(a: Sequence[str], b: Sequence[str]) -> int:
     return next((n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
 
 
-# Candidates
-
-
-class Signatures:
-    """Signatures of many texts, and the pairs that are worth a comparison."""
-
-    def __init__(self) -> None:
-        self._values = array("I")
-        self._count = 0
-
-    def add(self, body: str) -> None:
-        """Take the next text; texts are known by their place."""
-        words = folded(body)
-        minhash = RMinHash(num_perm=BANDS * ROWS, seed=SEED)
-        minhash.update([words[i : i + SHINGLE] for i in range(max(1, len(words) - SHINGLE + 1))])
-        self._values.extend(minhash.digest())
-        self._count += 1
-
-    def pairs(self, owners: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-        """Yield pairs of places that may be duplicates, once each, with how many of their rows are equal.
-
-        owners: of each text; two of one owner are no pair.
-        """
-        width = BANDS * ROWS
-        seen: set[int] = set()
-        for band in range(BANDS):
-            buckets: defaultdict[bytes, list[int]] = defaultdict(list)
-            for place in range(self._count):
-                start = place * width + band * ROWS
-                buckets[self._values[start : start + ROWS].tobytes()].append(place)
-            for members in buckets.values():
-                if len(members) < 2:
-                    continue
-                for one, other in self._among(members, owners, band, 1):
-                    if one << 32 | other not in seen:
-                        seen.add(one << 32 | other)
-                        equal = self._equal(one, other)
-                        if equal >= LIKELY * width:
-                            yield one, other, equal
-
-    def _among(self, members: list[int], owners: Sequence[int], band: int, step: int) -> Iterator[tuple[int, int]]:
-        if len(members) > CROWD and step < 4:
-            further = (band + step * 7) % BANDS
-            width = BANDS * ROWS
-            split: defaultdict[bytes, list[int]] = defaultdict(list)
-            for place in members:
-                start = place * width + further * ROWS
-                split[self._values[start : start + ROWS].tobytes()].append(place)
-            for part in split.values():
-                if len(part) > 1:
-                    yield from self._among(part, owners, band, step + 1)
-            return
-        near: Iterable[tuple[int, int]] = combinations(members, 2)
-        if len(members) > CROWD:
-            near = ((one, other) for n, one in enumerate(members) for other in members[n + 1 : n + 1 + CROWD])
-        for one, other in near:
-            if owners[one] != owners[other]:
-                yield one, other
-
-    def _equal(self, one: int, other: int) -> int:
-        width = BANDS * ROWS
-        a = self._values[one * width : (one + 1) * width]
-        b = self._values[other * width : (other + 1) * width]
-        return sum(map(eq, a, b))
+# Groups
 
 
 def clusters(signatures: Signatures, owners: Sequence[int], text: Callable[[int], Text]) -> list[list[int]]:
@@ -362,40 +415,58 @@ def clusters(signatures: Signatures, owners: Sequence[int], text: Callable[[int]
     text: the text at a place; asked for when it is compared.
     """
     read = _Read(text)
-    alike = sorted(
-        (-(equal // NEARLY), one, other)
-        for one, other, equal in signatures.pairs(owners)
-        if same(read(one), read(other))
-    )
     cluster: dict[int, list[int]] = {}
-    # The most alike first: a copy that lacks what tells two notices apart goes to one of them, and does not join
-    # them.
-    for _, one, other in alike:
-        ours, theirs = cluster.get(one, [one]), cluster.get(other, [other])
-        if ours is theirs:
-            continue
-        if all(
-            owners[a] == owners[b] or (a, b) == (one, other) or same(read(a), read(b))
-            for a in ours[:JOINED]
-            for b in theirs[:JOINED]
-        ):
-            joined = sorted(ours + theirs)
-            cluster.update((place, joined) for place in joined)
+    for _, pairs in sorted(_parts(signatures.pairs(owners)).items()):
+        # The most alike first: a copy that lacks what tells two notices apart goes to one of them, and does not
+        # join them.
+        for pair in sorted(pairs):
+            one, other = pair >> PLACE_BITS & _PLACE, pair & _PLACE
+            ours, theirs = cluster.get(one, [one]), cluster.get(other, [other])
+            if ours is theirs or not read.same(one, other):
+                continue
+            if all(
+                owners[a] == owners[b] or (a, b) == (one, other) or read.same(a, b)
+                for a in ours[:JOINED]
+                for b in theirs[:JOINED]
+            ):
+                joined = sorted(ours + theirs)
+                cluster.update((place, joined) for place in joined)
     return [members for place, members in sorted(cluster.items()) if members[0] == place]
 
 
+def _parts(pairs: Iterable[tuple[int, int, int]]) -> dict[int, array[int]]:
+    """Return pairs by the part of the set that they hang together with, so that a part's texts are read once.
+
+    A pair is one number, in which those that are more alike come first, then those with lower places.
+    """
+    # The part that a place belongs to, by another of its places; there may be millions.
+    above: dict[int, int] = {}
+
+    def top(place: int) -> int:
+        while (next_one := above.get(place, place)) != place:
+            above[place] = above.get(next_one, next_one)
+            place = next_one
+        return place
+
+    numbers = array("Q")
+    for one, other, equal in pairs:
+        numbers.append((WIDTH - equal) // NEARLY << 2 * PLACE_BITS | one << PLACE_BITS | other)
+        first, second = sorted((top(one), top(other)))
+        above[second] = first
+    parts: defaultdict[int, array[int]] = defaultdict(lambda: array("Q"))
+    for number in numbers:
+        parts[top(number & _PLACE)].append(number)
+    return parts
+
+
 class _Read:
-    """The clauses of texts, those asked for last kept."""
+    """Heads and clauses of texts, those asked for last kept."""
 
-    def __init__(self, text: Callable[[int], Text], *, size: int = 2_000) -> None:
-        self._text = text
-        self._size = size
-        self._kept: OrderedDict[int, Clauses] = OrderedDict()
+    def __init__(self, text: Callable[[int], Text]) -> None:
+        read = lru_cache(maxsize=64)(text)
+        self._head = lru_cache(maxsize=20_000)(lambda place: head(read(place)))
+        self._clauses = lru_cache(maxsize=2_000)(lambda place: clauses(read(place)))
 
-    def __call__(self, place: int) -> Clauses:
-        if place not in self._kept:
-            self._kept[place] = clauses(self._text(place))
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(place)
-        return self._kept[place]
+    def same(self, one: int, other: int) -> bool:
+        """Tell whether two texts are one release; most pairs are two by their names alone."""
+        return not apart(self._head(one), self._head(other)) and same(self._clauses(one), self._clauses(other))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from crawler.corpus.folders import HuggingFace, Texts, card
-from crawler.corpus.jsonl import line
+from crawler.corpus.jsonl import Lines
 from crawler.corpus.manifest import CorpusFile, Manifest, SourceFacts, Unseen, beside, is_export, save, tally
 from crawler.corpus.tables import Csv, Parquet, Sqlite, arrow_release, columns
 from crawler.corpus.warc import Warc
@@ -87,14 +87,16 @@ def export(
         raise CrawlFailedError(f"{form} is more than one stream of bytes; give --out a name")
     seen = _Seen(names=columns(changes=_asks(about, "changes"), with_duplicates=_asks(about, "keep_duplicates")))
     with ExitStack() as stack:
+        # Written while the last export is still in place, and named after the files: a disk may be full even then.
+        described = stack.enter_context(whole_path(beside(out))) if out != "-" else None
         files = stack.enter_context(_written(lines, seen, out, form, archive))
         manifest = _manifest(seen, sources, form, about, left_out, files(None))
         if form == "huggingface":
             manifest = _manifest(seen, sources, form, about, left_out, files(card(manifest.as_json())))
         if refused := agreed(manifest):
             raise CrawlFailedError(refused)
-    if out != "-":
-        save(manifest, beside(out))
+        if described is not None:
+            save(manifest, described)
     return manifest
 
 
@@ -149,13 +151,13 @@ def _written(
                     if archive is None:
                         raise ValueError("WARC needs the archive")
                     _pass_bytes(lines, Warc(packed, archive), seen)
-                elif form in ("csv", "parquet"):
-                    table = Csv if form == "csv" else Parquet
-                    _pass(lines, table(packed, seen.names), seen)
+                elif form == "csv":
+                    _pass(lines, Csv(packed, seen.names), seen)
+                elif form == "parquet":
+                    _pass(lines, Parquet(packed, seen.names), seen)
                 else:
-                    for held, record in lines:
-                        seen.add(held, record)
-                        packed.write(line(record).encode())
+                    _pass(lines, Lines(packed), seen)
+            counted.flush()
             yield lambda text: (
                 CorpusFile(name=name, sha256=counted.sha256, size_bytes=counted.size_bytes, records=seen.records),
             )
@@ -200,14 +202,14 @@ def _manifest(
                 rights=sources[name].rights if name in sources else None,
                 records=count,
             )
-            for name, count in tally(seen.sources).items()
+            for name, count in seen.counts(0).items()
         },
-        languages=tally(seen.languages),
-        years=tally(seen.years),
+        languages=seen.counts(1),
+        years=seen.counts(2),
         left_out={reason: count for reason, count in tally(Counter(left_out)).items() if count},
         unseen=about.unseen,
-        extractors=tally(seen.extractors),
-        profiles=tally(seen.profiles),
+        extractors=seen.counts(3),
+        profiles=seen.counts(4),
         files=files,
     )
 
@@ -217,26 +219,29 @@ class _Seen:
 
     def __init__(self, *, names: Sequence[str]) -> None:
         self.names = tuple(names)
-        self.sources: Counter[str] = Counter()
-        self.languages: Counter[str] = Counter()
-        self.years: Counter[str] = Counter()
-        self.extractors: Counter[str] = Counter()
-        self.profiles: Counter[str] = Counter()
         self.records = self.documents = 0
         self.newest_at: str | None = None
-        self._last: tuple[str, int, int] | None = None
+        self._last: tuple[str, int, int] = ("", -1, -1)
+        # One count of what goes together is five times cheaper than five counts.
+        self._together: Counter[tuple[str, str | None, str | None, str, str]] = Counter()
 
     def add(self, held: Held, record: Mapping[str, Any]) -> None:
         place = (held.source, held.document_id, held.number)
-        if self._last is not None and place <= self._last:
-            raise ValueError(f"versions out of order: {place} after {self._last}")
-        self.documents += self._last is None or place[:2] != self._last[:2]
+        last = self._last
+        if place <= last:
+            raise ValueError(f"versions out of order: {place} after {last}")
+        self.documents += held.document_id != last[1] or held.source != last[0]
         self._last = place
         self.records += 1
-        self.sources[held.source] += 1
-        self.languages[record["language"] or "unknown"] += 1
-        self.years[(record.get("published_on") or "unknown").partition("-")[0]] += 1
-        self.extractors[held.extractor] += 1
-        self.profiles[held.profile] += 1
+        self._together[
+            held.source, record["language"], (record.get("published_on") or "")[:4], held.extractor, held.profile
+        ] += 1
         if self.newest_at is None or held.seen_at > self.newest_at:
             self.newest_at = held.seen_at
+
+    def counts(self, place: int) -> dict[str, int]:
+        """Return value -> records of the source, language, year, extractor or profile, in the order of names."""
+        found: Counter[str] = Counter()
+        for key, count in self._together.items():
+            found[key[place] or "unknown"] += count
+        return tally(found)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from crawler.corpus.whole import hashed, write_whole
+from crawler.corpus.whole import hashed
 from crawler.schemas import plain
 
 FORMAT = 2
@@ -104,7 +104,7 @@ def beside(out: Path) -> Path:
 def save(manifest: Manifest, path: Path) -> None:
     """Write a manifest; equal manifests are equal files."""
     text = json.dumps(manifest.as_json(), ensure_ascii=False, indent=2)
-    write_whole(f"{text}\n".encode("utf-8", "backslashreplace"), path)
+    path.write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
 
 
 def is_export(manifest: Path, name: str) -> bool:

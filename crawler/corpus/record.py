@@ -43,13 +43,7 @@ FIELDS = (
 )
 # Only with --keep-duplicates: the id of the record that stands for this one.
 DUPLICATE_OF = "duplicate_of"
-_LANGUAGE, _PUBLISHER = OWN_FIELDS.index("language"), OWN_FIELDS.index("publisher")
-# What a record takes from a version as it stands there.
-_OWN = tuple(
-    (name, OWN_FIELDS.index(name))
-    for name in FIELDS
-    if name in OWN_FIELDS and name not in ("publisher", "title", "language")
-)
+_LANGUAGE = OWN_FIELDS.index("language")
 
 
 def record_id(version: Version | Held) -> str:
@@ -94,17 +88,31 @@ def record(version: Version, source: Source | None, *, snapshot_sha256: str | No
 
 def held_record(held: Held, source: Source | None, attachments: list[Mapping[str, Any]]) -> dict[str, Any]:
     """Return a version read in bulk as ``record`` does.  Pure."""
-    own = held.fields
+    (
+        title, spoken, published_on, modified_on, signed_on, document_number, issuing_agency, index_number, topic,
+        validity, document_type, origin, author, editor, publisher,
+    ) = held.fields  # fmt: skip
     return {
         "id": f"{held.source}:{held.document_id}@{held.number}",
         "url": held.url,
         "source": held.source,
-        "publisher": source.publisher if source else own[_PUBLISHER],
+        "publisher": source.publisher if source else publisher,
         "rights": source.rights if source else None,
-        "title": own[0],
+        "title": title,
         "text": held.text,
-        "language": language(held, source),
-        **{name: own[place] for name, place in _OWN},
+        "language": spoken or (source.language if source else None),
+        "published_on": published_on,
+        "modified_on": modified_on,
+        "signed_on": signed_on,
+        "document_number": document_number,
+        "issuing_agency": issuing_agency,
+        "index_number": index_number,
+        "topic": topic,
+        "validity": validity,
+        "document_type": document_type,
+        "origin": origin,
+        "author": author,
+        "editor": editor,
         "attachments": attachments,
         "also_at": [],
         "first_seen_at": held.first_seen_at,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import http.client
 import io
 import json
@@ -14,7 +16,7 @@ from crawler.errors import CrawlFailedError
 from storage import Archive
 from storage.holding import Answered, Held
 from storage.packing import unpack
-from storage.times import moment
+from storage.times import moment, stamp
 
 # Bytes are kept as they were after decoding, so these headers would lie; they stay under another name.
 _OF_TRANSFER = {"content-encoding", "transfer-encoding", "content-length"}
@@ -42,9 +44,14 @@ class Warc:
         for resource_id, snapshot_id in self._archive.composed_from(held.version_id):
             key = resource_id << 32 | snapshot_id
             answered = self._archive.answered_with(resource_id, snapshot_id)
-            if key not in self._written and answered is not None:
+            if answered is None:
+                continue
+            if key not in self._written:
                 self._written.add(key)
                 self._write(answered, snapshot_id)
+            elif resource_id == held.resource_id and held.first_seen_at > answered.fetched_at:
+                # A page that says again what it said before is a version of its own.
+                self._write_again(answered, snapshot_id, moment(held.first_seen_at))
 
     def close(self) -> None:
         """Do nothing: each record is whole already."""
@@ -64,6 +71,19 @@ class Warc:
                 "WARC-Date": _second(moment(answered.fetched_at)),
                 "WARC-Record-ID": f"<urn:uuid:{named}>",
             },
+        )
+        self._writer.write_record(record)
+
+    def _write_again(self, answered: Answered, snapshot_id: int, at: datetime) -> None:
+        snapshot = self._archive.snapshot(snapshot_id)
+        named = uuid.uuid5(_SPACE, f"{answered.url}\n{stamp(at)}\n{snapshot.sha256}")
+        digest = base64.b32encode(hashlib.sha1(snapshot.body, usedforsecurity=False).digest()).decode()
+        record = self._writer.create_revisit_record(
+            answered.url,
+            digest=f"sha1:{digest}",
+            refers_to_uri=answered.url,
+            refers_to_date=_second(moment(answered.fetched_at)),
+            warc_headers_dict={"WARC-Date": _second(at), "WARC-Record-ID": f"<urn:uuid:{named}>"},
         )
         self._writer.write_record(record)
 

@@ -1,0 +1,193 @@
+"""WARC files, also those inside WACZ files: response, resource and revisit records, of damaged files what is whole."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from crawler.errors import CrawlFailedError
+from crawler.importing.kept import Kept, Tally, answer_of
+from spiders.address import canonicalize
+from storage.model import Answer
+
+MOST_BYTES = 32 * 1024 * 1024
+_CHUNK = 1024 * 1024
+# Where a record may begin again after one that cannot be read.
+_BEGINNINGS = (b"\x1f\x8b\x08", b"WARC/1.")
+
+
+def is_warc(path: Path) -> bool:
+    """Tell whether a file is WARC or WACZ, by its name."""
+    return path.name.lower().endswith((".warc", ".warc.gz", ".wacz"))
+
+
+def unpacked(path: Path, folder: Path) -> Iterator[Path]:
+    """Yield the WARC files that a file holds; those of a WACZ are put into a folder first."""
+    if not path.name.lower().endswith(".wacz"):
+        yield path
+        return
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for number, member in enumerate(packed.infolist()):
+                if member.filename.lower().endswith((".warc", ".warc.gz")):
+                    # A name of ours: a name in a zip may lead anywhere.
+                    out = folder / f"{number}{'.warc.gz' if member.filename.lower().endswith('.gz') else '.warc'}"
+                    with packed.open(member) as source, out.open("wb") as target:
+                        shutil.copyfileobj(source, target)
+                    yield out
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise CrawlFailedError(f"{path}: not readable as WACZ: {error}") from None
+
+
+class Warcs:
+    """WARC files, read once for what they hold, then record by record.
+
+    wanted: tells of an address whether anything of it may be imported; the rest is only counted.
+    """
+
+    def __init__(self, tally: Tally, wanted: Callable[[str], bool]) -> None:
+        self._tally = tally
+        self._wanted = wanted
+        self._by_digest: dict[str, tuple[Path, int]] = {}
+        self._by_date: dict[tuple[str, str], tuple[Path, int]] = {}
+
+    def read(self, path: Path) -> Iterator[Kept]:
+        """Yield what a file holds."""
+        self._tally.files += 1
+        for offset, record in _records(path, self._tally):
+            kind = record.rec_type
+            if kind not in ("response", "resource", "revisit"):
+                continue
+            target = record.rec_headers.get_header("WARC-Target-URI") or ""
+            url = canonicalize(target.strip("<>"))
+            if url is None:
+                self._tally.left_out["no web address"] += kind != "resource"
+                continue
+            if not self._wanted(url):
+                self._tally.left_out["of other hosts"] += 1
+                continue
+            said = record.rec_headers.get_header("WARC-Date") or ""
+            fetched_at = _moment(said)
+            if fetched_at is None:
+                self._tally.left_out["without a time"] += 1
+                continue
+            if kind != "revisit":
+                if digest := record.rec_headers.get_header("WARC-Payload-Digest"):
+                    self._by_digest.setdefault(digest, (path, offset))
+                self._by_date[url, said] = (path, offset)
+            yield Kept(url=url, fetched_at=fetched_at, load=self._loader(path, offset, url, fetched_at))
+
+    def _loader(self, path: Path, offset: int, url: str, fetched_at: datetime) -> Callable[[], Answer | None]:
+        def load() -> Answer | None:
+            with _record_at(path, offset) as record:
+                if record is not None and record.rec_type != "revisit":
+                    return _answer(record, url, fetched_at)
+                place = self._place(record.rec_headers, url) if record is not None else None
+            if place is None:
+                return None
+            # The same bytes again, whatever it was that told so.
+            with _record_at(*place) as first:
+                return _answer(first, url, fetched_at) if first is not None else None
+
+        return load
+
+    def _place(self, headers: Any, url: str) -> tuple[Path, int] | None:
+        """Return where the bytes stand that a revisit speaks of."""
+        refers = canonicalize((headers.get_header("WARC-Refers-To-Target-URI") or "").strip("<>")) or url
+        place = self._by_date.get((refers, headers.get_header("WARC-Refers-To-Date") or ""))
+        return place or self._by_digest.get(headers.get_header("WARC-Payload-Digest") or "")
+
+
+def _answer(record: Any, url: str, fetched_at: datetime) -> Answer | None:
+    body = _body(record)
+    if body is None:
+        return None
+    if record.http_headers is None:
+        kind = record.rec_headers.get_header("Content-Type") or ""
+        return answer_of(url, fetched_at, status=200, body=body, headers=[("Content-Type", kind)])
+    code = record.http_headers.get_statuscode() or ""
+    status = int(code) if code.isascii() and code.isdigit() else 200
+    return answer_of(url, fetched_at, status=status, body=body, headers=list(record.http_headers.headers))
+
+
+def _body(record: Any) -> bytes | None:
+    """Return a record's bytes, unpacked; None where they are cut, damaged or too many."""
+    try:
+        body: bytes = record.content_stream().read(MOST_BYTES + 1)
+    except _damage():
+        return None
+    left = getattr(record.raw_stream, "limit", 0)
+    return None if left or len(body) > MOST_BYTES else body
+
+
+def _iterator(stream: IO[bytes]) -> Any:
+    _damage()
+    from warcio.archiveiterator import ArchiveIterator
+
+    return ArchiveIterator(stream)
+
+
+def _damage() -> tuple[type[Exception], ...]:
+    """Return what reading a damaged file raises."""
+    try:
+        from warcio.exceptions import ArchiveLoadFailed
+    except ImportError as error:
+        raise CrawlFailedError("WARC needs warcio: pip install 'policytrail[corpus]'") from error
+    return ArchiveLoadFailed, zlib.error, EOFError, ValueError, IndexError, KeyError
+
+
+def _records(path: Path, tally: Tally) -> Iterator[tuple[int, Any]]:
+    """Yield the records of a file with their places; after a damaged one it goes on at the next that begins."""
+    place: int | None = 0
+    while place is not None:
+        with path.open("rb") as stream:
+            stream.seek(place)
+            records = _iterator(stream)
+            offset = place
+            try:
+                for record in records:
+                    offset = records.get_record_offset()
+                    yield offset, record
+                return
+            except _damage():
+                tally.left_out["damaged"] += 1
+        place = _next_beginning(path, offset + 1)
+
+
+@contextmanager
+def _record_at(path: Path, offset: int) -> Iterator[Any]:
+    """Have the record at a place, or None where it cannot be read."""
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        try:
+            record = next(iter(_iterator(stream)), None)
+        except _damage():
+            record = None
+        yield record
+
+
+def _next_beginning(path: Path, start: int) -> int | None:
+    with path.open("rb") as stream:
+        stream.seek(start)
+        before = b""
+        while chunk := stream.read(_CHUNK):
+            text = before + chunk
+            places = [found for mark in _BEGINNINGS if (found := text.find(mark)) >= 0]
+            if places:
+                return stream.tell() - len(text) + min(places)
+            before = text[-8:]
+    return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
