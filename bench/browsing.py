@@ -45,19 +45,23 @@ def make(path: Path, documents: int, versions: int, sentences: int) -> None:
     db.execute("pragma synchronous = off")
     db.execute("pragma cache_size = -400000")
     db.execute("begin")
-    db.execute("insert into extractor values (1, 'x')")
+    db.execute("insert into extractor (extractor_id, identity) values (1, 'x')")
     runs: dict[tuple[int, int], tuple[int, datetime]] = {}
     for run in range(RUNS):
         for source in range(SOURCES):
             number, at = run * SOURCES + source + 1, START + timedelta(days=run, minutes=source)
             runs[source, run] = number, at
             db.execute(
-                "insert into run values (?, ?, ?, ?, ?, 'finished', 'x', 'p')",
+                "insert into run (run_id, source, root_id, started_at, ended_at, end_reason, extractor, profile) "
+                "values (?, ?, ?, ?, ?, 'finished', 'x', 'p')",
                 (number, name(source), number, stamp(at), stamp(at + timedelta(minutes=20))),
             )
     for source in range(SOURCES):
         profile = Profile(source=name(source))
-        db.execute("insert into profile values (?, ?, ?, ?)", (source + 1, profile.sha256, name(source), profile.data))
+        db.execute(
+            "insert into profile (profile_id, sha256, source, data) values (?, ?, ?, ?)",
+            (source + 1, profile.sha256, name(source), profile.data),
+        )
     seed = random.Random(1)  # noqa: S311
     waiting: list[tuple[int, int, int, int]] = []
     for document in range(1, documents + 1):
@@ -66,11 +70,15 @@ def make(path: Path, documents: int, versions: int, sentences: int) -> None:
         later = seed.sample(range(begins + 1, RUNS), min(versions - 1, RUNS - 1 - begins))
         waiting += [(run, document, source, place + 1) for place, run in enumerate([begins, *sorted(later)])]
         url = f"https://{name(source)}.example/zc/t{document}.html"
-        db.execute("insert into resource values (?, ?, ?, 'main')", (document, url, name(source)))
+        db.execute(
+            "insert into resource (resource_id, url, source, role) values (?, ?, ?, 'main')",
+            (document, url, name(source)),
+        )
         since = stamp(runs[source, begins][1])
         state = "gone" if document % 97 == 0 else "active"
         db.execute(
-            "insert into document values (?, ?, ?, ?, ?, 'answers well')",
+            "insert into document (document_id, source, main_id, state, state_since, state_reason) "
+            "values (?, ?, ?, ?, ?, 'answers well')",
             (document, name(source), document, state, since),
         )
     waiting.sort()
@@ -90,20 +98,27 @@ def make(path: Path, documents: int, versions: int, sentences: int) -> None:
         texts[document] = lines
         title, body = f"关于第{document}号事项的通知", "\n\n".join(lines)
         after = (Piece(role=Role.MAIN, resource_id=document, snapshot_id=key),)
-        db.execute("insert into snapshot values (?, ?, 1, null, x'')", (key, f"{key:064x}"))
+        db.execute(
+            "insert into snapshot (snapshot_id, sha256, size_bytes, base_id, body) values (?, ?, 1, null, x'')",
+            (key, f"{key:064x}"),
+        )
         db.execute(
             "insert into fetch (fetch_id, run_id, resource_id, fetched_at, took_ms, status, snapshot_id) "
             "values (?, ?, ?, ?, 1, 200, ?)",
             (key, root, document, seen, key),
         )
-        db.execute("insert into judgement values (?, 'ok', '')", (key,))
+        db.execute("insert into judgement (fetch_id, outcome, reason) values (?, 'ok', '')", (key,))
         db.execute(
             "insert into version (version_id, document_id, number, run_id, first_seen_at, resource_id, title, "
             "language, published_on, content_sha256, extractor_id, profile_id, text) "
             "values (?, ?, ?, ?, ?, ?, ?, 'zh', ?, ?, 1, ?, ?)",
             (key, document, number, root, seen, document, title, seen[:10], f"{key:064x}", source + 1, body),
         )
-        db.execute("insert into version_piece values (?, 0, 'main', ?, ?, '', null, null)", (key, document, key))
+        db.execute(
+            "insert into version_piece (version_id, ordinal, role, resource_id, snapshot_id, name) "
+            "values (?, 0, 'main', ?, ?, '')",
+            (key, document, key),
+        )
         db.execute(
             "insert into version_index (rowid, title, text) values (?, ?, ?)",
             (key, index_words(title), index_words(body)),
