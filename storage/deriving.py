@@ -83,7 +83,7 @@ class Deriving(Extracting):
         """Return what the answer was judged to be that a 304 confirms."""
         row = self._row(
             "select j.outcome, j.reason from fetch f join judgement j using (fetch_id) where f.resource_id = ? "
-            f"and f.snapshot_id = ? and {_BEFORE} and f.status = 200 {_NEWEST}",
+            f"and f.snapshot_id = ? and {_BEFORE} and f.status in (200, 203) {_NEWEST}",
             fetch.resource_id,
             fetch.snapshot_id,
             fetch.fetch_id,
