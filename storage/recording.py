@@ -317,6 +317,13 @@ class Recording(Connection):
 
     # -- fetches and snapshots -------------------------------------------------------------------------
 
+    def was_asked_before(self, run: Run, resource_id: int) -> bool:
+        """Tell whether a resource was asked for before the run's chain began."""
+        return (
+            self._row("select 1 from fetch where resource_id = ? and run_id < ? limit 1", resource_id, run.root_id)
+            is not None
+        )
+
     def asked_since(self, host: str, since: datetime) -> int:
         """Return how many requests went to a host ("host" or "host:port") since a moment, of all sources."""
         row = self._row(
@@ -431,7 +438,7 @@ class Recording(Connection):
         row = self._row(
             "select f.snapshot_id, f.etag, f.last_modified, j.outcome from fetch f join run u using (run_id) "
             "left join judgement j using (fetch_id) where u.imported_at is null and f.resource_id = ? "
-            "and f.status = 200 and f.snapshot_id is not null "
+            "and f.status in (200, 203) and f.snapshot_id is not null "
             "order by f.fetch_id desc limit 1",
             resource_id,
         )

@@ -237,10 +237,13 @@ class _Page:
         return found
 
     def outside(self) -> tuple[str, ...]:
-        """Return the lines around the document's place, without white space; of a huge page the first of them."""
+        """Return the lines around the document's place, without white space; of a huge page the first of them.
+
+        Lines that are links are left: menus and lists are most of a page's frame, and are not taken for text.
+        """
         found, chars, inside = [], 0, set(self.inside)
         for place, line in enumerate(self.lines):
-            if place not in inside:
+            if place not in inside and line.link_share < 0.5:
                 chars += len(line.key)
                 if chars > _OUTSIDE_CHARS:
                     break
