@@ -211,17 +211,36 @@ def _injected(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
     ]
     vocabulary = _Vocabulary([[text] for page in old for text in page])
     found: set[str] = set()
-    for page, new in zip(old, fresh, strict=True):
+    for page, new, visits in zip(old, fresh, pages, strict=True):
         usual = [vocabulary.strange(text, own=1) for text in page if len(_units(text)) >= _LONG_UNITS]
         if len(usual) < _FEWEST_USUAL:
             continue
-        least = max(_STRANGE_AND_NEW, *usual)
-        found |= {
-            _squeeze(text)
-            for text in new
-            if len(_units(text)) >= _LONG_UNITS and not _FORMAL.search(text) and vocabulary.strange(text) >= least
-        }
+        for run in _runs_of([block.text for block in visits[-1]], set(new)):
+            if 2 * sum(1 for text in run if _FORMAL.search(text)) >= len(run):
+                continue
+            # Paragraphs that came together are weighed together, against as many of the page's own that follow
+            # one another: one alone may be as strange as any, several hardly are.
+            size = min(len(run), len(usual))
+            spans = [sum(usual[place : place + size]) / size for place in range(len(usual) - size + 1)]
+            least = max(_STRANGE_AND_NEW, *spans)
+            if sum(vocabulary.strange(text) for text in run) / len(run) >= least:
+                found |= {_squeeze(text) for text in run}
     return found
+
+
+def _runs_of(texts: Sequence[str], new: set[str]) -> list[list[str]]:
+    """Return the new paragraphs of some length, those that follow one another together."""
+    runs: list[list[str]] = []
+    open_run = False
+    for text in texts:
+        if text in new and len(_units(text)) >= _LONG_UNITS:
+            if not open_run:
+                runs.append([])
+            runs[-1].append(text)
+            open_run = True
+        elif text not in new:
+            open_run = False
+    return runs
 
 
 def _volatile(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
