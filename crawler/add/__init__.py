@@ -159,8 +159,8 @@ def find(url: str, trial: Looks, out: Console, *, mark: str = "") -> Proposal:
     if proposal is None:
         raise CrawlFailedError(
             f"no list of documents, feed or site map was found at {url}: what came was {reading.seen}; "
-            f"give the address of a list page, or write a file by hand: publisher, lists = [...], documents = '...', and "
-            "browser = true where only a script shows the list"
+            "give the address of a list page, or write a file by hand: publisher, lists = [...], documents = '...', "
+            "and browser = true where only a script shows the list"
         )
     return replace(proposal, doubts=(f"no list was seen at {url}; this map is of the whole site", *proposal.doubts))
 
