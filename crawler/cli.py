@@ -6,160 +6,41 @@ Commands are imported when they are called: ``policytrail --help`` costs little 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 from click.core import ParameterSource
 
 from crawler import __version__
+from crawler.help import Commands, forget_output
 from crawler.installation import check
+from crawler.options import (
+    WhenType,
+    allow_option,
+    archive_option,
+    clock_option,
+    complete_source,
+    contact_option,
+    json_option,
+    notify_option,
+    source_names,
+    sources_option,
+    split_commas,
+    stacked,
+)
 
 if TYPE_CHECKING:
+    from crawler.commands.keeping import Setting
     from crawler.commands.when import When
 
-T = TypeVar("T", bound=Callable[..., Any])
-
-INTERRUPTED = 130
 EXPORT_FORMATS = (
     "jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "warc", "sqlite", "markdown", "text", "huggingface",
 )  # fmt: skip
 BROKEN = 3
 KINDS = ("new", "changed", "removed", "restored", "moved")
-
-
-class OneLine(click.ClickException):
-    """What the operator did wrong, without the word "Error" and without a traceback."""
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the line."""
-        click.echo(f"policytrail: {self.format_message()}", file=file or sys.stderr)
-
-
-def operator_errors() -> tuple[type[BaseException], ...]:
-    """Return what the operator can do wrong, or a full disk."""
-    import sqlite3
-
-    from crawler.errors import CrawlerError
-    from storage.errors import ArchiveError
-
-    return CrawlerError, ArchiveError, OSError, sqlite3.Error
-
-
-class Commands(click.Group):
-    """The group of all commands, in the order in which they were declared."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in their order."""
-        return list(self.commands)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; errors of the operator become one line, Ctrl-C becomes exit code 130."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo("policytrail: stopped", err=True)
-            ctx.exit(INTERRUPTED)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            raise
-        except operator_errors() as error:
-            raise OneLine(told(error)) from error
-
-
-def told(error: BaseException) -> str:
-    """Return an error as one line that a terminal cannot be harmed by."""
-    from crawler.terminal import clean
-
-    if isinstance(error, OSError) and error.strerror:
-        return clean(f"{error.filename}: {error.strerror}" if error.filename else error.strerror)
-    return clean(str(error))
-
-
-class WhenType(click.ParamType[Any]):
-    """A day, a moment or an age; with ``numbers`` also the number of a version."""
-
-    name = "WHEN"
-
-    def __init__(self, *, numbers: bool = False) -> None:
-        self._numbers = numbers
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | When:
-        """Return what was typed."""
-        from crawler.commands.when import read
-
-        if self._numbers and value.isascii() and value.isdigit() and len(value) < 8:
-            return int(value)
-        try:
-            return read(value, datetime.now(UTC))
-        except ValueError as error:
-            self.fail(f"{error}{', or the number of a version' if self._numbers else ''}", param, ctx)
-
-
-def split_commas(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return entries that were separated by commas or spaces one by one."""
-    return tuple(entry for text in value for entry in text.replace(",", " ").split())
-
-
-archive_option = click.option(
-    "--archive",
-    "archive",
-    type=click.Path(dir_okay=False, path_type=Path),
-    envvar="POLICYTRAIL_ARCHIVE",
-    default="policytrail.db",
-    show_default=True,
-    show_envvar=True,
-    help="The archive, one file.",
-)
-sources_option = click.option(
-    "--sources",
-    "sources",
-    type=click.Path(path_type=Path),
-    envvar="POLICYTRAIL_SOURCES",
-    show_envvar=True,
-    default=lambda: Path("sources") if Path("sources").is_dir() else None,
-    metavar="DIR",
-    help='A folder with source files of your own; the folder "sources" here, if there is one.',
-)
-allow_option = click.option(
-    "--allow",
-    "allow",
-    multiple=True,
-    envvar="POLICYTRAIL_ALLOW",
-    show_envvar=True,
-    callback=split_commas,
-    metavar="HOST:PORT",
-    help="A private address that may be contacted; repeatable.",
-)
-contact_option = click.option(
-    "--contact",
-    envvar="POLICYTRAIL_CONTACT",
-    show_envvar=True,
-    metavar="ADDRESS",
-    help="Mail or web address that sites see in the user agent.",
-)
-clock_option = click.option(
-    "--clock-scale",
-    envvar="POLICYTRAIL_CLOCK_SCALE",
-    type=click.FloatRange(min=1.0),
-    default=1.0,
-    help="For benchmarks: one real second counts for so many of waiting.",
-    show_envvar=True,
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def stacked(*options: Callable[[T], T]) -> Callable[[T], T]:
-    """Return options as one decorator, in their order."""
-
-    def decorate(command: T) -> T:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 @click.group(
@@ -249,7 +130,7 @@ def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
 
 
 @policytrail.command()
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@source_names
 @stacked(archive_option, sources_option, allow_option, contact_option, clock_option)
 @click.option("--due", is_flag=True, help="Visit only documents for which a due time has passed.")
 @json_option
@@ -272,13 +153,14 @@ def crawl(
 
 
 @policytrail.command()
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@source_names
 @stacked(archive_option, sources_option, allow_option, contact_option)
 @click.option("--max-runs", type=click.IntRange(1, 64), default=2, show_default=True, help="Runs at once.")
 @click.option(
     "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
 )
 @click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
+@notify_option
 @click.option(
     "--jitter", type=click.IntRange(0, 86_400), default=0, metavar="S", help="Delay each due time by up to so much."
 )
@@ -293,6 +175,7 @@ def schedule(
     max_runs: int,
     limit: float,
     memory: int | None,
+    notify: Path | None,
     jitter: int,
     show: bool,
     as_json: bool,
@@ -319,18 +202,83 @@ def schedule(
         max_runs=max_runs,
         limit_h=limit,
         memory_mb=memory,
+        notify=notify,
+        allow=allow,
         jitter_s=jitter,
     )
 
 
 @policytrail.command()
-@stacked(archive_option, sources_option, allow_option, contact_option, json_option)
-def status(archive: Path, sources: Path | None, allow: tuple[str, ...], contact: str | None, as_json: bool) -> None:
-    """Show how the sources are doing. Exit code 3 where one is broken."""
+@click.option("--dry-run", is_flag=True, help="Print what would be sent; send and write nothing.")
+@click.option("--test", "channel", metavar="CHANNEL", help="Send a message to this channel that says it works.")
+@click.option("--now", "impatient", is_flag=True, help="Also try what rests after a failure.")
+@stacked(notify_option, archive_option, sources_option, allow_option, json_option)
+def notify(
+    dry_run: bool,
+    channel: str | None,
+    impatient: bool,
+    notify: Path | None,
+    archive: Path,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Send what is due. By mail, webhook, feeds or Apprise, as notify.toml says; exit code 1 where a channel fails."""
+    from crawler.commands import notifying
+
+    path = notify or Path("notify.toml")
+    if dry_run and channel:
+        raise click.UsageError("--dry-run sends nothing, --test does: give one of them")
+    if channel:
+        notifying.try_channel(path, channel, allow=allow)
+    elif dry_run:
+        notifying.preview(sources, archive, path, allow=allow)
+    elif not notifying.notify(sources, archive, path, allow=allow, impatient=impatient, as_json=as_json):
+        raise click.exceptions.Exit(1)
+
+
+@policytrail.command()
+@click.option("--check", "full", is_flag=True, help="Look at every page of the archive; takes a while.")
+@stacked(archive_option, sources_option, allow_option, contact_option, notify_option, json_option)
+def status(
+    full: bool,
+    archive: Path,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    contact: str | None,
+    notify: Path | None,
+    as_json: bool,
+) -> None:
+    """Show how the sources and the archive are doing. Exit code 3 where one is broken."""
     from crawler.commands.health import show_status
 
-    if not show_status(sources, archive, allow=allow, contact=contact, now=datetime.now(UTC), as_json=as_json):
+    good = show_status(
+        sources,
+        archive,
+        allow=allow,
+        contact=contact,
+        now=datetime.now(UTC),
+        as_json=as_json,
+        full=full,
+        settings=in_force(click.get_current_context(), ("sources", "notify", "allow", "contact")),
+    )
+    if not good:
         raise click.exceptions.Exit(BROKEN)
+
+
+def in_force(ctx: click.Context, names: tuple[str, ...]) -> tuple[Setting, ...]:
+    """Return settings as they are, each with where it comes from."""
+    from crawler.commands.keeping import Setting
+
+    found = []
+    for name in names:
+        value, origin = ctx.params[name], ctx.get_parameter_source(name)
+        given_by = {ParameterSource.COMMANDLINE: "option", ParameterSource.ENVIRONMENT: "variable"}.get(
+            origin or ParameterSource.DEFAULT, "here" if value else "default"
+        )
+        text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value or "")
+        found.append(Setting(name=name, value=text, given_by=given_by))
+    return tuple(found)
 
 
 @policytrail.command()
@@ -360,7 +308,7 @@ def browse(
 @policytrail.command()
 @click.option("--since", type=WhenType(), help="Only from then on: 2026-11-20, 2026-11-20T08:30, 12h, 2d.")
 @click.option("--match", metavar="WORDS", help="Only of documents that hold all these words.")
-@click.option("--source", metavar="NAME", help="Only of this source.")
+@click.option("--source", metavar="NAME", shell_complete=complete_source, help="Only of this source.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
 @click.option("--baseline", is_flag=True, help="Also what the first run of a source found.")
 @click.option("--quiet", is_flag=True, help="Also changes of typography alone.")
@@ -476,7 +424,7 @@ def diff(
 
 @policytrail.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--source", metavar="NAME", help="Only of this source.")
+@click.option("--source", metavar="NAME", shell_complete=complete_source, help="Only of this source.")
 @click.option("--all-versions", is_flag=True, help="Also what documents said earlier.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many.")
 @stacked(archive_option, sources_option, json_option)
@@ -614,7 +562,31 @@ def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
 
 
 @policytrail.command()
-@click.argument("names", metavar="[SOURCE]...", nargs=-1)
+@click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+@archive_option
+def backup(target: Path, archive: Path) -> None:
+    """Copy the archive to FILE. Also while it is written to; the copy is checked, nothing is overwritten."""
+    from crawler.commands.keeping import backup as run
+
+    run(archive, target)
+
+
+@policytrail.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print what makes a shell complete our commands. For bash: policytrail completion bash >> ~/.bashrc."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"{shell}: not known to this version of click")
+    template = kind(policytrail, {}, "policytrail", "_POLICYTRAIL_COMPLETE")
+    # Not source(): it runs the shell to ask for its version, and there may be none here.
+    click.echo(template.source_template % template.source_vars())
+
+
+@policytrail.command()
+@source_names
 @click.option("--dry-run", is_flag=True, help="Only say which texts would alter.")
 @stacked(archive_option, sources_option)
 def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path | None) -> None:
@@ -650,4 +622,11 @@ def main() -> None:
         # Half a surrogate pair, or Chinese on a terminal of another charset, must not end a command.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    policytrail(prog_name="policytrail")
+    try:
+        policytrail(prog_name="policytrail")
+    finally:
+        # What is left in a buffer, for a reader that has gone.
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            forget_output()

@@ -42,6 +42,7 @@ class Extracting:
             content_type=first.content_type,
             fetched_on=first.fetched_at.astimezone(self.zone).date(),
             rules=self._rules,
+            source=self._source.name,
         )
 
     def keep(self, resource_id: int, snapshot_id: int, extraction: Extraction) -> None:

@@ -14,8 +14,10 @@ from scrapy.exceptions import CloseSpider
 from scrapy.logformatter import LogFormatter
 
 from crawler import user_agent
+from crawler.browser import browser_settings, require_browser
 from crawler.errors import CrawlFailedError
 from crawler.gate import allow_entries
+from crawler.heartbeat import Heartbeat
 from crawler.hosts import Hosts
 from crawler.run import Crawl, Machine
 from crawler.watch import LogWatcher, Summary, Watcher
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
-
-# Nothing of a run may keep the event loop for longer; where it does, the log says for how long.
-STALL_S = 1.0
-BEAT_S = 0.1
 
 
 class RunExtension:
@@ -98,17 +96,6 @@ class QuietFormatter(LogFormatter):
         return super().spider_error(failure, request, response, spider)
 
 
-async def watch_loop() -> None:
-    """Say in the log when the event loop stood still: then no time limit holds and no other source goes on."""
-    loop = asyncio.get_running_loop()
-    while True:
-        before = loop.time()
-        await asyncio.sleep(BEAT_S)
-        gap = loop.time() - before - BEAT_S
-        if gap > STALL_S:
-            logger.warning("event loop stood still for %.1f s", gap)
-
-
 def crawl_sources(
     spiders: Iterable[type[SourceSpider]], machine: Machine, watcher: Watcher, *, together: int = 8
 ) -> list[Summary]:
@@ -124,6 +111,7 @@ def crawl_sources(
     settings.setmodule("crawler.settings", priority="project")
     settings.set("POLICYTRAIL_ALLOW", list(machine.allow), priority="cmdline")
     settings.set("USER_AGENT", user_agent(machine.contact), priority="cmdline")
+    settings.setdict(browser_settings(), priority="project")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     allow_entries(machine.allow)
 
@@ -139,6 +127,7 @@ def crawl_sources(
     process = Process(settings)
     chosen = list(spiders)
     summaries: list[Summary] = []
+    heartbeat = Heartbeat()
 
     async def drive(workers: Workers) -> None:
         slots = asyncio.Semaphore(together)
@@ -151,13 +140,22 @@ def crawl_sources(
             async with hosts.turn(spider.source), slots:
                 if process.stopping:
                     return
-                await process.crawl(process.create_crawler(spider), crawl=crawl)
+                try:
+                    # Before Scrapy loads what needs it, and shows where that failed.
+                    require_browser(spider.source)
+                except CrawlFailedError as error:
+                    crawl.summary.problem = str(error)
+                    watcher.ended(crawl.summary)
+                    return
+                with heartbeat.noting(crawl.summary):
+                    await process.crawl(process.create_crawler(spider), crawl=crawl)
 
-        watching = asyncio.ensure_future(watch_loop())
+        watching = asyncio.ensure_future(heartbeat.beat())
         try:
             await asyncio.gather(*(one(spider) for spider in chosen))
         finally:
             watching.cancel()
+            logger.info("event loop stood still for %.1f s at most", heartbeat.longest_s)
 
     from twisted.internet import reactor as installed
 

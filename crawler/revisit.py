@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
@@ -88,6 +88,11 @@ class Frontier:
         self._wanted.append(Visit(url=resource.url, resource_id=number, role=role or resource.role, hops=hops))
         self._changed.set()
         return True
+
+    def drop(self, resource_ids: Collection[int]) -> None:
+        """Ask no more for what still waits of some resources."""
+        self._wanted = deque(visit for visit in self._wanted if visit.resource_id not in resource_ids)
+        self._queued.difference_update(resource_ids)
 
     def done(self, visit: Visit, *, failed: bool) -> None:
         """Say that an answer was recorded and read; a failed one is asked for again at the end, once.
@@ -193,7 +198,8 @@ class ConditionalMiddleware:
         """Add the validators, and note which snapshot a 304 would confirm."""
         visit = request.meta.get("visit")
         archive: Archive | None = getattr(self._crawler.spider, "archive", None)
-        if visit is None or archive is None or request.method != "GET":
+        # A browser asks for a page anew: what it renders is no answer that a 304 could confirm.
+        if visit is None or archive is None or request.method != "GET" or request.meta.get("playwright"):
             return
         known = archive.validators(visit.resource_id)
         if known is None:

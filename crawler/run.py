@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
+from crawler.browser import require_browser
 from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
@@ -46,6 +47,8 @@ RESUME_WITHIN = timedelta(hours=24)
 LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
 LISTED_AT_ONCE = 250
+# A server that shows one page under every number shows so many copies of it, and is believed.
+COPIES = 3
 # A run starts some moments after its due time, one more and one less.
 DUE_SLACK = timedelta(seconds=30)
 
@@ -70,6 +73,14 @@ class Machine:
     clock_scale: float = 1.0
 
 
+@dataclass(slots=True)
+class Siblings:
+    """The parts of one document, as numbers of their resources, and how many repeated what was said already."""
+
+    parts: set[int] = field(default_factory=set)
+    copies: int = 0
+
+
 class Crawl:
     """The run of one source: records answers, reads them for addresses, derives at the end."""
 
@@ -90,6 +101,7 @@ class Crawl:
         self._read_again: set[int] = set()
         self._starts: set[int] = set()
         self._said = Said()
+        self._siblings: dict[int, Siblings] = {}
         self._starts_answered = 0
         self._answers = 0
         self._stopping = False
@@ -109,6 +121,7 @@ class Crawl:
         self._crawler = crawler
         require_contact(self.source, self.machine.contact)
         require_proxy(self.source, self.machine.allow)
+        require_browser(self.source)
         if not self.notes.acquire(wait=False):
             raise ArchiveBusyError(
                 f"{self.source.name} is being crawled by another process on {self.machine.archive}; wait for its end"
@@ -420,9 +433,25 @@ class Crawl:
             await self._read_list(resource_id, role, snapshot_id)
         elif role in (Role.MAIN, Role.PART):
             extraction = await self._extraction(resource_id, role, snapshot_id)
+            if role is Role.PART and self._is_one_copy_more(resource_id, extraction):
+                return
             await self._name(resource_id, role, extraction)
         elif role is Role.ATTACHMENT:
             await self._extraction(resource_id, role, snapshot_id)
+
+    def _is_one_copy_more(self, resource_id: int, extraction: Extraction) -> bool:
+        """Tell whether a part repeats what was said; after some copies its document's other parts are not asked for.
+
+        One copy is usual: the first page under a second address.
+        """
+        if self._said.is_news(resource_id, extraction):
+            return False
+        siblings = self._siblings.get(resource_id)
+        if siblings is not None:
+            siblings.copies += 1
+            if siblings.copies == COPIES:
+                self.frontier.drop(siblings.parts)
+        return True
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
@@ -475,7 +504,11 @@ class Crawl:
         if role is Role.MAIN and canonical and self.source.is_document(canonical):
             items.append(Listed(url=canonical, role=Role.MAIN))
         resources = self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        siblings = self._siblings.setdefault(resource_id, Siblings())
         for item, resource in zip(items, resources, strict=True):
+            if item.role is Role.PART and resource.resource_id not in self._siblings:
+                self._siblings[resource.resource_id] = siblings
+                siblings.parts.add(resource.resource_id)
             if item.role is not Role.MAIN:
                 await self._want(resource, item.role)
 

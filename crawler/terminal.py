@@ -35,6 +35,14 @@ def _harmless(char: str, lines: bool) -> str:
     return _REPLACEMENT if category in ("Cc", "Cs") else char
 
 
+class Results(Console):
+    """A console of standard output: where its reader goes away, as ``head`` does, the command ends, and well."""
+
+    def on_broken_pipe(self) -> None:
+        """Say it as Python does; rich would end with exit code 1."""
+        raise BrokenPipeError
+
+
 class Remarks(Console):
     """A console of standard error: where nobody reads it any more, the work goes on without it.
 
@@ -52,7 +60,7 @@ def console(*, stderr: bool = False) -> Console:
 
     Page text goes through ``clean`` and is printed as it is, or as rich.text.Text where it has a style.
     """
-    kind = Remarks if stderr else Console
+    kind = Remarks if stderr else Results
     return kind(stderr=stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 

@@ -13,7 +13,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Summary:
-    """What one run did, for the person who started it."""
+    """What one run did, for the person who started it.
+
+    longest_gap_s: the longest time for which the event loop stood still meanwhile, in seconds.
+    """
 
     source: str
     end: RunEnd | None = None
@@ -26,6 +29,7 @@ class Summary:
     over_budget: int = 0
     documents: int = 0
     missing: int = 0
+    longest_gap_s: float = 0.0
     events: dict[EventKind, int] = field(default_factory=dict)
 
 

@@ -116,14 +116,21 @@ class _Context(ForkServerContext):
 
 
 class Workers:
-    """A pool of worker processes; close it, or use it as a context."""
+    """A pool of worker processes; close it, or use it as a context.
+
+    Of one source there are never more pages in hand than there are workers, however many it has: pages that take
+    long are mostly of one site, and those of others must not wait behind all of them.
+    """
 
     def __init__(self, count: int | None = None) -> None:
         context = _Context()
         context.set_forkserver_preload(PRELOADED)
         _start_server()
+        self._count = count or max(1, min(4, os.cpu_count() or 1))
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._pool: Any = pebble.ProcessPool(
-            max_workers=count or max(1, min(4, os.cpu_count() or 1)),
+            max_workers=self._count,
             max_tasks=TASKS_PER_WORKER,
             initializer=_limit,
             context=context,
@@ -132,17 +139,32 @@ class Workers:
         if not self._pool.active:
             raise RuntimeError("no worker process can be started")
 
-    async def extract(self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
-        """Return the extraction of one snapshot; a failure names what the worker died of."""
+    async def extract(
+        self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules, source: str = ""
+    ) -> Extraction:
+        """Return the extraction of one snapshot; a failure names what the worker died of.
+
+        source: for whom; its name.
+        """
         task = (_extract, body, url, content_type, fetched_on, rules)
-        return await self._outcome(lambda: self._submit(*task), lambda why: Extraction(failure=why))
+        async with self._turn(source):
+            return await self._outcome(lambda: self._submit(*task), lambda why: Extraction(failure=why))
 
     async def find(
         self, find: Callable[..., Findings], source: Source, role: Role, body: bytes, *, url: str, content_type: str
     ) -> Findings:
         """Return the addresses that a page of a source names."""
         task = (_find, find, source, role, body, url, content_type)
-        return await self._outcome(lambda: self._submit(*task), lambda why: Findings(problem=f"cannot be read: {why}"))
+        async with self._turn(source.name):
+            return await self._outcome(
+                lambda: self._submit(*task), lambda why: Findings(problem=f"cannot be read: {why}")
+            )
+
+    def _turn(self, source: str) -> asyncio.Semaphore:
+        """Return what bounds the pages of one source that are in hand."""
+        if self._loop is not (loop := asyncio.get_running_loop()):
+            self._loop, self._turns = loop, {}  # a semaphore belongs to one loop
+        return self._turns.setdefault(source, asyncio.Semaphore(self._count))
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
         future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import MISSING, fields, replace
 from datetime import date, datetime, time
@@ -17,8 +16,10 @@ from zoneinfo import ZoneInfo
 from lxml.cssselect import CSSSelector, SelectorError
 
 from spiders.address import canonicalize
+from spiders.patterns import problem
 from spiders.posting import LONGEST_BODY, parted, with_body
 from spiders.source import Budget, Hours, Rows, Source
+from spiders.toml import NotTomlError, read_table
 
 _NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -26,7 +27,6 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _EVERY = re.compile(r"every ([1-9]\d{0,3})[mhd]")
 _HOURS = re.compile(r"(\d?\d:\d\d(?::\d\d)?) ?- ?(\d?\d:\d\d(?::\d\d)?)", re.ASCII)
 _CRON_FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12))
-_LONGEST_PATTERN = 500
 
 
 def _text(value: object) -> str:
@@ -90,12 +90,8 @@ def _hosts(value: object) -> tuple[str, ...]:
 def _patterns(value: object) -> tuple[str, ...]:
     patterns = _texts(value)
     for pattern in patterns:
-        if len(pattern) > _LONGEST_PATTERN:
-            raise ValueError(f"a pattern has more than {_LONGEST_PATTERN} characters")
-        try:
-            re.compile(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from None
+        if wrong := problem(pattern):
+            raise ValueError(wrong)
     return patterns
 
 
@@ -261,6 +257,7 @@ KEYS = {
     "timezone": Key(_timezone, "timezone", '"Asia/Shanghai"', "of the days on its pages, and of the schedule"),
     "delay": Key(_delay, "delay_s", "2.0", "seconds between two requests"),
     "concurrent": Key(lambda value: _number(value, 1, 16), "concurrent", "1", "requests at once"),
+    "browser": Key(_flag, "browser", "true", "have pages rendered by a browser, for lists that only a script shows"),
     "proxy": Key(_proxy, "proxy", '"http://127.0.0.1:3128"', "ask through this proxy"),
     "rights": Key(_text, "rights", '"Open Government Licence v3.0"', "what may be done with the texts"),
     "verified_on": Key(_day, "verified_on", "2026-11-20", "last seen to work by a person"),
@@ -292,10 +289,9 @@ def parse(text: str, path: Path) -> Source | tuple[str, ...]:
     Pure.  path: for the name, which is the file's, and for the messages; not read.
     """
     try:
-        table = tomllib.loads(text)
-    except ValueError as error:
-        line = re.search(r"line (\d+)", str(error))
-        return (f"{path}:{line[1] if line else 1}: not readable as TOML: {error}",)
+        table = read_table(text)
+    except NotTomlError as error:
+        return (f"{path}:{error.line}: {error}",)
 
     problems: list[str] = []
     if not _NAME.fullmatch(path.stem):

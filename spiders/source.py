@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date, time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from spiders.patterns import found
 from storage.model import Role
 
 
@@ -59,13 +59,14 @@ class Source:
 
     hosts: "host" or "host:port" that may be contacted for this source, lower case; filled from the start
         addresses, the key ``hosts`` adds more (attachment hosts, say).
-    documents: regular expressions; an address whose path and query match one (``re.search``) is a document.
+    documents: regular expressions; an address whose path and query match one (found anywhere in it) is a document.
         Empty: every entry of feeds and sitemaps, and every address of ``urls``.
     within: CSS selectors of the places of a list page that its documents stand in; empty: anywhere on it.
     follow: links inside documents that match ``documents`` are listed too.
     learn: blocks that the source's own pages show to be injected or volatile are left out from the next run on.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
     concurrent: requests to one host at once.
+    browser: lists, documents and their parts are rendered by a browser, which runs their scripts.
     data: how its lists are read where they come as JSON; None: every address in them that is a document.
     keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
     schedule: five cron fields (days of the week as names), or "every 6h".
@@ -90,6 +91,7 @@ class Source:
     hours: tuple[Hours, ...] = ()
     delay_s: float = 1.0
     concurrent: int = 1
+    browser: bool = False
     budget: Budget = field(default_factory=Budget)
     data: Rows | None = None
     proxy: str | None = None
@@ -117,9 +119,9 @@ class Source:
         """Tell whether an address, by its path and query, is a document of this source."""
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        if not self.has_host(url) or any(re.search(pattern, target) for pattern in self.exclude):
+        if not self.has_host(url) or any(found(pattern, target) for pattern in self.exclude):
             return False
-        return not self.documents or any(re.search(pattern, target) for pattern in self.documents)
+        return not self.documents or any(found(pattern, target) for pattern in self.documents)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,18 @@ from storage.times import day
 DAYS = ("published_on", "modified_on", "signed_on")
 
 
+_NAMES: dict[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind)) for kind in (Block, Extraction, Fields, Link, Signs)
+}
+
+
 def _plain(value: Any) -> Any:
+    # Not asdict: it copies what it finds, and a long document has many blocks.
+    if (names := _NAMES.get(type(value))) is not None:
+        given = ((name, getattr(value, name)) for name in names)
+        return {name: _plain(each) for name, each in given if each is not None}
+    if isinstance(value, str | int):
+        return value
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, dict):
@@ -30,7 +41,7 @@ def dump(value: Any) -> str:
 
 def dump_extraction(extraction: Extraction) -> bytes:
     """Return an extraction as UTF-8 JSON; lone surrogates, which UTF-8 lacks, become question marks."""
-    return dump(_plain(asdict(extraction))).encode("utf-8", "replace")
+    return dump(_plain(extraction)).encode("utf-8", "replace")
 
 
 def load_extraction(data: bytes) -> Extraction:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from storage.deriving import PARAGRAPH_BREAK
+from storage.keeping import Keeping
 from storage.model import Attachment, Role
-from storage.reading import END_OF_TIME, FIELDS, Reading
+from storage.reading import END_OF_TIME, FIELDS
 from storage.times import moment, stamp
 
 Which = Literal["latest", "first", "all"]
@@ -86,7 +87,7 @@ _WHICH = {
 }
 
 
-class Holding(Reading):
+class Holding(Keeping):
     """Reads versions by the million."""
 
     def document_sources(self) -> list[str]:

@@ -16,6 +16,9 @@ else:
     from backports import zstd
 
 LEVEL = 9
+# Large bodies are few, and the better levels take seconds for them.
+LARGE_BYTES = 2 * 1024 * 1024
+LARGE_LEVEL = 3
 WORTH_A_BASE = 0.5
 # zstd takes no shorter dictionary.
 SHORTEST_BASE = 8
@@ -23,7 +26,7 @@ SHORTEST_BASE = 8
 
 def pack(data: bytes) -> bytes:
     """Return data compressed on its own."""
-    return zstd.compress(data, level=LEVEL)
+    return zstd.compress(data, level=LEVEL if len(data) < LARGE_BYTES else LARGE_LEVEL)
 
 
 def pack_against(data: bytes, base: bytes) -> bytes | None:

@@ -286,6 +286,52 @@ def m009_imported(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m010_messages(db: Database) -> None:
+    """What is sent to people: messages with their events, and what was said of sources that fail."""
+    for statement in (
+        "alter table outbox add column routed_at text",
+        "create index outbox_unrouted on outbox(outbox_id) where routed_at is null",
+        """create table message (
+            message_id integer primary key,
+            key text not null unique,
+            channel text not null,
+            rule text not null,
+            slot text not null,
+            made_at text not null,
+            due_at text not null,
+            attempts integer not null default 0,
+            next_at text not null,
+            sent_at text,
+            problem text,
+            alerts text
+        ) strict""",
+        "create index message_unsent on message(channel, slot) where sent_at is null",
+        """create table message_event (
+            message_id integer not null references message(message_id),
+            event_id integer not null references event(event_id),
+            primary key (message_id, event_id)
+        ) strict, without rowid""",
+        "create index message_by_event on message_event(event_id)",
+        """create table alert (
+            source text not null,
+            about text not null,
+            root_id integer not null,
+            failures integer not null,
+            opened_at text,
+            told_at text,
+            primary key (source, about)
+        ) strict, without rowid""",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m011_listed(db: Database) -> None:
+    """Whose word the day of publication is, where it is not the page's own."""
+    db.conn.execute("alter table version add column published_from text")
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -110,3 +110,26 @@ def test_pages_that_differ_are_followed(site: Site, crawls: Crawls) -> None:
     crawls.run()
     with crawls.open() as archive:
         assert len(list(archive.documents())) == 5
+
+
+def test_a_page_under_every_number_is_not_asked_for_to_the_last(site: Site, crawls: Crawls) -> None:
+    """One copy is usual: the first page under a second address."""
+
+    def pager(count: int) -> str:
+        links = "".join(f"<a href='?page={number}'>{number}</a> " for number in range(1, count + 1))
+        return f"<div class='pager'>{links}</div>"
+
+    def true(request: Request) -> Page:
+        number = request.path.partition("?page=")[2] or "1"
+        return Page(notice("甲通知", f"第{number}页的内容。", more=pager(6)))
+
+    site.pages["/a.html"] = true
+    site.pages["/b.html"] = lambda request: Page(notice("乙通知", "总是这一页。", more=pager(60)))
+    crawls.source(urls=[site.url("/a.html"), site.url("/b.html")])
+    crawls.run()
+    asked = [request.path for request in site.requests]
+    assert {f"/a.html?page={number}" for number in range(2, 7)} <= set(asked)
+    assert 3 <= sum(path.startswith("/b.html?") for path in asked) < 15
+    with crawls.open() as archive:
+        texts = {each.url: archive.versions(each.document_id)[0].content.text for each in archive.documents()}
+    assert all(f"第{number}页的内容" in texts[site.url("/a.html")] for number in range(1, 7))

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from spiders.patterns import found
+
 # Up to so many kinds of addresses get a pattern each; more become one pattern with the differing parts open.
 MOST_PATTERNS = 3
 # Fewer addresses cannot show that a number is the same in all of them for a reason.
@@ -273,7 +275,7 @@ def _pattern(addresses: Sequence[Address], beside: Collection[str]) -> str:
 
 def matches(pattern: str, url: str) -> bool:
     """Tell whether a pattern takes an address, as ``Source.is_document`` would; pure."""
-    return re.search(pattern, _target(url)) is not None
+    return found(pattern, _target(url))
 
 
 def patterns(urls: Iterable[str], *, beside: Collection[str] = ()) -> tuple[str, ...]:

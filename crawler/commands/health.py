@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from urllib.parse import urlsplit
 
 from rich.text import Text
 
+from crawler.commands.keeping import Setting, lines, standing
+from crawler.commands.keeping import as_plain as machine_as_plain
 from crawler.commands.output import Times, counted, emit, say, sized
 from crawler.due import overdue, period
 from crawler.health import Past, Reason, Start, reasons
@@ -35,28 +36,33 @@ def show_status(
     contact: str | None,
     now: datetime,
     as_json: bool,
+    full: bool = False,
+    settings: tuple[Setting, ...] = (),
 ) -> bool:
-    """Print how the sources that have run on an archive are doing; return whether none is broken."""
+    """Print how the sources and the archive are doing; return whether nothing is broken.
+
+    full: look at every page of the archive.  settings: in force, for a person.
+    """
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
         states = [archive.source_state(name) for name in archive.source_names()]
         sizes = archive.sizes()
         delays = {state.source: expected(archive, state.source, sources, now) for state in states}
         broken = {state.source: why_broken(archive, state, sources, now) for state in states}
-    good = not any(broken.values())
+        found = standing(archive, full=full, settings=settings)
+    good = not any(broken.values()) and not found.health.problems
     if as_json:
-        emit(
-            as_plain(
-                states, sizes, sources, broken, delays, archive_path=archive_path, allow=allow, contact=contact, now=now
-            )
+        told = as_plain(
+            states, sizes, sources, broken, delays, archive_path=archive_path, allow=allow, contact=contact, now=now
         )
+        emit({**told, **machine_as_plain(found)})
         return good
     times = Times.of(sources, (state.source for state in states))
     counts = {f"{name}s" if name != "fetch" else "fetches": n for name, n in sizes.items() if name != "bytes"}
-    say(f"archive   {clean(str(archive_path))}, {sized(sizes['bytes'])}; SQLite {sqlite3.sqlite_version}")
+    say(f"archive   {clean(str(archive_path))}, {sized(sizes['bytes'])}")
     say(f"holds     {counted(counts)}")
-    say(f"allowed   {', '.join(map(clean, allow)) or 'public addresses only'}")
-    say(f"contact   {clean(contact) if contact else 'not set (POLICYTRAIL_CONTACT)'}")
+    for line in lines(found, sizes):
+        say(line)
     for state in states:
         say()
         source = sources.sources.get(state.source)
@@ -125,11 +131,10 @@ def as_plain(
     contact: str | None,
     now: datetime,
 ) -> dict[str, Any]:
-    """Return all of it as ``crawler/schemas/status.json`` describes it."""
+    """Return how the sources are, as ``crawler/schemas/status.json`` describes it."""
     return {
         "archive": archive_path,
         "sizes": sizes,
-        "sqlite": sqlite3.sqlite_version,
         "allow": allow,
         "contact": contact,
         "sources": [

@@ -11,6 +11,7 @@ from rich.text import Text
 from crawler import timetable
 from crawler.commands.child import own_command
 from crawler.commands.listing import chosen
+from crawler.commands.notifying import beside_scheduler
 from crawler.commands.output import Times, emit, remark, require_folder, say
 from crawler.due import next_due
 from crawler.progress import log_to
@@ -35,17 +36,23 @@ def schedule(
     limit_h: float,
     memory_mb: int | None,
     jitter_s: int,
+    notify: Path | None = None,
+    allow: tuple[str, ...] = (),
 ) -> None:
     """Run sources whenever they are due, until SIGTERM or Ctrl-C; source files may change meanwhile.
 
     options: of ``crawl``, for each run.  limit_h, memory_mb: of one run; memory of each of its processes.
+    notify: who is told, by ``notify.toml``; None for nobody.  allow: private addresses that webhooks may be at.
     jitter_s: each due time comes later by a random part of this.
     """
     require_folder(archive_path, "--archive")
     sources, wanted = chosen(folder, names)
     for problem in sources.problems:
         remark(problem)
-    with log_to(console(stderr=True), quiet=False):
+    with (
+        log_to(console(stderr=True), quiet=False),
+        beside_scheduler(folder, archive_path, notify, allow=allow),
+    ):
         Scheduler(
             wanted,
             command=lambda source: own_command("crawl", source.name, "--due", *options),

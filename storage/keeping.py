@@ -1,0 +1,156 @@
+"""Looking after an archive: is it whole, and a copy that is."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from storage.connection import translate
+from storage.errors import ArchiveError
+from storage.sending import Sending
+
+# The virtual machine of SQLite looks at the clock after so many steps.
+_STEPS = 10_000
+_LATER_MADE = "an archive lies there already, or something else; nothing was touched"
+
+# What is known to be wrong with releases of SQLite, as far as it concerns an archive: before which version, and what.
+_FAULTS = (
+    (
+        (3, 51, 3),
+        "two programs that write and check-point at the same instant can damage a database (WAL reset); policytrail's "
+        "own locks keep its processes apart, so let no other program write to the archive",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether an archive is whole.
+
+    problems: as SQLite says them; empty where nothing was found.  whole: everything was looked at.
+    """
+
+    problems: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A copy of an archive.  rows: in all its tables."""
+
+    path: Path
+    size_bytes: int
+    rows: int
+
+
+def sqlite_faults(version: tuple[int, ...]) -> tuple[str, ...]:
+    """Return what is known to be wrong with a release of SQLite.  Pure."""
+    return tuple(f"before {'.'.join(map(str, before))}: {what}" for before, what in _FAULTS if version < before)
+
+
+class Keeping(Sending):
+    """Checks an archive, and copies it while others write."""
+
+    def quick_check(self, *, limit_s: float) -> Health:
+        """Look for damaged pages; gives up, without a finding, after so many seconds."""
+        end = time.monotonic() + limit_s
+        self._db.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+        try:
+            rows = self._db.execute("pragma quick_check(10)").fetchall()
+        except sqlite3.OperationalError as error:
+            if "interrupted" in str(error):
+                return Health(problems=(), whole=False)
+            return Health(problems=(str(error),), whole=False)
+        except sqlite3.DatabaseError as error:
+            return Health(problems=(str(error),), whole=False)
+        finally:
+            self._db.set_progress_handler(None, 0)
+        return Health(problems=_problems(rows), whole=True)
+
+    def full_check(self) -> Health:
+        """Look at every page, index and reference; reads the whole archive more than once."""
+        try:
+            rows = self._db.execute("pragma integrity_check(10)").fetchall()
+            broken = self._db.execute('select "table", count(*) from pragma_foreign_key_check group by 1').fetchall()
+        except sqlite3.DatabaseError as error:
+            return Health(problems=(str(error),), whole=False)
+        lost = tuple(f"{count} rows of {table} refer to rows that are not there" for table, count in broken)
+        return Health(problems=(*_problems(rows), *lost), whole=True)
+
+    def backup(self, target: Path) -> Copied:
+        """Write a copy of the archive as it is now, also while others write; they do not wait for it.
+
+        The copy is written aside, checked, held against the row counts of the moment, and takes its name at last.
+        Raises ArchiveError where something has the name, where the disk is full, or where the copy is not whole.
+        """
+        target = target.expanduser()
+        if target.exists() or target.is_symlink():
+            raise ArchiveError(f"{target}: {_LATER_MADE}")
+        if not target.parent.is_dir():
+            raise ArchiveError(f"{target.parent}: no such folder; make it first")
+        aside = target.with_name(f".{target.name}.{os.getpid()}.part")
+        try:
+            rows = self._copy(aside)
+            size_bytes = aside.stat().st_size
+            _name(aside, target)
+        except sqlite3.Error as error:
+            raise translate(target, error) from error
+        finally:
+            aside.unlink(missing_ok=True)
+            aside.with_name(f"{aside.name}-journal").unlink(missing_ok=True)
+        return Copied(path=target, size_bytes=size_bytes, rows=rows)
+
+    def _copy(self, aside: Path) -> int:
+        copy = sqlite3.connect(aside, isolation_level=None)
+        try:
+            # One reading transaction: the counts and the pages are of one moment, whatever is written meanwhile.
+            self._db.execute("begin")
+            try:
+                counts = _counts(self._db)
+                self._db.backup(copy)
+            finally:
+                self._db.execute("rollback")
+            # A copy is one file; the next who opens it for writing has a log beside it again.
+            copy.execute("pragma journal_mode = delete")
+            problems = _problems(copy.execute("pragma integrity_check(10)").fetchall())
+            if problems:
+                raise ArchiveError(f"{self.path}: the copy is not whole, and was not kept: {problems[0]}")
+            if _counts(copy) != counts:
+                raise ArchiveError(f"{self.path}: the copy holds other rows than the archive, and was not kept")
+        finally:
+            copy.close()
+        with aside.open("rb") as file:
+            os.fsync(file.fileno())
+        return sum(counts.values())
+
+
+def _name(aside: Path, target: Path) -> None:
+    """Give a file its name, unless another file has got it meanwhile."""
+    try:
+        os.link(aside, target)
+    except FileExistsError:
+        raise ArchiveError(f"{target}: {_LATER_MADE}") from None
+    except OSError:
+        # A file system without links: there is a moment between the question and the name.
+        if target.exists():
+            raise ArchiveError(f"{target}: {_LATER_MADE}") from None
+        aside.rename(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _counts(connection: sqlite3.Connection) -> dict[str, int]:
+    names = connection.execute("select name from sqlite_master where type = 'table' and sql not like '%virtual%'")
+    return {
+        name: connection.execute(f'select count(*) from "{name}"').fetchone()[0] for (name,) in sorted(names.fetchall())
+    }
+
+
+def _problems(rows: list[tuple[str]]) -> tuple[str, ...]:
+    return tuple(text for (text,) in rows if text != "ok")
