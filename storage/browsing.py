@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import Any
 
 from storage.errors import ArchiveError
@@ -315,45 +316,41 @@ class Browsing(Holding):
         asked = query(words)
         if asked is None:
             return Finding(hits=())
-        numbers = [
-            number
-            for (number,) in self._all(
-                "select rowid from version_index where version_index match ? order by rowid desc limit ?",
-                asked,
-                LOOKED + 1,
-            )
-        ]
-        ranked = not newest_first and len(numbers) <= RANKED
-        if ranked:
-            numbers = [
-                number
-                for (number,) in self._all(
-                    "select rowid from version_index where version_index match ? "
-                    "order by bm25(version_index, 4.0, 1.0), rowid desc limit ?",
-                    asked,
-                    RANKED,
-                )
-            ]
-        looked = LOOKED if len(numbers) > LOOKED else None
+        # As they are needed: of a common word nobody reads more than the first pages.
+        newest = self._numbers("order by rowid desc limit ?", asked, LOOKED + 1)
+        first = list(islice(newest, RANKED + 1))
+        ranked = not newest_first and len(first) <= RANKED
+        numbers = (
+            self._numbers("order by bm25(version_index, 4.0, 1.0), rowid desc limit ?", asked, RANKED)
+            if ranked
+            else chain(first, newest)
+        )
         where, values = _fits(wanted)
         if not all_versions:
             where += (
                 " and not exists (select 1 from version n where n.document_id = v.document_id and n.number > v.number)"
             )
         rows: list[tuple[Any, ...]] = []
-        for start in range(0, min(len(numbers), LOOKED), _BATCH):
+        seen, looked = 0, None
+        while len(rows) <= offset + limit and (batch := list(islice(numbers, _BATCH))):
+            if seen >= LOOKED:
+                looked = seen
+                break
             rows += self._all(
                 f"""select {_FOUND} from json_each(?) j cross join version v on v.version_id = j.value
                 cross join document d on d.document_id = v.document_id
                 cross join resource r on r.resource_id = v.resource_id where {where} order by j.key""",
-                json.dumps(numbers[start : start + _BATCH]),
+                json.dumps(batch),
                 *values,
             )
-            if len(rows) > offset + limit:
-                looked = None
-                break
+            seen += len(batch)
         hits = tuple(self._found(row, words) for row in rows[offset : offset + limit])
         return Finding(hits=hits, more=len(rows) > offset + limit, ranked=ranked, looked=looked)
+
+    def _numbers(self, order: str, *values: Any) -> Iterator[int]:
+        """Yield the numbers of versions that hold words, in an order and no more than it says."""
+        for (number,) in self._rows(f"select rowid from version_index where version_index match ? {order}", *values):
+            yield number
 
     def _listed(self, wanted: Filter, offset: int, limit: int) -> Finding:
         where, values = _fits(wanted)

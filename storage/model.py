@@ -87,7 +87,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What a document says of itself; None where it does not say it."""
+    """What a document says of itself; None where it does not say it.
+
+    published_from: "list" where the page does not say its day and a list does; None: the page says it.
+    """
 
     title: str | None = None
     language: str | None = None
@@ -104,6 +107,7 @@ class Fields:
     author: str | None = None
     editor: str | None = None
     publisher: str | None = None
+    published_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -259,6 +259,7 @@ NAMES = {
     },
     "field": {
         "title": "标题", "language": "语言", "published_on": "发布日期", "modified_on": "修改日期",
+        "published_from": "发布日期出处",
         "signed_on": "成文日期", "document_number": "发文字号", "issuing_agency": "发文机关",
         "index_number": "索引号", "topic": "主题分类", "validity": "有效性", "document_type": "公文种类",
         "origin": "来源", "author": "作者", "editor": "责任编辑", "publisher": "发布单位",
