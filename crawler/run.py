@@ -19,6 +19,7 @@ from crawler import ladder, pacing
 from crawler.browser import require_browser
 from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
+from crawler.ends import Ends, Row
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
@@ -107,6 +108,7 @@ class Crawl:
         self._stopping = False
         self._limits: Limits | None = None
         self._deriver: Deriver | None = None
+        self._ends = Ends(source, lambda resource_id: self.archive.was_asked_before(self.run, resource_id))
         self._last_said = "nothing"
         self._crawler: Crawler | None = None
 
@@ -461,9 +463,16 @@ class Crawl:
         if role is Role.LIST and mains and self._pages.setdefault(page, resource_id) != resource_id:
             # A server that shows its last page for every number beyond would never come to an end.
             return
-        for item, resource in zip(found, resources, strict=True):
-            if item.role is not Role.MAIN:
-                await self._want(resource, item.role)
+        named = list(zip(found, resources, strict=True))
+        onward = [(resource, item.role) for item, resource in named if item.role is not Role.MAIN]
+        if role is Role.LIST and self._ends.is_wanted:
+            rows = [Row(resource_id=r.resource_id, hinted_on=f.hinted_on) for f, r in named if f.role is Role.MAIN]
+            pages = [resource for resource, of_role in onward if of_role is Role.LIST]
+            onward = [
+                (resource, Role.LIST) for resource in self._ends.onward(self.archive.resource(resource_id), rows, pages)
+            ]
+        for resource, of_role in onward:
+            await self._want(resource, of_role)
 
     async def _list(self, found: tuple[Found, ...], *, found_on: int) -> list[Resource]:
         """List what a page names, some at a time: thousands at once would keep the event loop."""

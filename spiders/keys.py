@@ -257,6 +257,10 @@ KEYS = {
     "timezone": Key(_timezone, "timezone", '"Asia/Shanghai"', "of the days on its pages, and of the schedule"),
     "delay": Key(_delay, "delay_s", "2.0", "seconds between two requests"),
     "concurrent": Key(lambda value: _number(value, 1, 16), "concurrent", "1", "requests at once"),
+    "since": Key(_day, "since", "2024-01-01", "lists are read back to this day"),
+    "known_pages": Key(
+        lambda value: _number(value, 0, 1_000), "known_pages", "3", "lists end after so many pages of known documents"
+    ),
     "browser": Key(_flag, "browser", "true", "have pages rendered by a browser, for lists that only a script shows"),
     "proxy": Key(_proxy, "proxy", '"http://127.0.0.1:3128"', "ask through this proxy"),
     "rights": Key(_text, "rights", '"Open Government Licence v3.0"', "what may be done with the texts"),

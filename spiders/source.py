@@ -66,6 +66,8 @@ class Source:
     learn: blocks that the source's own pages show to be injected or volatile are left out from the next run on.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
     concurrent: requests to one host at once.
+    since: the further pages of a list are asked for until one whose documents are all older.
+    known_pages: ... until so many pages in a row name nothing that earlier runs did not ask for; 0: all of them.
     browser: lists, documents and their parts are rendered by a browser, which runs their scripts.
     data: how its lists are read where they come as JSON; None: every address in them that is a document.
     keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
@@ -91,6 +93,8 @@ class Source:
     hours: tuple[Hours, ...] = ()
     delay_s: float = 1.0
     concurrent: int = 1
+    since: date | None = None
+    known_pages: int = 0
     browser: bool = False
     budget: Budget = field(default_factory=Budget)
     data: Rows | None = None
