@@ -162,7 +162,7 @@ class Crawl:
         """Return what this run may ask for.  Raises CrawlFailedError where it is nothing, now."""
         limits = Limits(self.source, at, self.archive.asked_since)
         if wait := limits.closed(at):
-            raise CrawlFailedError(f"{self.source.name}: outside its hours; they begin in {minutes(wait)}")
+            raise CrawlFailedError(f"outside its hours; they begin in {minutes(wait)}")
         if host := limits.spent():
             most = self.source.budget.requests_per_day
             raise CrawlFailedError(f"{host}: the {most} requests of its budget for today were made")
@@ -594,6 +594,4 @@ def require_proxy(source: Source, allow: Iterable[str]) -> None:
     host = parts.hostname or ""
     if is_number(host) and not is_public(host) and host not in {name for name, _ in allow_entries(allow)}:
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        raise CrawlFailedError(
-            f"{source.name}: its proxy {host} is no public address; --allow {host}:{port} lets it be asked"
-        )
+        raise CrawlFailedError(f"its proxy {host} is no public address; --allow {host}:{port} lets it be asked")
