@@ -108,7 +108,10 @@ def normal(name: str) -> str:
 def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project.get("optional-dependencies", {})
-    lines = [*project["dependencies"], *(line for key, extra in optional.items() if key != "dev" for line in extra)]
+    lines = [
+        *project["dependencies"],
+        *(line for key, extra in optional.items() if key not in {"dev", "docs"} for line in extra),
+    ]
     return {normal(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in lines}
 
 
