@@ -6,7 +6,7 @@ The same code makes histories during a crawl and makes them again afterwards; on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from crawler.compose import content_sha256, folded_sha256
@@ -118,7 +118,7 @@ class Deriver:
         number, first_seen_at = 1, view.answer.fetched_at
         if latest is not None:
             if latest.content_sha256 == digest:
-                self.archive.refresh_fields(latest.version_id, view.content)
+                self.archive.refresh_fields(latest.version_id, self._dated(run, view.standing, view.content))
                 return
             if self._is_choice(latest.pieces, view):
                 return
@@ -128,7 +128,7 @@ class Deriver:
         self.archive.save_version(
             document_id,
             number,
-            view.content,
+            self._dated(run, view.standing, view.content),
             content_sha256=digest,
             pieces=view.pieces,
             root_id=run.root_id,
@@ -136,6 +136,18 @@ class Deriver:
             extractor_id=self.extractor_id,
             profile_id=self.profile_id,
         )
+
+    def _dated(self, run: Run, standing: Standing, content: Content) -> Content:
+        """Return content with the day that lists gave it, where the page itself says none.
+
+        The hash of the content is that of what the page says: a list's word makes no version and no event.
+        """
+        if content.fields.published_on is not None:
+            return content
+        listed = self.archive.listed_on((standing.main_id, *standing.former), run)
+        if listed is None:
+            return content
+        return replace(content, fields=replace(content.fields, published_on=listed, published_from="list"))
 
     def _is_choice(self, before: tuple[Piece, ...], view: View) -> bool:
         """Tell whether content differs from what a composition gives only by our choice of the text's place."""

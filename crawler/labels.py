@@ -85,7 +85,7 @@ def is_silent(step: Diff, new: Fields) -> bool:
 
     Pure.  A page that states no date keeps nothing back; typography alone is no content.
     """
-    stated = new.published_on is not None or new.modified_on is not None
+    stated = (new.published_on is not None and new.published_from is None) or new.modified_on is not None
     dated = any(change.name in ("published_on", "modified_on") for change in step.fields)
     content = bool(step.attachments) or any(hunk.op is Op.MOVED for hunk in step.hunks)
     return stated and not dated and (content or any(kind is not Kind.TYPOGRAPHY for kind in step.kinds))

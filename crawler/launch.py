@@ -14,6 +14,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.logformatter import LogFormatter
 
 from crawler import user_agent
+from crawler.browser import browser_settings, require_browser
 from crawler.errors import CrawlFailedError
 from crawler.gate import allow_entries
 from crawler.heartbeat import Heartbeat
@@ -110,6 +111,7 @@ def crawl_sources(
     settings.setmodule("crawler.settings", priority="project")
     settings.set("POLICYTRAIL_ALLOW", list(machine.allow), priority="cmdline")
     settings.set("USER_AGENT", user_agent(machine.contact), priority="cmdline")
+    settings.setdict(browser_settings(), priority="project")
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     allow_entries(machine.allow)
 
@@ -137,6 +139,13 @@ def crawl_sources(
             # What waits for its turn keeps no slot from the others.
             async with hosts.turn(spider.source), slots:
                 if process.stopping:
+                    return
+                try:
+                    # Before Scrapy loads what needs it, and shows where that failed.
+                    require_browser(spider.source)
+                except CrawlFailedError as error:
+                    crawl.summary.problem = str(error)
+                    watcher.ended(crawl.summary)
                     return
                 with heartbeat.noting(crawl.summary):
                     await process.crawl(process.create_crawler(spider), crawl=crawl)

@@ -100,6 +100,7 @@ def from_response(url: str, response: Response, *, at: datetime) -> Answer:
         etag=_short(_header(response, "ETag")),
         last_modified=believable(_short(_header(response, "Last-Modified")), fetched_at),
         location=location,
+        detail="rendered by a browser" if "playwright" in response.flags else "",
         confirms=meta.get("confirms") if response.status == 304 else None,
         headers=_headers(response),
     )

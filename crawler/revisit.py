@@ -198,7 +198,8 @@ class ConditionalMiddleware:
         """Add the validators, and note which snapshot a 304 would confirm."""
         visit = request.meta.get("visit")
         archive: Archive | None = getattr(self._crawler.spider, "archive", None)
-        if visit is None or archive is None or request.method != "GET":
+        # A browser asks for a page anew: what it renders is no answer that a 304 could confirm.
+        if visit is None or archive is None or request.method != "GET" or request.meta.get("playwright"):
             return
         known = archive.validators(visit.resource_id)
         if known is None:

@@ -72,6 +72,13 @@ class RobotsMiddleware:
         if not rules.can_fetch(request.url, self._agent):
             raise DisallowedByRobots("robots.txt forbids it")
 
+    def allows(self, url: str) -> bool:
+        """Tell whether the rules had so far let an address be asked for; of an origin without any, yes."""
+        parts = urlsplit(url)
+        known = self._rules.get(f"{parts.scheme}://{parts.netloc}")
+        rules = known.result() if known is not None and known.done() and not known.cancelled() else None
+        return rules is None or bool(rules.can_fetch(url, self._agent))
+
     async def _ask(self, origin: str, host: str) -> Protego | None:
         """Return the rules of an origin; None where the answer may come later: 5xx, or no answer at all."""
         crawl: Asking = self._crawler.spider.crawl  # type: ignore[union-attr]

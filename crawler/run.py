@@ -16,6 +16,7 @@ from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
+from crawler.browser import require_browser
 from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
 from crawler.errors import CrawlFailedError
@@ -120,6 +121,7 @@ class Crawl:
         self._crawler = crawler
         require_contact(self.source, self.machine.contact)
         require_proxy(self.source, self.machine.allow)
+        require_browser(self.source)
         if not self.notes.acquire(wait=False):
             raise ArchiveBusyError(
                 f"{self.source.name} is being crawled by another process on {self.machine.archive}; wait for its end"

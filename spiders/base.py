@@ -15,6 +15,11 @@ from spiders.posting import body_type, parted
 from spiders.source import Source
 from storage.model import Role
 
+# What a browser renders, for sources that say so; files, maps and feeds need none.
+RENDERED = (Role.LIST, Role.MAIN, Role.PART)
+# Workers of a page would ask beside it; its goto timeout is that of any other request.
+RENDERING: dict[str, Any] = {"playwright": True, "playwright_context_kwargs": {"service_workers": "block"}}
+RENDERER = "crawler.rendering.RenderingHandler"
 # Scrapy scatters a delay around its mean, by this share of it.
 JITTER = 0.2
 # A request may leave later than it was planned, and the next one not: some room keeps them apart on the wire.
@@ -86,6 +91,8 @@ class SourceSpider(scrapy.Spider):
         # which addresses it contacts.
         meta: dict[str, Any] = {"visit": visit, "handle_httpstatus_all": True, "proxy": self.source.proxy}
         address, body = parted(visit.url)
+        if self.source.browser and body is None and visit.role in RENDERED:
+            meta |= RENDERING
         headers = {"Accept-Language": self.source.language}
         if body is not None:
             headers["Content-Type"] = body_type(body)
@@ -111,7 +118,12 @@ class SourceSpider(scrapy.Spider):
 
 def spider_class(source: Source, base: type[SourceSpider] = SourceSpider) -> type[SourceSpider]:
     """Return the spider class of a source; pure."""
-    settings = {"DOWNLOAD_DELAY": scattered(source.delay_s), "CONCURRENT_REQUESTS_PER_DOMAIN": source.concurrent}
+    settings: dict[str, Any] = {
+        "DOWNLOAD_DELAY": scattered(source.delay_s),
+        "CONCURRENT_REQUESTS_PER_DOMAIN": source.concurrent,
+    }
+    if source.browser:
+        settings["DOWNLOAD_HANDLERS"] = {"http": RENDERER, "https": RENDERER}
     return type(
         base.__name__,
         (base,),

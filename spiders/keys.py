@@ -257,6 +257,7 @@ KEYS = {
     "timezone": Key(_timezone, "timezone", '"Asia/Shanghai"', "of the days on its pages, and of the schedule"),
     "delay": Key(_delay, "delay_s", "2.0", "seconds between two requests"),
     "concurrent": Key(lambda value: _number(value, 1, 16), "concurrent", "1", "requests at once"),
+    "browser": Key(_flag, "browser", "true", "have pages rendered by a browser, for lists that only a script shows"),
     "proxy": Key(_proxy, "proxy", '"http://127.0.0.1:3128"', "ask through this proxy"),
     "rights": Key(_text, "rights", '"Open Government Licence v3.0"', "what may be done with the texts"),
     "verified_on": Key(_day, "verified_on", "2026-11-20", "last seen to work by a person"),

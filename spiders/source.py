@@ -66,6 +66,7 @@ class Source:
     learn: blocks that the source's own pages show to be injected or volatile are left out from the next run on.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
     concurrent: requests to one host at once.
+    browser: lists, documents and their parts are rendered by a browser, which runs their scripts.
     data: how its lists are read where they come as JSON; None: every address in them that is a document.
     keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
     schedule: five cron fields (days of the week as names), or "every 6h".
@@ -90,6 +91,7 @@ class Source:
     hours: tuple[Hours, ...] = ()
     delay_s: float = 1.0
     concurrent: int = 1
+    browser: bool = False
     budget: Budget = field(default_factory=Budget)
     data: Rows | None = None
     proxy: str | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from storage.codec import fields_row
@@ -19,7 +19,7 @@ from storage.model import (
     Run,
 )
 from storage.recording import FETCH, FROM_FETCH, make_fetch
-from storage.times import moment, stamp
+from storage.times import day, moment, stamp
 from storage.words import index_words
 
 FORMER = "former"
@@ -83,7 +83,7 @@ class Deriving(Extracting):
         """Return what the answer was judged to be that a 304 confirms."""
         row = self._row(
             "select j.outcome, j.reason from fetch f join judgement j using (fetch_id) where f.resource_id = ? "
-            f"and f.snapshot_id = ? and {_BEFORE} and f.status = 200 {_NEWEST}",
+            f"and f.snapshot_id = ? and {_BEFORE} and f.status in (200, 203) {_NEWEST}",
             fetch.resource_id,
             fetch.snapshot_id,
             fetch.fetch_id,
@@ -345,6 +345,19 @@ class Deriving(Extracting):
                 "insert into version_index (rowid, title, text) values (?, ?, ?)",
                 (version_id, index_words(content.fields.title or ""), index_words(row["text"])),
             )
+
+    def listed_on(self, resource_ids: Sequence[int], run: Run) -> date | None:
+        """Return the day that lists gave a document under its addresses, as far as the run's chain knew; the first."""
+        marks = ", ".join("?" * len(resource_ids))
+        row = self._row(
+            "select l.hinted_on from listing l join run u using (run_id) join resource r on r.resource_id = l.found_on "
+            f"where l.resource_id in ({marks}) and l.source = ? and l.hinted_on is not null and r.role = 'list' "
+            "and u.root_id <= ? order by l.listing_id limit 1",
+            *resource_ids,
+            run.source,
+            run.root_id,
+        )
+        return day(row[0]) if row else None
 
     def refresh_fields(self, version_id: int, content: Content) -> None:
         """Bring the fields that make no version up to date, silently."""

@@ -129,7 +129,7 @@ class Extracting(Importing):
             """select f.fetch_id, f.resource_id, f.snapshot_id from fetch f
             join resource r using (resource_id) join run u using (run_id)
             where u.source = ? and r.role in ('main', 'part', 'attachment') and f.snapshot_id is not null
-            and f.status = 200 and f.fetch_id > ? and (? is null or u.root_id = ?)
+            and f.status in (200, 203) and f.fetch_id > ? and (? is null or u.root_id = ?)
             and not exists (select 1 from tombstone t where t.resource_id = f.resource_id)
             and not exists (select 1 from extraction e join extractor x using (extractor_id)
                 where e.resource_id = f.resource_id and e.snapshot_id = f.snapshot_id and x.identity = ?)

@@ -87,7 +87,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What a document says of itself; None where it does not say it."""
+    """What a document says of itself; None where it does not say it.
+
+    published_from: "list" where the page does not say its day and a list does; None: the page says it.
+    """
 
     title: str | None = None
     language: str | None = None
@@ -104,6 +107,7 @@ class Fields:
     author: str | None = None
     editor: str | None = None
     publisher: str | None = None
+    published_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +152,8 @@ class Extraction:
 
     failure: None, or why there are no blocks: "no_text_layer", "encrypted", "broken", "unsupported",
         "too_slow", "crashed", "empty", "binary": a picture, sound or program, not a document's bytes.
-    outside: visible lines of a page outside of the place of its text, in order, white space left out; bounded.
+    outside: visible lines of a page outside of the place of its text, but for links; in order, white space left out;
+        bounded.
     canonical: rel=canonical as absolute canonical URL, or None; not yet checked against the source's hosts.
     """
 

@@ -32,7 +32,7 @@ from storage.words import query, snippet
 FIELDS = (
     "title", "language", "published_on", "modified_on", "signed_on", "document_number", "issuing_agency",
     "index_number", "topic", "validity", "document_type", "origin", "author", "editor",
-    "publisher",
+    "publisher", "published_from",
 )  # fmt: skip
 VERSION = (
     "v.version_id, v.document_id, d.source, r.url, v.number, v.run_id, v.first_seen_at, v.content_sha256, "

@@ -431,7 +431,7 @@ class Recording(Connection):
         row = self._row(
             "select f.snapshot_id, f.etag, f.last_modified, j.outcome from fetch f join run u using (run_id) "
             "left join judgement j using (fetch_id) where u.imported_at is null and f.resource_id = ? "
-            "and f.status = 200 and f.snapshot_id is not null "
+            "and f.status in (200, 203) and f.snapshot_id is not null "
             "order by f.fetch_id desc limit 1",
             resource_id,
         )

@@ -326,6 +326,12 @@ def m010_messages(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m011_listed(db: Database) -> None:
+    """Whose word the day of publication is, where it is not the page's own."""
+    db.conn.execute("alter table version add column published_from text")
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 

@@ -90,8 +90,20 @@ def test_adds_a_working_source(name: str, site: Site, policytrail: Command, tmp_
     crawled = policytrail("crawl", source, *options)
     assert crawled.returncode == 0, crawled.stderr
     with Archive.open(archive, readonly=True) as reading:
-        versions = {version.url for version in reading.latest_versions(source)}
-    assert versions == {site.url(form.path(number)) for number in range(COUNT)}
+        versions = {version.url: version for version in reading.latest_versions(source)}
+        events = len(list(reading.events()))
+    assert set(versions) == {site.url(form.path(number)) for number in range(COUNT)}
+    # A day that only the list says is kept, and said to be the list's.
+    fields = {url: version.content.fields for url, version in versions.items()}
+    said = {url: (str(each.published_on), each.published_from) for url, each in fields.items()}
+    wanted = "list" if form.silent else None
+    assert said == {site.url(form.path(number)): (day(number), wanted) for number in range(COUNT)}
+    again = policytrail("derive", source, "--archive", str(archive), "--sources", str(folder))
+    assert again.returncode == 0 and "nothing alters" in again.stdout
+    with Archive.open(archive, readonly=True) as reading:
+        made_again = {version.url: version.content.fields for version in reading.latest_versions(source)}
+        assert len(list(reading.events())) == events
+    assert made_again == fields
     # One of the requests is for robots.txt.
     assert len(site.requests) <= 1.15 * (COUNT + form.pages), site.paths()
 

@@ -225,6 +225,18 @@ def test_validators_are_those_of_the_newest_answer_with_content(archive: Archive
     assert (found.snapshot_id, found.etag, found.last_modified) == (second.snapshot_id, '"2"', None)
 
 
+def test_what_a_proxy_passes_on_is_an_answer_with_content(archive: Archive, run: Run, clock: Clock) -> None:
+    passed = record(archive, run, clock, b"one", status=203, etag='"1"')
+    refused = record(archive, run, clock, b"busy", status=503, etag='"2"')
+    found = archive.unextracted("cn_test", "x")
+    assert [fetch for fetch, _, _ in found] == [passed.fetch_id] != [refused.fetch_id]
+    archive.judge(passed.fetch_id, Outcome.OK, "text")
+    held = archive.validators(passed.resource_id)
+    assert held is not None and held.snapshot_id == passed.snapshot_id
+    same = record(archive, run, clock, None, status=304, confirms=passed.snapshot_id)
+    assert archive.earlier_judgement(same) == (Outcome.OK, "text")
+
+
 def test_the_date_of_a_bad_answer_is_not_used(archive: Archive, run: Run, clock: Clock) -> None:
     fetch = record(archive, run, clock, b"check", etag='"c"', last_modified="Mon, 06 May 2024 01:00:00 GMT")
     archive.judge(fetch.fetch_id, Outcome.CHALLENGE, "a check")

@@ -28,7 +28,7 @@ from crawler.web.guard import DOWNLOAD_POLICY, POLICY, is_known
 from crawler.web.memory import Memory
 from crawler.web.rendering import is_web
 from crawler.web.words import LANGUAGES
-from storage import Archive
+from storage import Archive, Standing
 from storage.model import DocumentState, EventKind, RunEnd
 from tests.browsing import Pages, Written, served
 from tests.conftest import Command, Demonstration
@@ -77,6 +77,13 @@ def hostile_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     written.version(second, urls[5], 2, text[:2], fields={"title": "决定书"}, kind=EventKind.REMOVED,
                     state=DocumentState.GONE)  # fmt: skip
     written.end(second)
+    for number, lines in enumerate((text, changed), 1):
+        other = written.run("cn_third")
+        told = {"kind": EventKind.CHANGED} if number == 2 else {"kind": EventKind.NEW, "baseline": True}
+        attached = (HOSTILE, "javascript:alert(5)", b"\x00bytes") if number == 2 else None
+        written.version(other, "https://third.example/1", number, lines, fields={"title": HOSTILE},
+                        attachment=attached, **told)  # fmt: skip
+        written.end(other)
     third = written.run("gb_second")
     written.version(third, "https://second.example/1", 1, ("A notice of nothing.",), kind=EventKind.NEW,
                     fields={"title": "Notice", "language": "en"})  # fmt: skip
@@ -194,6 +201,11 @@ def test_same_edits_are_folded(hostile: Pages) -> None:
     assert "The same edit on 4 documents" in fold.text_content()
     assert len(fold.xpath(".//article")) == 4
     assert not html.document_fromstring(hostile.get("/?unfold=1").text).xpath("//details[contains(@class, 'fold')]")
+    (wide,) = html.document_fromstring(hostile.get("/").text).xpath("//details[contains(@class, 'fold')]")
+    assert "The same edit on 5 documents" in wide.text_content()
+    assert wide.xpath("./preceding-sibling::h3")[0].text_content() == "Told by several runs"
+    campaign = [one for one in hostile.get("/today.json").json()["events"] if "campaign" in one["labels"]]
+    assert {one["source"] for one in campaign} == {"cn_first", "cn_third"} and len(campaign) == 5
 
 
 def test_what_is_new_since_the_last_visit(hostile_archive: Path) -> None:
@@ -247,6 +259,31 @@ def test_a_document_at_any_time(demo: Pages, demonstration: Demonstration) -> No
     jsonschema.validate(demo.get(f"/document/{number}/version/1.json").json(), schema("record"))
     for path in ("version/9.txt", "version/1/piece/77", "version/0/snapshot"):
         assert demo.get(f"/document/{number}/{path}").status == 404
+
+
+def test_a_document_that_another_took_the_place_of_leads_there(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    written = Written(path, at=START)
+    run = written.run("cn_first")
+    kept = written.version(run, "https://first.example/1", 1, ("甲",), kind=EventKind.NEW)
+    gone = written.version(run, "https://first.example/2", 1, ("甲",), kind=EventKind.NEW)
+    written.archive.drop_document(gone)
+    written.archive.save_standing(
+        Standing(
+            document_id=kept,
+            source="cn_first",
+            main_id=kept,
+            former=(gone,),
+            state=DocumentState.ACTIVE,
+            state_since=START,
+            state_reason="",
+        ),
+        (),
+    )
+    written.close()
+    with served(path) as pages:
+        assert pages.get(f"/document/{gone}").headers["Location"] == f"/document/{kept}"
+        assert pages.get(f"/document/{gone}", Accept="application/json").headers["Location"] == f"/document/{kept}.json"
 
 
 def test_what_a_site_sent_is_only_handed_out_as_a_file(hostile: Pages) -> None:
@@ -315,10 +352,11 @@ def test_pages_of_hits_hold_each_once(hostile: Pages, monkeypatch: pytest.Monkey
         found: list[int] = []
         path = f"/search.json?q={query}"
         while path:
+            assert path.startswith("/search.json")
             page = hostile.get(path).json()
             found += [hit["document_id"] for hit in page["hits"]]
             path = page["older"]
-        assert len(found) == len(set(found)) == (11 if not query else 9)
+        assert len(found) == len(set(found)) == (12 if not query else 10)
 
 
 def test_runs_and_their_answers(demo: Pages) -> None:
@@ -530,6 +568,25 @@ def test_every_sentence_has_its_chinese_form() -> None:
     assert not missing
     for key, value in chinese.WORDS.items():
         assert key.startswith("fold:") or set(re.findall(r"\{\w+\}", key)) >= set(re.findall(r"\{\w+\}", value)), key
+
+
+def test_colours_can_be_read() -> None:
+    """Text on its ground has a contrast of 4.5 or more, as WCAG's level AA asks."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    style = (ROOT / "crawler" / "web" / "static" / "style.css").read_text("utf-8")
+    schemes = [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", part)) for part in style.split("@media")[:2]]
+    pairs = [("ink", ground) for ground in ("paper", "card", "hover", "add", "del", "move", "mark")]
+    pairs += [(text, ground) for text in ("soft", "link") for ground in ("paper", "card", "hover")]
+    pairs += [(f"{name}-ink", f"{name}-bg") for name in ("new", "changed", "removed", "restored", "moved", "quiet")]
+    for scheme in schemes:
+        for text, ground in pairs:
+            one, other = sorted((light(scheme[text]), light(scheme[ground])))
+            assert (other + 0.05) / (one + 0.05) >= 4.5, (text, ground)
 
 
 def test_the_language_is_kept(hostile: Pages) -> None:

@@ -154,6 +154,19 @@ def test_a_moved_paragraph_keeps_its_two_places() -> None:
     assert hunk.old == hunk.new == lines[2]
 
 
+def test_a_paragraph_that_moved_and_was_rewritten_is_moved() -> None:
+    body = [f"第{n}段说明与本次调整无关的事项，内容各不相同：{chr(0x5000 + 97 * n) * 9}。" for n in range(6)]
+    old = ["申请人应当于每年3月底前向县级主管部门提交申请材料原件，逾期不予受理。", *body]
+    new = [*body[:4], "申请人应当于每年6月底前向市级主管部门提交申请材料原件，逾期不予受理。", *body[4:]]
+    step = diff(content(*old), content(*new))
+    assert [(hunk.op, hunk.old_index, hunk.new_index) for hunk in step.hunks] == [(Op.MOVED, 0, 4)]
+    assert {(shift.kind, shift.old, shift.new) for shift in step.hunks[0].shifts} >= {(Kind.DATE, "3月底", "6月底")}
+    assert apply(content(*old), step) == content(*new)
+    # What has only some words in common is gone here and new there.
+    other = [*body[:4], "主管部门应当自收到申请材料之日起十日内完成审核，并公布结果。", *body[4:]]
+    assert [hunk.op for hunk in diff(content(*old), content(*other)).hunks] == [Op.REMOVED, Op.ADDED]
+
+
 def test_a_clause_that_moved_and_was_numbered_anew_is_moved() -> None:
     texts = [f"关于第{n}类事项，由第{n}处会同有关单位负责办理并公布结果。" for n in "甲乙丙丁戊"]
     old = content(*(f"第{n}条 {text}" for n, text in zip("一二三四五", texts, strict=True)))

@@ -65,6 +65,11 @@ def test_by_status_even_with_the_text_of_a_document(status: int, outcome: Outcom
     assert of(notice("关于做好有关工作的通知", "第一条。"), status) is outcome
 
 
+def test_what_a_proxy_passes_on_is_a_document() -> None:
+    assert of(notice("关于做好有关工作的通知", "第一条。"), 203) is Outcome.OK
+    assert of(shell("安全验证", "请完成安全验证后继续访问"), 203) is Outcome.CHALLENGE
+
+
 @pytest.mark.parametrize(
     ("error", "outcome"),
     [

@@ -21,6 +21,7 @@ FIELDS = (
     "text",
     "language",
     "published_on",
+    "published_from",
     "modified_on",
     "signed_on",
     "document_number",
@@ -90,7 +91,7 @@ def held_record(held: Held, source: Source | None, attachments: list[Mapping[str
     """Return a version read in bulk as ``record`` does.  Pure."""
     (
         title, spoken, published_on, modified_on, signed_on, document_number, issuing_agency, index_number, topic,
-        validity, document_type, origin, author, editor, publisher,
+        validity, document_type, origin, author, editor, publisher, published_from,
     ) = held.fields  # fmt: skip
     return {
         "id": f"{held.source}:{held.document_id}@{held.number}",
@@ -102,6 +103,7 @@ def held_record(held: Held, source: Source | None, attachments: list[Mapping[str
         "text": held.text,
         "language": spoken or (source.language if source else None),
         "published_on": published_on,
+        "published_from": published_from,
         "modified_on": modified_on,
         "signed_on": signed_on,
         "document_number": document_number,

@@ -15,7 +15,8 @@ from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract import wording
 from crawler.extract.flow import Line, squeeze, weight
-from crawler.extract.furniture import form_of, is_prose, place_of
+from crawler.extract.furniture import form_of, is_prose, is_sentence, place_of
+from crawler.extract.skeleton import skeleton
 from storage.model import BlockKind
 
 MOST_BLOCKS = 3_000
@@ -74,15 +75,21 @@ def is_known(element: html.HtmlElement) -> bool:
     return not KNOWN_CLASSES.isdisjoint((element.get("class") or "")[:500].lower().split())
 
 
-def votes(tree: html.HtmlElement, lines: Sequence[Line], *, depth: int) -> frozenset[int]:
+def votes(
+    lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]], boxed: Sequence[str | None]
+) -> frozenset[int]:
     """Return the places of the lines that trafilatura takes for the document's; pure.
 
     Empty for pages on which trafilatura takes longer than in proportion to their size.
     """
+    depth = max(map(len, paths), default=0)
     if len(lines) > MOST_BLOCKS or sum(len(line.text) for line in lines) > MOST_CHARS or depth > _DEEPEST:
         return frozenset()
     answer = trafilatura.bare_extraction(
-        copy.deepcopy(tree),
+        skeleton(
+            [line for line, rule in zip(lines, boxed, strict=True) if rule is None],
+            [path for path, rule in zip(paths, boxed, strict=True) if rule is None],
+        ),
         fast=True,
         favor_precision=True,
         include_comments=False,
@@ -158,11 +165,18 @@ def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
     tail = range(max(start, len(lines) - 5 * _SMALL_PRINT), len(lines))
     for place in tail:
         path = paths[place]
-        if not wording.REGISTERED.search(lines[place].text) or len(path) < 3:
+        if not wording.REGISTERED.search(lines[place].text) or len(path) < 2:
             continue
-        box = path[-2] if path[-2].tag != "body" else path[-1]
-        within = [each for each in range(max(0, tail.start - 1), len(lines)) if box in paths[each]]
-        if within[0] >= tail.start and len(within) <= _SMALL_PRINT and not _has_heading(box):
+        box: html.HtmlElement | None = None
+        for element in reversed(path[1:]):
+            within = [each for each in range(max(0, tail.start - 1), len(lines)) if element in paths[each]]
+            if within[0] < tail.start or len(within) > _SMALL_PRINT or _has_heading(element):
+                break
+            said = [lines[each].text for each in within if is_prose(lines[each])]
+            if any(is_sentence(text) and not wording.LEGAL.search(text) for text in said):
+                break
+            box = element
+        if box is not None:
             found.append(box)
     return found
 

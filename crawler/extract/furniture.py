@@ -32,7 +32,8 @@ _PLACES = {
         replies feedback guestbook""",
     "advertising": """ad ads adv advert adverts advertisement advertisements advertising adsense adsbygoogle adbox
         adslot dfp gpt gg ggw guanggao sponsor sponsored sponsors promo promos promotion promoted tuiguang
-        newsletter newsletters subscribe subscription signup banner popup modal overlay lightbox tooltip dialog""",
+        newsletter newsletters subscribe subscription signup banner
+        popup popover dropdown layer modal overlay lightbox tooltip dialog""",
     "consent": """cookie cookies consent gdpr ccpa onetrust cookiebot didomi truste cmp cmpbox""",
     "foot": """footer foot copyright copyrights beian colophon bottombar sidebar aside rail sidebars flink
         friendlink friendlinks blogroll youqing links partners qrcode erweima""",
@@ -100,6 +101,7 @@ _WHOLE_LINES = (
     ("editorial", wording.EDITORIAL),
     ("counter", wording.COUNTER),
     ("advertising", wording.ADVERTISING),
+    ("player", wording.PLAYER),
     ("counter", wording.CLOCK),
     ("top", wording.TOP),
 )

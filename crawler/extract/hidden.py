@@ -15,6 +15,7 @@ _MOST_BETWEEN = 200
 _DECLARATION = re.compile(r"([a-z-]{3,40})\s{0,9}:\s{0,9}([^;{}]{1,200})", re.IGNORECASE)
 _MAY_HIDE = re.compile(r"none|hidden|absolute|fixed|text-indent", re.IGNORECASE)
 _SIMPLE = re.compile(r"^(?:[a-z][a-z0-9]{0,15})?([.#])([A-Za-z_-][\w-]{0,80})$")
+_BRACE = re.compile("[{}]")
 _COMMENT = re.compile(r"/\*[^*]{0,9999}\*{1,9}(?:[^/*][^*]{0,999}\*{1,9}){0,99}/")
 _LENGTH = re.compile(r"^(-?\d{0,6}(?:\.\d{1,4})?)\s{0,3}(px|pt|em|rem|%|vw|vh)?(?:\s|!|$)", re.IGNORECASE)
 _WHITE = {"#fff", "#ffffff", "white", "rgb(255,255,255)", "rgba(255,255,255,1)"}
@@ -90,9 +91,10 @@ def _without_at_rules(sheet: str) -> str:
             place = end + 1 if end >= 0 else len(sheet)
             continue
         depth, place = 1, opening + 1
-        while depth and place < len(sheet):
-            depth += {"{": 1, "}": -1}.get(sheet[place], 0)
-            place += 1
+        while depth and (brace := _BRACE.search(sheet, place)):
+            depth += 1 if brace[0] == "{" else -1
+            place = brace.end()
+        place = len(sheet) if depth else place
     out.append(sheet[place:])
     return "".join(out)
 
@@ -165,7 +167,7 @@ def remove_hidden(tree: html.HtmlElement) -> None:
             (hidden is not None and not _SHOWN_LATER.search(hidden))
             or element.get("id") in ids
             or (classes and not classes.isdisjoint((element.get("class") or "")[:2_000].split()))
-            or _is_invisible(_declarations(element.get("style") or ""))
+            or (bool(style := element.get("style")) and _is_invisible(_declarations(style)))
             or (element.tag == "marquee" and (element.get("width") or "9").strip() in ("0", "1"))
         ):
             doomed.append(element)

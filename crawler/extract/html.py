@@ -150,8 +150,7 @@ class _Page:
         self.lines = lines_of(shell)
         self.paths = [_path(line.element, shell) for line in self.lines]
         self.boxed = in_furniture(self.lines, self.paths)
-        depth = max((len(path) for path in self.paths), default=0)
-        voted = votes(shell.getroottree().getroot(), self.lines, depth=depth)
+        voted = votes(self.lines, self.paths, self.boxed)
         self.voted = elect(self.lines, self.boxed, voted, titles)
         self.container, self.decided = choose(self.lines, self.paths, self.boxed, self.voted)
         holders = set(_selected(shell, rules.keep))
@@ -238,10 +237,13 @@ class _Page:
         return found
 
     def outside(self) -> tuple[str, ...]:
-        """Return the lines around the document's place, without white space; of a huge page the first of them."""
+        """Return the lines around the document's place, without white space; of a huge page the first of them.
+
+        Lines that are links are left: menus and lists are most of a page's frame, and are not taken for text.
+        """
         found, chars, inside = [], 0, set(self.inside)
         for place, line in enumerate(self.lines):
-            if place not in inside:
+            if place not in inside and line.link_share < 0.5:
                 chars += len(line.key)
                 if chars > _OUTSIDE_CHARS:
                     break
@@ -275,10 +277,12 @@ class _Page:
         first = self.first_prose()
         reasons: list[str | None] = []
         stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
+        key = squeeze(title or "")
+        titled = any(line.key == key for line in self.lines[: self.inside[0] if self.inside else 0])
         for place, line in zip(self.inside, lines, strict=True):
             in_head = place < first
             # A decree ends its own text with the name of what it issues, and that begins with the name.
-            named = title if in_head or "title" not in reasons else None
+            named = title if in_head or not (titled or "title" in reasons) else None
             reason = self.boxed[place] or form_of(line, title=named, in_head=in_head)
             if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
                 reason = None
@@ -405,7 +409,8 @@ class _Page:
             return
         said = sum(weight(lines[place].text) for place in voted)
         dense = 2 * said >= sum(weight(lines[place].text) for place in stays)
-        first, last = voted[0], voted[-1]
+        firm = [place for place in voted if is_prose(lines[place])] or voted
+        first, last = firm[0], firm[-1]
         homes = {lines[place].element for place in voted if is_prose(lines[place])}
         homes |= {element.getparent() for element in homes}
         chains = {self._chain(self.inside[place]) for place in voted if is_prose(lines[place])}

@@ -38,16 +38,16 @@ def parts_of(tree: html.HtmlElement, url: str) -> tuple[Link, ...]:
     found: dict[str, Link] = {}
     for anchor in tree.iter("a", "link"):
         href = anchor.get("href")
+        relation = (anchor.get("rel") or "").lower().split()
+        text = fold("".join(anchor.itertext())[:200])
+        said = _NUMBER.match(text)
+        if "next" not in relation and (anchor.tag == "link" or not (said or _NEXT.match(text))):
+            continue
         target = canonicalize(href, url) if href else None
         if target is None or target == own or urlsplit(target).netloc.lower() != host:
             continue
         other, marker = page_stem(target)
         if marker is None or _bare(other) not in (_bare(own), _bare(stem)):
-            continue
-        text = fold("".join(anchor.itertext())[:200])
-        said = _NUMBER.match(text)
-        relation = (anchor.get("rel") or "").lower().split()
-        if "next" not in relation and (anchor.tag == "link" or not (said or _NEXT.match(text))):
             continue
         if _bare(other) != _bare(own) and not _agrees(marker, said, number, relation):
             continue

@@ -171,6 +171,13 @@ ADVERTISING = _line(
     r"loading(?:\.{1,3})?|read more|show more|see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
     r"点击(?:查看|加载)更多",
 )
+# The knobs of a player, and of a text that folds.
+PLAYER = _line(
+    r"展开|收起|倍速|高清|超清|标清|流畅|蓝光|播放|暂停|全屏|静音|弹幕|重播|自动播放|秒?会员跳过广告|了解详情\s?>?",
+    r"\d{1,2}(?:\.\d{1,2})?x|\d{1,2}:\d{2}(?::\d{2})?\s?/\s?\d{1,2}:\d{2}(?::\d{2})?|00:00",
+    r"(?:时长|duration)\s?[:：]?\s?\d{1,2}:\d{2}(?::\d{2})?(?:[^。；]{0,20})",
+    r"play(?:ing)?(?: now| video)?|pause|mute|unmute|full ?screen|autoplay|replay|now playing|expand|collapse",
+)
 CLOCK = _start(r"(?:今天是|现在是|当前时间|北京时间|today is|current time|local time)[^。！]{0,60}\d[^。！]{0,60}$")
 
 _TIME = (

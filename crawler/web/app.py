@@ -162,7 +162,9 @@ class Browser:
                     )
                     answer = view(asked)
                     response = self._response(asked, answer, as_json=wants_json)
-                    if view is today.today and not wants_json and "purpose" not in str(request.headers).lower():
+                    # What a browser fetches ahead, nobody has seen.
+                    is_seen = request.method == "GET" and "sec-purpose" not in request.headers
+                    if view is today.today and not wants_json and is_seen:
                         seen.write(response, archive.newest_event_id(), self._now())
             except NotInArchiveError as error:
                 return self._error(request, NOT_FOUND, str(error), as_json=wants_json)

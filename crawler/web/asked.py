@@ -149,6 +149,11 @@ class Asked:
         words = urlencode(kept, doseq=True)
         return f"{self.path}?{words}" if words else self.path
 
+    def as_json(self, **changes: Any) -> str:
+        """Return the same as an address that answers as JSON."""
+        path, mark, words = self.with_query(**changes).partition("?")
+        return f"{'/today' if path == '/' else path}.json{mark}{words}"
+
 
 def member(name: str, text: str, kind: type[T]) -> T:
     """Return the member of an enumeration that a text names.  Pure."""

@@ -143,6 +143,7 @@ WORDS = {
     "To the last run, {at}.": "截至上次运行，{at}。",
     "Today": "今日",
     "Told": "报告",
+    "Told by several runs": "多次运行中的同样修改",
     "Took": "用时",
     "Version {a} → {b}": "第 {a} 版 → 第 {b} 版",
     "Version {n}": "第 {n} 版",
@@ -245,7 +246,7 @@ NAMES = {
     "label": {"redesign": "改版", "campaign": "批量修改", "backfill": "补登", "silent": "静默修改"},
     "label-says": {
         "redesign": "一次运行中该来源的大部分文件都变了。",
-        "campaign": "一次运行中多份文件作了同样的修改。",
+        "campaign": "数日内多份文件作了同样的修改，可来自多个来源。",
         "backfill": "在此为新，但早已发布。",
         "silent": "内容变了，页面自身标明的日期未变。",
     },
@@ -258,6 +259,7 @@ NAMES = {
     },
     "field": {
         "title": "标题", "language": "语言", "published_on": "发布日期", "modified_on": "修改日期",
+        "published_from": "发布日期出处",
         "signed_on": "成文日期", "document_number": "发文字号", "issuing_agency": "发文机关",
         "index_number": "索引号", "topic": "主题分类", "validity": "有效性", "document_type": "公文种类",
         "origin": "来源", "author": "作者", "editor": "责任编辑", "publisher": "发布单位",

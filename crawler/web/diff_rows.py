@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import count
 
 from crawler.diff import AttachmentChange, Diff, FieldChange, Hunk, Op, Span, words
 from crawler.kinds import Kind
@@ -71,10 +72,12 @@ class AttachmentRow:
     same_address: bool
 
 
-def rows(step: Diff, old: Content, new: Content) -> list[Row]:
+def rows(step: Diff, new: Content, *, prefix: str = "") -> list[Row]:
     """Return every paragraph of both texts in reading order: of the new one, what is gone where it is missing.
 
     Reading the old sides of all rows from top to bottom gives the old text, moved paragraphs at their new places.
+
+    new: the content that the diff leads to.  prefix: of the anchors, where a page shows several diffs.
     """
     missing: dict[int, list[Hunk]] = {}
     placed: dict[int, Hunk] = {}
@@ -87,7 +90,7 @@ def rows(step: Diff, old: Content, new: Content) -> list[Row]:
         if hunk.op is Op.MOVED:
             moved[hunk.old_index] = hunk
     taken = {hunk.old_index for hunk in step.hunks if hunk.old is not None}
-    kept = iter(place for place in range(len(old.paragraphs)) if place not in taken)
+    kept = (place for place in count() if place not in taken)
     found: list[Row] = []
     for place in range(len(new.paragraphs) + 1):
         found.extend(_removed(hunk) for hunk in missing.get(place, ()))
@@ -95,7 +98,7 @@ def rows(step: Diff, old: Content, new: Content) -> list[Row]:
             break
         at = placed.get(place)
         found.append(_placed(at, place) if at is not None else _equal(new.paragraphs[place], next(kept), place))
-    return _anchored(found, moved)
+    return _anchored(found, moved, prefix)
 
 
 def parts(found: list[Row], *, context: int | None = CONTEXT) -> list[Part]:
@@ -182,17 +185,17 @@ def _said(row: Row, hunk: Hunk) -> Row:
     return replace(row, clause=clause, was_clause=was, kinds=kinds)
 
 
-def _anchored(found: list[Row], moved: dict[int, Hunk]) -> list[Row]:
+def _anchored(found: list[Row], moved: dict[int, Hunk], prefix: str) -> list[Row]:
     """Return rows with anchors, and with a mark where a moved paragraph left its place."""
     named: list[Row] = []
     changes = 0
     by_old: dict[int, str] = {}
     for place, row in enumerate(found):
         if row.op is Op.EQUAL:
-            named.append(replace(row, anchor=f"p{place + 1}"))
+            named.append(replace(row, anchor=f"{prefix}p{place + 1}"))
             continue
         changes += 1
-        named.append(replace(row, anchor=f"c{changes}"))
+        named.append(replace(row, anchor=f"{prefix}c{changes}"))
         if row.op is Op.MOVED and row.old_number is not None:
             by_old[row.old_number] = named[-1].anchor
     gone = {place + 1: hunk for place, hunk in moved.items()}
@@ -202,17 +205,17 @@ def _anchored(found: list[Row], moved: dict[int, Hunk]) -> list[Row]:
         # A paragraph that moved is missing before the first one that stood behind it and stayed.
         if row.op in (Op.EQUAL, Op.CHANGED) and row.old_number is not None:
             while waiting and waiting[0] < row.old_number:
-                out.append(_left(waiting.pop(0), gone, by_old))
+                out.append(_left(waiting.pop(0), gone, by_old, prefix))
         out.append(row)
-    out.extend(_left(number, gone, by_old) for number in waiting)
+    out.extend(_left(number, gone, by_old, prefix) for number in waiting)
     return out
 
 
-def _left(number: int, gone: dict[int, Hunk], by_old: dict[int, str]) -> Row:
+def _left(number: int, gone: dict[int, Hunk], by_old: dict[int, str], prefix: str) -> Row:
     hunk = gone[number]
     return Row(
         op=Op.MOVED,
-        anchor=f"m{number}",
+        anchor=f"{prefix}m{number}",
         old_number=number,
         old=(Span(op=Op.REMOVED, text=hunk.old or ""),),
         spans=(Span(op=Op.REMOVED, text=hunk.old or ""),),

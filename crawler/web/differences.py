@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawler.commands.compare import file_steps
-from crawler.diff import Diff, Op, diff
+from crawler.diff import Op, diff
 from crawler.diff_views import About, Side, to_json
 from crawler.web.asked import Answer, Asked, BadRequestError, Elsewhere, Page
 from crawler.web.diff_rows import CONTEXT, attachment_row, field_row, parts, rows
@@ -37,11 +37,9 @@ def difference(asked: Asked) -> Answer:
     if view not in VIEWS:
         raise BadRequestError(f"view: one of {', '.join(VIEWS)} is needed")
     whole = asked.flag("whole")
-    step: Diff = asked.memory.get(
-        ("diff", old.content_sha256, new.content_sha256, old.extractor, new.extractor),
-        lambda: diff(old.content, new.content),
-    )
-    found_rows = rows(step, old.content, new.content) if step.hunks else []
+    step = diff(old.content, new.content)
+    found_rows = rows(step, new.content) if step.hunks else []
+    files = file_steps(archive, old, new, step)
     source = asked.sources.sources.get(found.source)
     told = glance(step, new.content.fields, old=old.number, new=new.number)
     here = f"/document/{found.document_id}/diff"
@@ -56,6 +54,14 @@ def difference(asked: Asked) -> Answer:
         "view": view,
         "rows": parts(found_rows, context=None if whole else CONTEXT),
         "changes": [row for row in found_rows if row.op is not Op.EQUAL and row.moved_to is None],
+        "files": [
+            {
+                "file": file,
+                "rows": parts(rows(file.step, file.new, prefix=f"f{place}-"), context=None if whole else CONTEXT),
+            }
+            for place, file in enumerate(files, 1)
+            if file.step.hunks
+        ],
         "field_rows": [field_row(change) for change in step.fields],
         "attachment_rows": [attachment_row(change) for change in step.attachments],
         "inline_path": asked.with_query(view=None),
@@ -64,7 +70,6 @@ def difference(asked: Asked) -> Answer:
         "earlier": f"{here}/{old.number - 1}/{old.number}" if 1 < old.number < new.number else None,
         "later": f"{here}/{new.number}/{new.number + 1}" if old.number < new.number < found.versions else None,
     }
-    files = file_steps(archive, old, new, step)
     about = About(
         url=found.url,
         title=new.content.fields.title,

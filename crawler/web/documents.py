@@ -41,7 +41,12 @@ class Step:
 def document(asked: Asked) -> Answer:
     """Return a document with one of its versions: the newest unless ``version`` or ``at`` says another."""
     archive = asked.archive
-    found = archive.document(asked.params["document_id"])
+    try:
+        found = archive.document(asked.params["document_id"])
+    except NotInArchiveError:
+        # Another document goes on in its place where both turned out to be one; events still name this one.
+        other = archive.find_document(archive.resource(asked.params["document_id"]).url)
+        return Elsewhere(path=f"/document/{other.document_id}")
     number, when = asked.number("version", most=1 << 31), asked.when("at")
     if number is not None and when is not None:
         raise BadRequestError("version and at both say which version: give one of them")

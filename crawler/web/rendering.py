@@ -48,7 +48,6 @@ class Pages:
             return timed(moment, zones.clock(moment, source), zones.whole(moment, source))
 
         last = asked.archive.runs(limit=1)
-        path, mark, query = asked.with_query().partition("?")
         values = {
             "find_words": "",
             **page.values,
@@ -58,7 +57,7 @@ class Pages:
             "is_web": is_web,
             "here": PLACES.get(page.template, ""),
             "feed": page.feed,
-            "json_path": None if page.template == "help" else f"{'/today' if path == '/' else path}.json{mark}{query}",
+            "json_path": None if page.template == "help" else asked.as_json(),
             "other_language": asked.with_query(lang=t.other),
             "last_run": last[0] if last else None,
             "zone_note": t("Times are those of {zone}.", zone=zones.only) if zones.only else "",

@@ -26,7 +26,7 @@ def runs(asked: Asked) -> Answer:
         "newest": asked.with_query(before=None) if before is not None else None,
         "older": asked.with_query(before=older) if older is not None else None,
     }
-    following = f"/runs.json?before={older}" + (f"&source={name}" if name else "") if older is not None else None
+    following = asked.as_json(before=older) if older is not None else None
     return Page(template="runs", values=values, plain={"runs": [plain(one) for one in page], "older": following})
 
 
@@ -52,7 +52,7 @@ def run(asked: Asked) -> Answer:
         **plain(one),
         "outcomes": outcomes,
         "told": [plain(event) for event in events],
-        "older": f"/run/{number}.json?after={more}" if more is not None else None,
+        "older": asked.as_json(after=more) if more is not None else None,
         "failures": [plain(fetch) for fetch in failures],
     }
     return Page(template="run", values=values, plain=shown)

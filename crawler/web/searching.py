@@ -19,6 +19,7 @@ HITS = 20
 PAGES = 50
 # More words are no search; each costs a walk through the index.
 MOST_WORDS = 32
+MOST_CHARS = 2_000
 _HOST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?/\S*")
 
 
@@ -36,8 +37,8 @@ def filter_of(asked: Asked) -> Filter:
 def words_of(asked: Asked) -> str:
     """Return the words of a search."""
     words = asked.word("q")
-    if len(words.split()) > MOST_WORDS:
-        raise BadRequestError(f"q: at most {MOST_WORDS} words can be searched for at once")
+    if len(words.split()) > MOST_WORDS or len(words) > MOST_CHARS:
+        raise BadRequestError(f"q: at most {MOST_WORDS} words of {MOST_CHARS} characters can be searched for at once")
     return words
 
 
@@ -108,12 +109,11 @@ def of_address(asked: Asked, address: str) -> int | None:
 
 def as_plain(asked: Asked, found: Finding, page: int, *, more: bool) -> dict[str, Any]:
     """Return a page of hits as ``crawler/schemas/browse.json`` describes it."""
-    following = asked.with_query(page=page + 1).replace("/search", "/search.json", 1) if more else None
     return {
         "hits": [plain(hit) for hit in found.hits],
         "ranked": found.ranked,
         "looked": found.looked,
-        "older": following,
+        "older": asked.as_json(page=page + 1) if more else None,
     }
 
 

@@ -11,6 +11,11 @@ def publishers(asked: Asked) -> dict[str, str]:
     return {name: source.publisher for name, source in asked.sources.sources.items()}
 
 
+def languages(asked: Asked) -> dict[str, str]:
+    """Return the language of each source that has a file."""
+    return {name: source.language for name, source in asked.sources.sources.items()}
+
+
 def source_choices(asked: Asked) -> list[tuple[str, str]]:
     """Return the sources that have run, for a list to choose from."""
     known = publishers(asked)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from crawler.commands.changes import replacements, sides
 from crawler.diff import Diff, Op, diff
 from crawler.kinds import Kind
-from crawler.labels import Happening, Label, fingerprint, folds, is_silent, labels
+from crawler.labels import SPAN, Happening, Label, fingerprint, folds, is_silent, labels
 from crawler.terminal import clean, shorten
 from crawler.web.asked import Asked
 from storage.model import Event, EventKind, Fields
@@ -65,6 +65,16 @@ class Fold:
 
     label: Label | None
     items: tuple[Item, ...]
+
+    @property
+    def documents(self) -> int:
+        """How many documents they are of."""
+        return len({item.event.document_id for item in self.items})
+
+    @property
+    def sources(self) -> list[str]:
+        """Of which sources they are, in their order."""
+        return list(dict.fromkeys(item.event.source for item in self.items))
 
     @property
     def is_new(self) -> bool:
@@ -130,46 +140,82 @@ def told(asked: Asked, event: Event) -> Told | None:
     return asked.memory.get(("told", event.event_id, *then[:3]), make)
 
 
-def items(asked: Asked, events: Sequence[Event]) -> list[Item]:
-    """Return the events of one run as a page shows them, with the labels that they have among each other."""
-    changed = sum(event.kind is EventKind.CHANGED and not event.quiet for event in events)
+def items(asked: Asked, runs: Sequence[tuple[Sequence[Event], int]]) -> list[list[Item]]:
+    """Return the events of runs as a page shows them, with the labels that they have among each other.
+
+    runs: newest first, none empty; of each its events, and how many documents changed in it.
+    """
+    out: list[list[Item]] = []
+    held: list[list[tuple[Happening, Event, Told | None]]] = []
+    sizes: dict[int, tuple[int, int]] = {}
+    for events, changed in runs:
+        if held and held[0][0][1].at - events[0].at > SPAN:
+            out += _labelled(asked, held, sizes)
+            held, sizes = [], {}
+        held.append(_compared(asked, events))
+        sizes[events[0].run_id] = (changed, _known(asked, events) if changed else 0)
+    return out + _labelled(asked, held, sizes)
+
+
+def _compared(asked: Asked, events: Sequence[Event]) -> list[tuple[Happening, Event, Told | None]]:
+    """Return events with what labels need to know of them."""
     compared = 0
-    found: list[Told | None] = []
-    happenings = []
+    found = []
     for event in events:
         change = None
         if event.kind is EventKind.CHANGED and compared < COMPARED:
             compared += 1
             change = told(asked, event)
         then = asked.archive.content_then(event.document_id, event.at) if event.kind is EventKind.NEW else None
-        found.append(change)
-        happenings.append(
-            Happening(
-                kind=event.kind,
-                document_id=event.document_id,
-                run_id=event.run_id,
-                baseline=event.baseline,
-                fingerprint=change.fingerprint if change else None,
-                silent=change is not None and change.silent,
-                published_on=then[3] if then else None,
-                seen_on=asked.zones.day(event.at, event.source),
-            )
+        happening = Happening(
+            kind=event.kind,
+            document_id=event.document_id,
+            run_id=event.run_id,
+            baseline=event.baseline,
+            fingerprint=change.fingerprint if change else None,
+            silent=change is not None and change.silent,
+            published_on=then[3] if then else None,
+            seen_on=asked.zones.day(event.at, event.source),
         )
-    given = labels(happenings, sizes={events[0].run_id: (changed, _known(asked, events))} if changed else {})
+        found.append((happening, event, change))
+    return found
+
+
+def _labelled(
+    asked: Asked, runs: list[list[tuple[Happening, Event, Told | None]]], sizes: dict[int, tuple[int, int]]
+) -> list[list[Item]]:
+    given = iter(labels([happening for run in runs for happening, _, _ in run], sizes=sizes))
+    seen = asked.visit.seen
     return [
-        Item(
-            event=event,
-            labels=one,
-            told=change,
-            is_new=not event.baseline and asked.visit.seen is not None and event.event_id > asked.visit.seen,
-            path=path(event, change),
-        )
-        for event, one, change in zip(events, given, found, strict=True)
+        [
+            Item(
+                event=event,
+                labels=next(given),
+                told=change,
+                is_new=not event.baseline and seen is not None and event.event_id > seen,
+                path=path(event, change),
+            )
+            for _, event, change in run
+        ]
+        for run in runs
     ]
 
 
-def folded(asked: Asked, shown: Sequence[Item], *, unfold: bool) -> list[Fold]:
-    """Return items as a person wants to read them: what belongs together once, the others alone."""
+def campaigns(runs: Sequence[Sequence[Item]]) -> list[Fold]:
+    """Return the same edits that several runs told of, each as one; of what lies on one page.  Pure."""
+    found: dict[str, list[Item]] = {}
+    for item in (item for run in runs for item in run):
+        if Label.CAMPAIGN in item.labels and item.told is not None and item.told.fingerprint:
+            found.setdefault(item.told.fingerprint, []).append(item)
+    return [
+        Fold(label=Label.CAMPAIGN, items=tuple(shown))
+        for shown in found.values()
+        if len({item.event.run_id for item in shown}) > 1
+    ]
+
+
+def folded(shown: Sequence[Item], *, unfold: bool) -> list[Fold]:
+    """Return items of one run as a person wants to read them: what belongs together once, the others alone.  Pure."""
     if unfold:
         return [Fold(label=None, items=(item,)) for item in shown]
     happenings = [

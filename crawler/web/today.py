@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,10 +13,10 @@ from crawler.commands.changes import EARLIEST
 from crawler.corpus.tables import harmless
 from crawler.schemas import plain
 from crawler.web.asked import Answer, Asked, Download, Page
-from crawler.web.shared import kind_choices, publishers, source_choices
-from crawler.web.tellings import Fold, Item, folded, items
+from crawler.web.shared import kind_choices, languages, publishers, source_choices
+from crawler.web.tellings import Fold, Item, campaigns, folded, items
 from storage.browsing import Wanted
-from storage.model import EventKind, Run
+from storage.model import Event, EventKind, Run
 
 # A page holds whole runs until it has so many events, and of one run no more than so many.
 ENOUGH = 50
@@ -33,16 +33,25 @@ class RunGroup:
 
     run: Run
     shown: tuple[Item, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFolds:
+    """The same, what belongs together folded, without what other runs told alike."""
+
+    run: Run
     folds: tuple[Fold, ...]
     more: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """The runs that ended on a day, in their sources' zones."""
+    """What was told on a day, in the sources' zones; campaigns: the same edits that several runs told of."""
 
     day: date
-    runs: list[RunGroup]
+    campaigns: list[Fold]
+    runs: list[RunFolds]
 
 
 def wanted_of(asked: Asked) -> tuple[Wanted, bool]:
@@ -67,33 +76,27 @@ def today(asked: Asked) -> Answer:
     after = asked.visit.seen or 0 if only_new else 0
     before = asked.number("before")
     unfold = asked.flag("unfold")
-    groups: list[RunGroup] = []
+    runs: list[tuple[Run, list[Event], int]] = []
     count, older = 0, None
     for run, _ in archive.telling_runs(wanted, before=before):
         if count >= ENOUGH:
-            older = groups[-1].run.run_id
+            older = runs[-1][0].run_id
             break
         events = archive.run_events(run.run_id, wanted, after=after, limit=MOST_OF_A_RUN + 1)
         if not events:
             if only_new:
                 break
             continue
-        more = 0
-        if len(events) > MOST_OF_A_RUN:
-            events = events[:MOST_OF_A_RUN]
-            more = sum(archive.run_counted(run.run_id).events.values()) - MOST_OF_A_RUN
-        shown = items(asked, events)
-        groups.append(
-            RunGroup(run=run, shown=tuple(shown), folds=tuple(folded(asked, shown, unfold=unfold)), more=max(more, 0))
-        )
+        runs.append((run, events[:MOST_OF_A_RUN], len(events) - MOST_OF_A_RUN))
         count += len(events)
+    groups = grouped(asked, runs)
     fresh = archive.told_after(asked.visit.seen) if asked.visit.seen is not None else 0
     last = archive.runs(limit=1)
     end = last[0].ended_at or last[0].started_at if last else asked.now
     counted = archive.told_since(end - WEEK)
     table = matrix(counted)
     values: dict[str, Any] = {
-        "days": by_day(asked, groups),
+        "days": by_day(asked, groups, unfold=unfold),
         "wanted": wanted,
         "only_new": only_new,
         "unfold": unfold,
@@ -105,6 +108,7 @@ def today(asked: Asked) -> Answer:
         "source_choices": source_choices(asked),
         "kind_choices": kind_choices(asked),
         "publishers": publishers(asked),
+        "languages": languages(asked),
         "table": table,
         "table_kinds": list(EventKind),
         "week_end": asked.zones.show(end, last[0].source if last else None),
@@ -116,19 +120,41 @@ def today(asked: Asked) -> Answer:
     }
     listed = {
         "events": [as_plain(item) for group in groups for item in group.shown],
-        "older": f"/today.json?before={older}" if older is not None else None,
+        "older": asked.as_json(before=older) if older is not None else None,
         "seven_days": {name: {str(kind): n for kind, n in row.items()} for name, row in table},
     }
     return Page(template="today", values=values, plain=listed, feed="/feed.atom")
 
 
-def by_day(asked: Asked, groups: list[RunGroup]) -> list[Day]:
-    """Return groups under the day of their first event; runs of one day together."""
+def grouped(asked: Asked, runs: list[tuple[Run, list[Event], int]]) -> list[RunGroup]:
+    """Return runs with their events as a page shows them; with each, whether (above 0) it told of more than these."""
+    counts = [asked.archive.run_counted(run.run_id).events for run, _, _ in runs]
+    shown = items(
+        asked, [(events, count.get("changed", 0)) for (_, events, _), count in zip(runs, counts, strict=True)]
+    )
+    return [
+        RunGroup(run=run, shown=tuple(found), more=sum(count.values()) - len(events) if over > 0 else 0)
+        for (run, events, over), found, count in zip(runs, shown, counts, strict=True)
+    ]
+
+
+def by_day(asked: Asked, groups: list[RunGroup], *, unfold: bool) -> list[Day]:
+    """Return runs under the day of their first event; what several runs told alike under the day of the newest."""
+    wide = [] if unfold else campaigns([group.shown for group in groups])
+    taken = {item.event.event_id for fold in wide for item in fold.items}
     days: dict[date, Day] = {}
+
+    def day_of(event: Event) -> Day:
+        day = asked.zones.day(event.at, event.source)
+        return days.setdefault(day, Day(day=day, campaigns=[], runs=[]))
+
+    for fold in wide:
+        day_of(fold.items[0].event).campaigns.append(fold)
     for group in groups:
-        at: datetime = group.shown[0].event.at
-        day = asked.zones.day(at, group.run.source)
-        days.setdefault(day, Day(day=day, runs=[])).runs.append(group)
+        left = [item for item in group.shown if item.event.event_id not in taken]
+        if left or group.more:
+            folds = folded(left, unfold=unfold)
+            day_of(group.shown[0].event).runs.append(RunFolds(run=group.run, folds=tuple(folds), more=group.more))
     return sorted(days.values(), key=lambda one: one.day, reverse=True)
 
 

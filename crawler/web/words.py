@@ -21,7 +21,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
     "label": {"campaign": "same edit", "backfill": "back-filled"},
     "label-says": {
         "redesign": "Most documents of the source changed in one run.",
-        "campaign": "The same edit on many documents of one run.",
+        "campaign": "The same edit on many documents within days, of one source or of several.",
         "backfill": "New here, but published long ago.",
         "silent": "Other content, while the dates that the page states stayed.",
     },
