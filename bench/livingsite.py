@@ -13,6 +13,7 @@ import argparse
 import json
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -119,6 +120,26 @@ def row(archive: Archive, event: Event, epoch: int) -> dict[str, object]:
     return out
 
 
+def requests_per_due(archive: Path) -> float:
+    """Return how many requests went out for each resource that was due, in all runs but the first of each source.
+
+    Due are lists, documents, their parts and files, each once a run; robots.txt, the hops of redirects to what is
+    due anyway, and what is asked for again are what comes on top.
+    """
+    connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
+    try:
+        rows = connection.execute(
+            "select count(*), count(distinct case when r.role != 'robots' then f.resource_id end) "
+            "from run u join fetch f using (run_id) join resource r using (resource_id) "
+            "where (f.error is null or f.error not in ('robots', 'gate')) "
+            "and u.run_id > (select min(o.run_id) from run o where o.source = u.source) group by u.run_id"
+        ).fetchall()
+    finally:
+        connection.close()
+    due = sum(each for _, each in rows)
+    return sum(asked for asked, _ in rows) / due if due else 0.0
+
+
 def main() -> int:
     """Command line entry; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -169,6 +190,7 @@ def main() -> int:
                         lines.write(json.dumps(row(reading, event, epoch), ensure_ascii=False) + "\n")
             print(f"epoch {epoch}: {len(events)} events, {time.monotonic() - started:.0f} s", flush=True)
         (out / "log.json").write_bytes(get(f"{origins[0]}/__log__") or b"")
+    print(f"requests for each resource due, after the first epoch: {requests_per_due(archive):.3f}", flush=True)
     truth = out / "truth.jsonl"
     subprocess.run([*site, "--port", str(port), "--epochs", str(args.epochs), "--dump-truth", str(truth)], check=True)
     if args.score:

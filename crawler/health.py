@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
 
 from crawler.add.propose import Answer, read
@@ -19,6 +21,10 @@ UNREAD = (Outcome.EMPTY, Outcome.NOT_A_DOCUMENT)
 TELLING_DOCUMENTS = 4
 MOST_PART = 0.8
 FEWER_THAN_USUAL = 0.5
+# So many pauses between new documents show a habit; one that is so much longer than all of them breaks it.
+TELLING_PAUSES = 6
+LONGER_PAUSE = 4
+LEAST_PAUSE = timedelta(days=14)
 SLOW_S = 8.0
 SLOWER_TIMES = 10.0
 SLOWER_S = 2.0
@@ -70,6 +76,23 @@ def reasons(source: Source, last: Past, before: Past | None, *, overdue: bool) -
     if overdue:
         found.append(Reason(word="overdue", detail="a due time has passed since its last finished run"))
     return tuple({reason.word: reason for reason in reversed(found)}.values())[::-1]
+
+
+def standstill(found: Sequence[datetime], now: datetime) -> Reason | None:
+    """Return that a source names nothing new any more, where its own habit says that it should.
+
+    Pure.  A list may answer well and name its documents for years after the site has moved on to another: its days
+    stand still.  found: when each document was first seen.
+    """
+    days = sorted({moment.date() for moment in found})
+    pauses = [after - before for before, after in pairwise(days)]
+    if len(pauses) < TELLING_PAUSES:
+        return None
+    longest = max(pauses)
+    if now.date() - days[-1] <= max(LONGER_PAUSE * longest, LEAST_PAUSE):
+        return None
+    told = f"nothing new since {days[-1]}; the longest pause before was {longest.days} days"
+    return Reason(word="empty_list", detail=told)
 
 
 def _of_start(source: Source, url: str, start: Start, before: Start | None) -> Reason | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from crawler.compositions import Compositions
 from crawler.diff.similarity import held
+from crawler.extract.flow import weight
 from crawler.judge import PAGES, SHORT_CHARS, Evidence, Sighting, is_dated, judge, kept_chars, kept_text, stand_ins
 from crawler.typography import squeeze
 from storage.model import Extraction, Fetch, Outcome, Role, Run
@@ -15,6 +16,8 @@ from storage.model import Extraction, Fetch, Outcome, Role, Run
 BATCH = 500
 # Lists cut titles short; so much of one is enough to know it again.
 LISTED_CHARS = 12
+# A shorter text on a link may say "read more" in any words; of Han characters half as many say as much.
+TELLING_WEIGHT = 24
 # So much of the end of a page that breaks off is looked for in what it was.
 BROKEN_CHARS = 12
 # A page that shares less than this of its words' pairs with another one speaks of something else.
@@ -81,7 +84,8 @@ class Judging:
             listed = self.archive.listed_titles(fetch.resource_id)
             whole = "\n".join(texts)
             strange = bool(listed) and not any(squeeze(title)[:LISTED_CHARS] in whole for title in listed)
-            if strange and all(held(title, _said(extraction)) < STRANGE for title in listed):
+            telling = [title for title in listed if weight(title) >= TELLING_WEIGHT]
+            if strange and telling and all(held(title, _said(extraction)) < STRANGE for title in telling):
                 stranger = "a short page that has nothing of the title it was listed under"
         if extraction is None or kept_chars(extraction) >= SHORT_CHARS:
             stranger = ""

@@ -36,15 +36,20 @@ class RecordedHandler(HTTP11DownloadHandler):
 
         Raises OutsideHours where it may not begin now: what waited behind a delay was let through earlier.
         """
-        crawl = getattr(self._crawler.spider, "crawl", None)
-        if crawl is not None:
-            crawl.require_hours()
+        require_hours(self._crawler)
         request.meta["sent_at"] = datetime.now(UTC)
         response = await super().download_request(request)
         most = int(request.meta.get("download_maxsize") or self._most_bytes)
         if is_cut(response.body, response.headers.get("Content-Encoding") or b"", most_bytes=most):
             raise ResponseDataLossError("packed data that ends too early")
         return response
+
+
+def require_hours(crawler: Crawler) -> None:
+    """Raise OutsideHours where no request of the crawler's run may begin now."""
+    crawl = getattr(crawler.spider, "crawl", None)
+    if crawl is not None:
+        crawl.require_hours()
 
 
 class BoundedUnpacking(HttpCompressionMiddleware):

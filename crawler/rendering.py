@@ -13,7 +13,7 @@ from scrapy_playwright.page import PageMethod
 from crawler.browser import UNNEEDED, failed, made_of, settle, stamp_sent
 from crawler.browser_gate import BrowserGate
 from crawler.gate import allow_entries, refusal
-from crawler.network import RecordedHandler
+from crawler.network import RecordedHandler, require_hours
 from crawler.robots import RobotsMiddleware
 from spiders.source import Source
 
@@ -54,6 +54,7 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, RecordedHandler):  # typ
             answer: Response = await RecordedHandler.download_request(self, request)
             return answer
         async with self._turn:
+            require_hours(self._scrapy)
             return await self._rendered(request)
 
     async def _rendered(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import unescape
@@ -170,14 +170,21 @@ def _column(objects: list[dict[str, Any]], fits: Any, name: re.Pattern[str]) -> 
     return next((key for key in good if name.search(key.rpartition(".")[2])), good[0] if good else "")
 
 
-def guess(text: str, *, url: str, zone: ZoneInfo) -> Rows | None:
-    """Return how a JSON list may be read, by what stands in it; None where no rows with addresses are seen."""
+def guess(text: str, *, url: str, zone: ZoneInfo, templates: Sequence[str] = ()) -> Rows | None:
+    """Return how a JSON list may be read, by what stands in it; None where no rows with addresses are seen.
+
+    templates: addresses with keys of a row in braces, for rows that hold none themselves.
+    """
     best: tuple[int, Rows] | None = None
     value = loaded(text)
     for path, objects, above in _lists(value):
         flat = [_flat(row) for row in objects[:100]]
         address = _column(flat, lambda v: isinstance(v, str) and _ADDRESS.fullmatch(v.strip()), _ADDRESS_NAME)
-        if not address or len({row.get(address) for row in flat}) * 2 <= len(flat):
+        values: set[object] = {row.get(address) for row in flat}
+        if not address:
+            address = next((each for each in templates if _has_all(flat, each)), "")
+            values = {tuple(str(row.get(name)) for name in _PLACE.findall(address)) for row in flat}
+        if not address or len(values) * 2 <= len(flat):
             continue
         title = _column(
             flat, lambda v: isinstance(v, str) and len(v) > 3 and not _ADDRESS.fullmatch(v.strip()), _TITLE_NAME
@@ -192,6 +199,11 @@ def guess(text: str, *, url: str, zone: ZoneInfo) -> Rows | None:
                 _paged(Rows(rows=path, address=address, title=title, date=day, total=total), url, len(objects)),
             )
     return best[1] if best else None
+
+
+def _has_all(rows: list[dict[str, Any]], template: str) -> bool:
+    names = _PLACE.findall(template)
+    return bool(names) and all(isinstance(row.get(name), str | int) for row in rows for name in names)
 
 
 def _total(value: Any, above: list[dict[str, Any]], count: int) -> str:

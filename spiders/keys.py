@@ -67,7 +67,7 @@ def _addresses(value: object) -> tuple[str, ...]:
     for text in _texts(value):
         front, body = parted(text)
         if (address := canonicalize(front)) is None:
-            raise ValueError(f"{text!r} is not an http or https address")
+            raise ValueError(f"{masked(text)!r} is not an http or https address")
         if body is not None:
             if len(body) > LONGEST_BODY:
                 raise ValueError(f"a body has more than {LONGEST_BODY:,} characters")
@@ -171,6 +171,11 @@ def _timezone(value: object) -> str:
     return text
 
 
+def masked(text: str) -> str:
+    """Return an address without the name and password in it, for messages; pure."""
+    return re.sub(r"//[^/?#]*@", "//...@", text)
+
+
 def _delay(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3_600:
         raise ValueError("must be seconds, from 0 to 3600")
@@ -214,7 +219,7 @@ def _proxy(value: object) -> str:
     text = _text(value)
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{text!r} is not an http proxy")
+        raise ValueError(f"{masked(text)!r} is not an http proxy")
     return text
 
 
@@ -257,6 +262,10 @@ KEYS = {
     "timezone": Key(_timezone, "timezone", '"Asia/Shanghai"', "of the days on its pages, and of the schedule"),
     "delay": Key(_delay, "delay_s", "2.0", "seconds between two requests"),
     "concurrent": Key(lambda value: _number(value, 1, 16), "concurrent", "1", "requests at once"),
+    "since": Key(_day, "since", "2024-01-01", "lists are read back to this day"),
+    "known_pages": Key(
+        lambda value: _number(value, 0, 1_000), "known_pages", "3", "lists end after so many pages of known documents"
+    ),
     "browser": Key(_flag, "browser", "true", "have pages rendered by a browser, for lists that only a script shows"),
     "proxy": Key(_proxy, "proxy", '"http://127.0.0.1:3128"', "ask through this proxy"),
     "rights": Key(_text, "rights", '"Open Government Licence v3.0"', "what may be done with the texts"),

@@ -15,6 +15,9 @@ from storage.model import Role
 class Budget:
     """Bounds of one run; what lies beyond stays due for the next.
 
+    depth: how many links of documents a document may lie behind one that a list, map or feed names;
+        deeper ones are not looked for.
+
     requests_per_day: to each host, of all sources together, on one day of the source's zone; 0: no bound.
     """
 
@@ -23,6 +26,7 @@ class Budget:
     sitemap_files: int = 200
     parts: int = 100
     links_per_page: int = 5_000
+    depth: int = 50
     requests_per_day: int = 0
 
 
@@ -66,6 +70,8 @@ class Source:
     learn: blocks that the source's own pages show to be injected or volatile are left out from the next run on.
     delay_s: seconds between two requests to one host; robots.txt may raise it, never lower it.
     concurrent: requests to one host at once.
+    since: the further pages of a list are asked for until one whose documents are all older.
+    known_pages: ... until so many pages in a row name nothing that earlier runs did not ask for; 0: all of them.
     browser: lists, documents and their parts are rendered by a browser, which runs their scripts.
     data: how its lists are read where they come as JSON; None: every address in them that is a document.
     keep, drop: CSS selectors for the extractor: the only place of the text; what is none of it.
@@ -91,6 +97,8 @@ class Source:
     hours: tuple[Hours, ...] = ()
     delay_s: float = 1.0
     concurrent: int = 1
+    since: date | None = None
+    known_pages: int = 0
     browser: bool = False
     budget: Budget = field(default_factory=Budget)
     data: Rows | None = None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import Any
 
 from storage.errors import ArchiveError
@@ -164,10 +165,10 @@ class Browsing(Holding):
         return {(source, EventKind(kind)): count for source, kind, count in rows}
 
     def told_after(self, event_id: int) -> int:
-        """Return how many events were told after one, without quiet ones and those of first runs."""
+        """Return how many of the newest 20,000 events came after one, without quiet ones and those of first runs."""
         row = self._row(
             "select count(*) from event where event_id > ? and baseline = 0 and quiet is null and event_id > "
-            "(select max(event_id) from event) - 100000",
+            "(select max(event_id) from event) - 20000",
             event_id,
         )
         return row[0] if row else 0
@@ -180,7 +181,8 @@ class Browsing(Holding):
         rows = self._all(
             """select u.source, substr(u.started_at, 1, 13), count(*) from run u
             cross join event e on e.run_id = u.run_id
-            where u.started_at >= ? and e.baseline = 0 and e.kind = ? group by 1, 2 order by 1, 2""",
+            where u.started_at >= ? and e.baseline = 0 and e.quiet is null and e.kind = ?
+            group by 1, 2 order by 1, 2""",
             stamp(since),
             kind,
         )
@@ -193,7 +195,7 @@ class Browsing(Holding):
         """Return how many documents a source had when an event was told, by the events that said so."""
         row = self._row(
             """select count(*) from run u cross join event e on e.run_id = u.run_id
-            where u.source = ? and e.kind = 'new' and e.event_id < ?""",
+            where u.source = ? and e.baseline in (0, 1) and e.quiet is null and e.kind = 'new' and e.event_id < ?""",
             source,
             event_id,
         )
@@ -308,45 +310,41 @@ class Browsing(Holding):
         asked = query(words)
         if asked is None:
             return Finding(hits=())
-        numbers = [
-            number
-            for (number,) in self._all(
-                "select rowid from version_index where version_index match ? order by rowid desc limit ?",
-                asked,
-                LOOKED + 1,
-            )
-        ]
-        ranked = not newest_first and len(numbers) <= RANKED
-        if ranked:
-            numbers = [
-                number
-                for (number,) in self._all(
-                    "select rowid from version_index where version_index match ? "
-                    "order by bm25(version_index, 4.0, 1.0), rowid desc limit ?",
-                    asked,
-                    RANKED,
-                )
-            ]
-        looked = LOOKED if len(numbers) > LOOKED else None
+        # As they are needed: of a common word nobody reads more than the first pages.
+        newest = self._numbers("order by rowid desc limit ?", asked, LOOKED + 1)
+        first = list(islice(newest, RANKED + 1))
+        ranked = not newest_first and len(first) <= RANKED
+        numbers = (
+            self._numbers("order by bm25(version_index, 4.0, 1.0), rowid desc limit ?", asked, RANKED)
+            if ranked
+            else chain(first, newest)
+        )
         where, values = _fits(wanted)
         if not all_versions:
             where += (
                 " and not exists (select 1 from version n where n.document_id = v.document_id and n.number > v.number)"
             )
         rows: list[tuple[Any, ...]] = []
-        for start in range(0, min(len(numbers), LOOKED), _BATCH):
+        seen, looked = 0, None
+        while len(rows) <= offset + limit and (batch := list(islice(numbers, _BATCH))):
+            if seen >= LOOKED:
+                looked = seen
+                break
             rows += self._all(
                 f"""select {_FOUND} from json_each(?) j cross join version v on v.version_id = j.value
                 cross join document d on d.document_id = v.document_id
                 cross join resource r on r.resource_id = v.resource_id where {where} order by j.key""",
-                json.dumps(numbers[start : start + _BATCH]),
+                json.dumps(batch),
                 *values,
             )
-            if len(rows) > offset + limit:
-                looked = None
-                break
+            seen += len(batch)
         hits = tuple(self._found(row, words) for row in rows[offset : offset + limit])
         return Finding(hits=hits, more=len(rows) > offset + limit, ranked=ranked, looked=looked)
+
+    def _numbers(self, order: str, *values: Any) -> Iterator[int]:
+        """Yield the numbers of versions that hold words, in an order and no more than it says."""
+        for (number,) in self._rows(f"select rowid from version_index where version_index match ? {order}", *values):
+            yield number
 
     def _listed(self, wanted: Filter, offset: int, limit: int) -> Finding:
         where, values = _fits(wanted)

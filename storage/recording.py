@@ -317,6 +317,13 @@ class Recording(Connection):
 
     # -- fetches and snapshots -------------------------------------------------------------------------
 
+    def was_asked_before(self, run: Run, resource_id: int) -> bool:
+        """Tell whether a resource was asked for before the run's chain began."""
+        return (
+            self._row("select 1 from fetch where resource_id = ? and run_id < ? limit 1", resource_id, run.root_id)
+            is not None
+        )
+
     def asked_since(self, host: str, since: datetime) -> int:
         """Return how many requests went to a host ("host" or "host:port") since a moment, of all sources."""
         row = self._row(

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +205,8 @@ def kinds(archive: Archive, url: str) -> list[EventKind]:
 def _toml(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False)
 
 
@@ -250,7 +253,7 @@ def _main(order: Mapping[str, Any]) -> None:
 
 
 def _summary(summary: Any) -> dict[str, Any]:
-    names = ["source", "end", "problem", "resumed", "baseline", "asked", "over_budget", "documents", "events"]
+    names = ["source", "end", "problem", "resumed", "baseline", "asked", "over_budget", "bounds", "documents", "events"]
     return {name: getattr(summary, name) for name in names}
 
 

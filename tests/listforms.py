@@ -174,6 +174,28 @@ def json_body(site: Site, form: Form) -> None:
     site.pages["/api/policy/search"] = answer
 
 
+def json_by_number(site: Site, form: Form) -> None:
+    """Rows hold no address: the script puts it together from a number; both ways of writing such scripts."""
+    site.pages["/js/search.js"] = Page(
+        """var cur = 1; function go() { $.get("/interface/article/list", { siteCode: "A12", current: cur, limit: 5 },
+          function (res) { var html = ""; $.each(res.body.list, function (i, item) {
+            html += '<li><a target="_blank" href="/xxgk/detail/' + item.articleId + '.html">' + item.subject
+              + '</a><span>' + item.pubDate + '</span></li>'; }); $("#list").html(html); }); }"""
+    )
+    site.pages[form.start] = form.page(shell("<ul id='list'></ul><script src='/js/search.js'></script>"))
+
+    def answer(request: Request) -> Page:
+        if "siteCode=A12" not in request.path:
+            return Page("{}", status=400)
+        rows = [
+            {"articleId": 52_000 + n, "subject": form.name(n), "pubDate": f"{day(n)} 10:00", "hits": n}
+            for n in part(number_in(request.path, "current") - 1)
+        ]
+        return data_page({"status": 200, "body": {"list": rows, "pages": PAGES, "totalNum": COUNT}})
+
+    site.pages["/interface/article/list"] = answer
+
+
 def gkmlpt(site: Site, form: Form) -> None:
     """A catalogue of open government information; its page names site and catalogue, not the address of the data."""
     config = """window._CONFIG = { SITE_NAME: '澜江县', SID: '755031', ROOT: '/gkmlpt',
@@ -390,6 +412,9 @@ FORMS = {
     "json by post": Form("/zc/list.html", lambda n: f"/zc/art/{9000 + n}.html", json_by_post, silent=True),
     "json body, script in a file": Form(
         "/policy/library.html", lambda n: f"/policy/{(9000 + n) // 10}/content_{9000 + n}.html", json_body, silent=True
+    ),
+    "json by number": Form(
+        "/xxgk/index.html", lambda n: f"/xxgk/detail/{52_000 + n}.html", json_by_number, silent=True
     ),
     "gkmlpt": Form(
         "/gkmlpt/index#2811",

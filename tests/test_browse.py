@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
@@ -29,6 +28,7 @@ from crawler.web.memory import Memory
 from crawler.web.rendering import is_web
 from crawler.web.words import LANGUAGES
 from storage import Archive, Standing
+from storage.browsing import Filter, Wanted
 from storage.model import DocumentState, EventKind, RunEnd
 from tests.browsing import Pages, Written, served
 from tests.conftest import Command, Demonstration
@@ -464,7 +464,9 @@ def test_what_cannot_be_understood_is_said(hostile: Pages) -> None:
                  "/event/99", "/source/a%2Fb", "/static/../app.py", "/document/1/diff/1/9"):  # fmt: skip
         reply = hostile.get(path)
         assert reply.status == 404, path
-    assert hostile.get("/run/99.json").json()["error"]
+    assert hostile.get("/run/99.json").json()["error"] == "archive.db: no run 99"
+    assert hostile.get("/document/77777.json").json()["error"] == "archive.db: no document 77777"
+    assert "No source has run" not in hostile.get("/document/77777").text
     assert hostile.get("/nothing", Accept="application/json").status == 404
     for words in ("\x00", "AND", '"', "*", "NEAR(", "a" * 1900, "%ff", "通" * 600):
         assert hostile.get(f"/search?q={quote(words)}").status == 200
@@ -508,8 +510,8 @@ def test_every_page_is_found_by_index(hostile_archive: Path) -> None:
         for number in [one.document_id for one in archive.documents()][:2]:
             archive.document_events(number)
             archive.document_fetches(number)
-        list(archive.telling_runs(_wanted()))
-        archive.run_events(2, _wanted())
+        list(archive.telling_runs(Wanted()))
+        archive.run_events(2, Wanted())
         archive.known_then("cn_first", 5)
         archive.told_since(START)
         archive._db.set_trace_callback(None)
@@ -520,12 +522,6 @@ def test_every_page_is_found_by_index(hostile_archive: Path) -> None:
             scans = [step for step in plan if re.match(r"SCAN (e|f|d|v|event|fetch|version|document)\b", step)]
             assert not scans or "limit 200" in statement, (statement, plan)
     browser.warm()
-
-
-def _wanted() -> Any:
-    from storage.browsing import Wanted
-
-    return Wanted()
 
 
 def test_hosts() -> None:
@@ -622,6 +618,19 @@ def test_browse_without_archive_or_port_is_one_line(policytrail: Command, hostil
         assert len(result.stderr.splitlines()) == 1 and result.stdout == ""
 
 
+def test_browse_without_its_extra_says_how_to_get_it(
+    policytrail: Command, hostile_archive: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "lacking" / "starlette").mkdir(parents=True)
+    (tmp_path / "lacking" / "starlette" / "__init__.py").write_text(
+        "raise ModuleNotFoundError(\"No module named 'starlette'\", name='starlette')\n", "utf-8"
+    )
+    path = f"{tmp_path / 'lacking'}:{environment['PYTHONPATH']}"
+    result = policytrail("browse", "--archive", str(hostile_archive), env={"PYTHONPATH": path})
+    assert result.returncode == 1
+    assert result.stderr == "policytrail: browse needs the extra `web`: pip install 'policytrail[web]'\n"
+
+
 def test_browse_is_served_until_it_is_stopped(hostile_archive: Path, environment: Mapping[str, str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         process = subprocess.Popen(
@@ -659,3 +668,19 @@ def test_an_archive_of_the_step_before_gets_its_indexes(hostile_archive: Path, t
         Archive.open(path, readonly=True)
     with Archive.open(path) as archive:
         assert archive._row("select count(*) from sqlite_master where name = 'event_by_run'") == (1,)
+
+
+def test_a_search_says_where_it_stopped(hostile_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Archive.open(hostile_archive, readonly=True) as archive:
+        wanted = Filter(state=DocumentState.GONE)
+        whole = archive.find("补贴", wanted)
+        assert (len(whole.hits), whole.ranked, whole.looked, whole.more) == (1, True, None, False)
+        monkeypatch.setattr("storage.browsing.RANKED", 1)
+        monkeypatch.setattr("storage.browsing._BATCH", 2)
+        newest = archive.find("补贴", Filter(), all_versions=True, limit=50)
+        assert not newest.ranked and newest.looked is None
+        assert [hit.version_id for hit in newest.hits] == sorted((hit.version_id for hit in newest.hits), reverse=True)
+        monkeypatch.setattr("storage.browsing.LOOKED", 2)
+        stopped = archive.find("补贴", wanted)
+        assert (stopped.hits, stopped.looked, stopped.more) == ((), 2, False)
+        assert archive.find("", Filter(kind=EventKind.RESTORED)).looked == 2

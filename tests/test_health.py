@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from crawler.health import Past, reasons, standstill
+from spiders.source import Source
 from tests.conftest import Command
 from tests.crawling import notice
 from tests.site import Page, Site
@@ -86,3 +89,41 @@ def test_a_broken_source_is_named(
         told = policytrail("status", "--json", *options)
     assert told.returncode == 3
     assert [reason["word"] for reason in json.loads(told.stdout)["sources"][0]["reasons"]] == [word], told.stdout
+
+
+def test_slow_overdue_and_well() -> None:
+    source = Source(name="cn_test", publisher="t")
+    usual, slower = Past(starts={}, seconds=[0.2] * 6), Past(starts={}, seconds=[0.2, 2.5, 2.6, 2.7, 3.0, 2.2])
+    assert reasons(source, usual, usual, overdue=False) == ()
+    assert [one.word for one in reasons(source, slower, usual, overdue=True)] == ["slow", "overdue"]
+    # Ten times as long as ever, but a moment still; and slow as ever, but not beyond bearing.
+    assert reasons(source, Past(starts={}, seconds=[1.9] * 6), usual, overdue=False) == ()
+    assert reasons(source, slower, slower, overdue=False) == ()
+    assert [one.word for one in reasons(source, Past(starts={}, seconds=[9.0] * 6), None, overdue=False)] == ["slow"]
+
+
+def test_days_that_stand_still() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    found = [start] * 40 + [start + timedelta(days=3 * n, hours=n) for n in range(1, 9)]
+    last = max(found)
+    assert standstill(found, last + timedelta(days=13)) is None
+    told = standstill(found, last + timedelta(days=17))
+    assert told is not None and (told.word, "2026-01-25" in told.detail) == ("empty_list", True)
+    # No habit yet: a first run, and a few days after it.
+    assert standstill(found[:44], last + timedelta(days=900)) is None
+    assert standstill([], start) is None
+
+
+def test_a_source_with_a_proxy_says_what_is_checked(site: Site, policytrail: Command, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    text = f'publisher = "t"\nurls = ["{site.url("/a.html")}"]\ndelay = 0\n'
+    (tmp_path / "own" / "cn_test.toml").write_text(text)
+    site.pages["/a.html"] = Page(notice("关于渡口夜航的通知"))
+    options = ["--archive", str(tmp_path / "a.db"), "--sources", str(tmp_path / "own")]
+    policytrail("crawl", *options, "--allow", site.host)
+    assert "\n  proxy " not in policytrail("status", *options).stdout
+    (tmp_path / "own" / "cn_test.toml").write_text(text + 'proxy = "http://reader:secret@proxy.example:3128"\n')
+    told = policytrail("status", *options).stdout
+    assert "http://proxy.example:3128: it resolves the names" in told and "secret" not in told
+    (state,) = json.loads(policytrail("status", "--json", *options).stdout)["sources"]
+    assert state["proxy"] == "http://proxy.example:3128"

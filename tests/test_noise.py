@@ -19,7 +19,7 @@ from crawler.elsewhere import chosen_otherwise
 from storage import Listed
 from storage.model import Block, BlockKind, Content, DocumentState, EventKind, Extraction, Fields, Outcome, Role
 from tests.crawling import SENTENCES, notice
-from tests.test_derive import CHALLENGE, MAIN, OTHER, A, B, C, Came, Life, extracted, lived, page
+from tests.test_derive import CHALLENGE, HOST, MAIN, OTHER, A, B, C, Came, Life, extracted, lived, page
 from tests.test_judge import of, shell
 
 NEW, CHANGED, *_ = EventKind
@@ -68,13 +68,20 @@ def test_in_the_place_of_a_document_every_wall_is_seen_whatever_its_words(life: 
 
 def test_what_was_listed_as_something_else_is_no_document(life: Life) -> None:
     sale = shell("harbour.example", "harbour.example can be yours. Write to us.").encode()
-    for url, came in ((MAIN, sale), (OTHER, shell("收费标准", "本月起停车每小时收费五元。").encode())):
+    more = f"{HOST}/zc/t20240508_4001.html"
+    short = shell("收费标准", "本月起停车每小时收费五元。").encode()
+    for url, came in ((MAIN, sale), (OTHER, short), (more, shell("Fees", "Parking is free.").encode())):
         run_id = life.record()
-        titles = {MAIN: "Harbour dues for fishing vessels from April", OTHER: "关于调整停车收费标准的公告"}
+        titles = {
+            MAIN: "Harbour dues for fishing vessels from April",
+            OTHER: "关于调整停车收费标准的公告",
+            more: "read all",
+        }
         listed = Listed(url=url, role=Role.MAIN, title=titles[url])
         life.archive.add_listings(life.archive.run(run_id), [listed], found_on=None, at=life.at)
         life.derive(life.record((url, came)))  # resumes it
-    assert [document.url for document in life.archive.documents()] == [OTHER]
+    # What a link says is no title where it says next to nothing.
+    assert [document.url for document in life.archive.documents()] == [OTHER, more]
 
 
 def test_a_short_document_may_be_written_anew(life: Life) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.ladder import TRUSTED_CONFIRMATIONS
 from crawler.revisit import believable
-from storage.model import Outcome
+from storage import Archive
+from storage.model import Answer, Outcome, RunEnd
 from tests.crawling import DOCUMENTS, Crawls, kinds, listing, notice, rows, state
 from tests.site import Page, Request, Site
 
@@ -119,6 +121,36 @@ def test_a_hostile_etag_is_not_sent_back(site: Site, crawls: Crawls) -> None:
     site.requests.clear()
     crawls.run()
     assert sent(site, PATHS[0]) == sent(site, PATHS[1]) == [(None, None)]
+
+
+def test_not_modified_is_not_believed_for_ever(site: Site, crawls: Crawls) -> None:
+    path = PATHS[0]
+    site.pages[path] = Page(notice("通知", "正文。"), {"ETag": '"1"'})
+    crawls.run()
+    confirm(crawls.archive, site.url(path), times=TRUSTED_CONFIRMATIONS - 1)
+    # It says so whatever it holds: its ETag stays while its text is another.
+    site.pages[path] = Page(notice("通知", "另一正文。"), {"ETag": '"1"'})
+    site.requests.clear()
+    assert crawls.run()[0]["events"] == {}
+    assert crawls.run()[0]["events"] == {"changed": 1}
+    assert sent(site, path) == [('"1"', None), (None, None)]
+
+
+def confirm(path: Path, url: str, *, times: int) -> None:
+    """Record that an address was not modified, some times."""
+    with Archive.open(path) as archive:
+        place = archive.resource_id(url)
+        assert place is not None
+        known = archive.validators(place)
+        assert known is not None
+        run = archive.runs("cn_test", limit=1)[0]
+        run = archive.begin_run("cn_test", at=datetime.now(UTC), extractor=run.extractor, profile=run.profile)
+        for _ in range(times):
+            at = datetime.now(UTC)
+            archive.record(
+                run, place, Answer(url=url, requested_at=at, fetched_at=at, status=304, confirms=known.snapshot_id)
+            )
+        archive.close_run(run.run_id, RunEnd.FINISHED, at=datetime.now(UTC))
 
 
 def test_what_failed_is_asked_once_more(site: Site, crawls: Crawls) -> None:

@@ -28,7 +28,7 @@ from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
 from crawler.add.propose import Answer, Proposal, Reading, is_better, maps_in, read
-from crawler.add.scripts import data_addresses
+from crawler.add.scripts import address_templates, data_addresses
 from crawler.add.trial import SAMPLES, Seen, Trial
 from crawler.errors import CrawlFailedError, SourceError
 from crawler.terminal import clean
@@ -149,7 +149,8 @@ def find(url: str, trial: Looks, out: Console, *, mark: str = "") -> Proposal:
         raise CrawlFailedError(f"{url} cannot be had: {clean(seen.why)}")
     answer = replace(seen.answer, mark=mark)
     reading = read(answer)
-    proposal = _better(reading, _places(reading, answer, trial, out), trial, out)
+    places, templates = _places(reading, answer, trial, out)
+    proposal = _better(reading, places, trial, out, templates=templates)
     if proposal is not None:
         return _widened(proposal, trial, out)
     if seen.why:
@@ -158,21 +159,25 @@ def find(url: str, trial: Looks, out: Console, *, mark: str = "") -> Proposal:
     if proposal is None:
         raise CrawlFailedError(
             f"no list of documents, feed or site map was found at {url}: what came was {reading.seen}; "
-            f"give the address of a list page, or write a file by hand: publisher, lists = [...], documents = '...'"
+            "give the address of a list page, or write a file by hand: publisher, lists = [...], documents = '...', "
+            "and browser = true where only a script shows the list"
         )
     return replace(proposal, doubts=(f"no list was seen at {url}; this map is of the whole site", *proposal.doubts))
 
 
-def _places(reading: Reading, answer: Answer, trial: Looks, out: Console) -> tuple[str, ...]:
-    """Return where to look beside the address itself; where its page loads rows by a file of scripts, that is read."""
-    if reading.better or not reading.scripts:
-        return reading.better
+def _places(reading: Reading, answer: Answer, trial: Looks, out: Console) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return where to look beside the address itself, and what its scripts make of rows.
+
+    Where a page loads its rows by a file of scripts, that is read.
+    """
     files = []
-    for file in reading.scripts:
+    for file in reading.scripts if not reading.better else ():
         _say(out, f"looking at {file}")
         if script := trial.look(file).answer:
             files.append(script.body[:MOST_SCRIPT_BYTES].decode("utf-8", "replace"))
-    return data_addresses(answer.body, url=answer.url, content_type=answer.content_type, files=files)
+    about = {"url": answer.url, "content_type": answer.content_type}
+    places = data_addresses(answer.body, files=files, **about) if files else reading.better
+    return places, address_templates(answer.body, files=files, **about)
 
 
 def _widened(proposal: Proposal, trial: Looks, out: Console) -> Proposal:
@@ -189,7 +194,9 @@ def _say(out: Console, text: str) -> None:
     out.print(Text(clean(text), "dim"))
 
 
-def _better(reading: Reading, places: tuple[str, ...], trial: Looks, out: Console) -> Proposal | None:
+def _better(
+    reading: Reading, places: tuple[str, ...], trial: Looks, out: Console, *, templates: tuple[str, ...] = ()
+) -> Proposal | None:
     proposal = reading.proposal
     waiting = list(places)
     for _ in range(MOST_LOOKS):
@@ -200,7 +207,7 @@ def _better(reading: Reading, places: tuple[str, ...], trial: Looks, out: Consol
         answer = trial.look(place).answer
         if answer is None:
             continue
-        found = read(answer)
+        found = read(replace(answer, templates=templates))
         if found.proposal is None:
             # The files of an index of maps; a page that only names further pages leads too far.
             waiting[:0] = found.better if found.seen.startswith("an index") else ()

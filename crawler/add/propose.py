@@ -38,12 +38,14 @@ class Answer:
     """What came from an address.
 
     url: after redirects.  mark: what stood behind # in the address that a person typed.
+    templates: of data: what the page that loads it makes of its rows.
     """
 
     url: str
     body: bytes
     content_type: str
     mark: str = ""
+    templates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,8 @@ def _hosts(urls: Sequence[str]) -> tuple[str, ...]:
 
 def _read_json(answer: Answer) -> Reading:
     zone = ZoneInfo(timezone_of(country_of(urlsplit(answer.url).netloc), "zh"))
-    rows = guess(decode(answer.body, answer.content_type)[0], url=answer.url, zone=zone)
+    text = decode(answer.body, answer.content_type)[0]
+    rows = guess(text, url=answer.url, zone=zone, templates=answer.templates)
     source = _Everything(data=rows)
     findings = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type)
     titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
@@ -368,16 +371,16 @@ def _read_page(answer: Answer) -> Reading:
     if group is None or proposal is None:
         return Reading(better=(*data, *page.feeds), scripts=page.script_files, seen=seen, publisher=publisher)
     turns = _has_pager(answer, proposal)
+    few = len(group.rows) < FEWEST_ON_A_PAGE
+    files = page.script_files if few else ()
     if not any(row.dated for row in group.rows) and not turns:
         # Rows without days may be the menu of a page whose list a script loads.
-        return Reading(proposal=proposal, better=data, seen=seen, publisher=publisher)
+        return Reading(proposal=proposal, better=data, scripts=files, seen=seen, publisher=publisher)
     if turns:
         return Reading(proposal=proposal, seen=seen)
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
     if not home or _is_of(answer.url, proposal):
         # Few rows may be the margin of such a page.
-        few = len(group.rows) < FEWEST_ON_A_PAGE
-        files = page.script_files if few else ()
         return Reading(proposal=proposal, better=data if few else (), scripts=files, seen=seen, publisher=publisher)
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
     feeds = page.feeds if at_root else ()

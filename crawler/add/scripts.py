@@ -43,6 +43,12 @@ _LIBRARY = re.compile(
     r"(?i)jquery|bootstrap|swiper|echarts|vue(?:\.|-|router)|react|angular|polyfill|layui|layer|element-ui|lodash|moment"
     r"|analytics|stat(?:s|istics)?\b|share|baidu|hm\.js|video|player|slick|superslide|html5shiv|respond|accessib|wza"
 )
+MOST_TEMPLATES = 5
+_HREF = re.compile(r"""href\s{0,3}=\s{0,3}\\?["']?([^"'\s<>\\]{3,300})""")
+# What comes after these is an address: a.href = "...", url: "...", window.open("...").
+_ADDRESSING = r"(?i)(?:href|url|link|location|open)\s{0,3}(?:=|:|\()\s{0,3}$"
+_TEMPLATED = re.compile(r"(?:https?://|\.?/|/)?[\w./~%-]*(?:\{\w{1,60}\}[\w./~%-]*)*(?:\?[\w=&{}./%-]*)?")
+_BRACES = str.maketrans({"{": None, "}": None, "\x01": "{", "\x02": "}"})
 _PAGES = re.compile(r"(?i)page|index|cur|no$|^p$|^i$")
 _SIZES = re.compile(r"(?i)size|limit|rows|perpage|count")
 
@@ -77,6 +83,50 @@ def script_files(tree: html.HtmlElement, base: str) -> tuple[str, ...]:
         each for each in dict.fromkeys(found) if each and urlsplit(each).netloc == host and not _LIBRARY.search(each)
     ]
     return tuple(sorted(own, key=lambda each: not _HINT.search(each.rpartition("/")[2]))[:MOST_FILES])
+
+
+def address_templates(body: bytes, *, url: str, content_type: str, files: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the addresses that scripts of a page put together from rows, with the keys of a row in braces.
+
+    >>> page = b"<script>out += '<a href=\"/zc/' + row.id + '.html\">' + row.title + '</a>';</script>"
+    >>> address_templates(page, url="http://a.example/zc/", content_type="text/html")
+    ('http://a.example/zc/{id}.html',)
+    """
+    trees = trees_of(body, content_type)
+    if not trees:
+        return ()
+    scripts = (script.text or "" for script in trees[0].iter("script") if "xml" not in (script.get("type") or ""))
+    text = "\n".join((*scripts, *files))[:_MOST_SCRIPT_CHARS]
+    found: dict[str, None] = {}
+    for match in _JOINED.finditer(text):
+        joined = "".join(_with_places(piece) for piece in _SPLIT.findall(match[0]))
+        named = [*_HREF.findall(joined), *([joined] if re.search(_ADDRESSING, text[: match.start()][-80:]) else [])]
+        for address in named:
+            if "{" in address and _TEMPLATED.fullmatch(address):
+                found.setdefault(_absolute(address, url))
+    return tuple(found)[:MOST_TEMPLATES]
+
+
+def _with_places(piece: str) -> str:
+    if piece[0] in "\"'":
+        return piece[1:-1].replace("{", "").replace("}", "")
+    if piece[0] == "`":
+        return _TEMPLATE.sub(lambda match: f"\x01{_last(match[1])}\x02", piece[1:-1]).translate(_BRACES)
+    return f"{{{_last(piece)}}}"
+
+
+def _last(name: str) -> str:
+    return name.strip().rpartition(".")[2]
+
+
+def _absolute(address: str, url: str) -> str:
+    parts = urlsplit(url)
+    if address.startswith("http"):
+        return address
+    if address.startswith("//"):
+        return f"{parts.scheme}:{address}"
+    folder = "" if address.startswith("/") else f"{parts.path.rpartition('/')[0]}/"
+    return f"{parts.scheme}://{parts.netloc}{folder}{address.removeprefix('./')}"
 
 
 def _catalogue(text: str, url: str, mark: str) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,7 @@ from crawler.commands.keeping import Setting, lines, standing
 from crawler.commands.keeping import as_plain as machine_as_plain
 from crawler.commands.output import Times, counted, emit, say, sized
 from crawler.due import overdue, period
-from crawler.health import Past, Reason, Start, reasons
+from crawler.health import Past, Reason, Start, reasons, standstill
 from crawler.ladder import expected_delay
 from crawler.schemas import plain
 from crawler.terminal import clean
@@ -86,7 +86,10 @@ def why_broken(archive: Archive, state: SourceState, sources: Sources, now: date
     finished = [root for root in archive.finished_roots(state.source) if roots and root < roots[0]]
     last = past(archive, source, roots[0]) if roots else Past(starts={})
     before = past(archive, source, max(finished)) if finished else None
-    return reasons(source, last, before, overdue=bool(is_overdue(state, sources, now)))
+    found = reasons(source, last, before, overdue=bool(is_overdue(state, sources, now)))
+    # A list that is broken in another way names nothing new either.
+    still = standstill([first for first, _ in archive.rhythms(state.source)], now) if not found else None
+    return (still,) if still else found
 
 
 def expected(archive: Archive, name: str, sources: Sources, now: datetime) -> timedelta | None:

@@ -318,7 +318,8 @@ def choose(
             return chosen, decided
         if best_weight < _SHARE * total and not (is_known(best) and best_weight >= _KNOWN_SHARE * total):
             return chosen, decided
-        if len(branches[best]) == 1 and lines[branches[best][0]].element is best and chosen.tag != "body":
+        if chosen.tag != "body" and sum(1 for path in paths if len(path) > level + 1 and path[level + 1] is best) == 1:
+            # However many boxes are around one paragraph, it is not the container of a text.
             return chosen, decided
         if best.tag in ("p", "h1", "h2", "h3", "h4", "li", "td", "tr", "tbody", "dd", "blockquote", "pre", "span"):
             # One long paragraph is not yet the container of a text.

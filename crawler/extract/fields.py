@@ -31,6 +31,8 @@ _NUMERIC = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[-/.年]\s?(\d{1,2})\s?[-/.月
 _COMPACT = re.compile(r"^\s{0,9}((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{4,6}|T|\s|$)")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s-]" + _MONTH + r",?[\s-]((?:19|20)\d{2})", re.IGNORECASE)
 _MONTH_FIRST = re.compile(r"\b" + _MONTH + r"\s(\d{1,2})(?:st|nd|rd|th)?,?\s((?:19|20)\d{2})", re.IGNORECASE)
+# Which of the two is the month, only numbers above twelve tell.
+_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d{2})(?![\d/])")
 _HAN_DIGITS = {digit: place for place, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0}
 _HAN_DATE = re.compile(
     r"([一二][〇零○ＯO一二三四五六七八九]{3})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日"
@@ -72,6 +74,8 @@ _PUBLISHED_LABEL = re.compile(
 _MODIFIED_LABEL = re.compile(
     r"(?:更新|修改)\s?(?:时间|日期)\s?[:：]?|\b(?:last )?(?:updated?|modified)(?: on| at)?\s?[:：]?", re.IGNORECASE
 )
+# The day of an update is not the day on which a page came out.
+_UPDATED = re.compile(r"(?:更新|修改)\s?(?:时间|日期)?\s?[:：]\s?[\d年月日/.-]{6,12}")
 _CLOCK_LINE = re.compile(
     r"今天|现在是|当前时间|北京时间|星期[一二三四五六日天]|today|last updated|current", re.IGNORECASE
 )
@@ -96,13 +100,19 @@ _EDITOR = re.compile(
 _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）\n]{2,60}?)(?=[)）]|$)", re.I)
 
 _DAY_ALONE = re.compile(r"^[\d〇零○ＯO一二三四五六七八九十年月]{6,14}日$")
+_ENGLISH_DAY = re.compile(
+    rf"^(?:Dated\s)?(?:{_MONTH}\s\d{{1,2}},\s\d{{4}}|\d{{1,2}}\s{_MONTH}\s\d{{4}})\.?$", re.IGNORECASE
+)
 _SIGNED_NEAR_END = 8
 # The label of the next value, where the one asked for is empty.
 _OPENS = re.compile(r"[^\s:：]{1,8}[:：]")
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)")
 _LONE_NUMBER = re.compile("^" + _NUMBER.pattern + "$")
+# "令" and its number are often set on two lines.
+_DECREE = re.compile(r"^[\u4e00-\u9fff][\u4e00-\u9fff \u3000、]{1,30}(?:令|公告)$")
+_LONE_ORDER = re.compile(r"^[（(]?\s?(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?$")
 _ORDER = re.compile(
-    r"^((?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|"
+    r"^((?:[\u4e00-\u9fff]{2,20}[ \u3000、]){0,3}(?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|"
     r"20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?)$"
 )
 
@@ -180,6 +190,12 @@ def day_in(text: str) -> date | None:
     if match := _MONTH_FIRST.search(text):
         month = _MONTH_NAMES.index(match[1].lower()) + 1
         found.append((match.start(), _day(int(match[3]), month, int(match[2]))))
+    if match := _SLASHED.search(text):
+        first, second = int(match[1]), int(match[2])
+        if first > 12 or first == second:
+            found.append((match.start(), _day(int(match[3]), second, first)))
+        elif second > 12:
+            found.append((match.start(), _day(int(match[3]), first, second)))
     if match := _HAN_DATE.search(text):
         year = int("".join(str(_HAN_DIGITS[digit]) for digit in match[1]))
         found.append((match.start(), _day(year, _han_number(match[2]), _han_number(match[3]))))
@@ -200,6 +216,11 @@ def is_number_line(text: str) -> bool:
     """Tell whether a line holds a document number and nothing else; pure."""
     text = text.strip("（）() ")
     return bool(_LONE_NUMBER.match(text) or _ORDER.match(text))
+
+
+def is_decree_line(text: str, below: str) -> bool:
+    """Tell whether a line is the first half of a number set on two lines; pure."""
+    return bool(_DECREE.match(text) and _LONE_ORDER.match(below))
 
 
 def _claims(head: Head) -> list[tuple[str, str]]:
@@ -234,6 +255,10 @@ def title_of(head: Head, lines: Sequence[Line], headings: Sequence[str], labelle
     for kind, text in claims:
         for variant in _variants(kind, text):
             options.setdefault(squeeze(variant), variant)
+    sites = {squeeze(head.meta[name]) for name in _PUBLISHER_META if name in head.meta}
+    if not sites.issuperset(options):
+        # A site that names every page after itself tells nothing of this one.
+        options = {key: text for key, text in options.items() if key not in sites}
     best, best_score = None, (0.0, 0)
     for key, text in options.items():
         if not 2 <= len(key) <= _LONGEST_TITLE:
@@ -300,7 +325,7 @@ def _published(head: Head, near: Sequence[Line], labels: Mapping[str, str], fetc
         if (
             not _CLOCK_LINE.search(line.text)
             and is_byline(line.text)
-            and (day := _until(day_in(line.text), fetched_on))
+            and (day := _until(day_in(_UPDATED.sub(" ", line.text)), fetched_on))
         ):
             return day
     for line in near:
@@ -341,11 +366,13 @@ def fields_of(
     tail = [*margin, *(line for line in body[-12:] if not is_prose(line) or len(line.text) <= 160)]
     number = labels.get("document_number")
     if number is None:
+        decree = ""
         for line in [*near, *body[:4]]:
             text = line.text.strip("（）() ")
             if (match := _LONE_NUMBER.match(text)) or (match := _ORDER.match(text)):
-                number = match[1]
+                number = f"{squeeze(decree)}{match[1]}" if decree and _LONE_ORDER.match(text) else match[1]
                 break
+            decree = text if _DECREE.match(text) else ""
     meta_origin = head.meta.get("contentsource")
     meta_author = head.meta.get("author") if weight(head.meta.get("author", "")) <= 40 else None
     linked_author = next(iter(_from_linked(head, "author")), None)
@@ -400,6 +427,14 @@ def _modified(head: Head, near: Sequence[Line], labels: Mapping[str, str], fetch
 def _signed(labels: Mapping[str, str], body: Sequence[Line], fetched_on: date) -> date | None:
     if value := labels.get("signed_on"):
         return _until(day_in(value), fetched_on)
+    for above, line in itertools.pairwise(body[-_SIGNED_NEAR_END:]):
+        # "THE CHAIR'S OFFICE," and below it the day.
+        if (
+            _ENGLISH_DAY.match(line.text)
+            and (above.text.isupper() or above.text.endswith(","))
+            and len(above.text) <= 80
+        ):
+            return _until(day_in(line.text), fetched_on)
     # A notice is signed at its end: the day stands alone on a line, below the name of the agency; annexes follow.
     for place, line in enumerate(body):
         key = squeeze(line.text)

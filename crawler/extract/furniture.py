@@ -270,7 +270,9 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
     """
     text = line.text
     if line.kind is BlockKind.TABLE:
-        return None
+        cells = [cell for cell in text.split(" | ") if cell.strip()]
+        told = in_head and "\n" not in text and any(is_byline(cell) for cell in cells)
+        return "byline" if told and all(is_byline(cell) or is_share(cell) for cell in cells) else None
     if title and _is_title(squeeze(text), squeeze(title)):
         return "title"
     if not any(character.isalnum() for character in text):

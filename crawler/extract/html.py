@@ -11,7 +11,7 @@ from lxml import html
 
 from crawler.extract import labels
 from crawler.extract.choose import choose, elect, in_furniture, twins, votes
-from crawler.extract.fields import fields_of, head_of, headings_of, is_number_line, title_keys, title_of
+from crawler.extract.fields import fields_of, head_of, headings_of, is_decree_line, is_number_line, title_keys, title_of
 from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
 from crawler.extract.furniture import (
     foreign_links,
@@ -239,11 +239,11 @@ class _Page:
     def outside(self) -> tuple[str, ...]:
         """Return the lines around the document's place, without white space; of a huge page the first of them.
 
-        Lines that are links are left: menus and lists are most of a page's frame, and are not taken for text.
+        Links in boxes that are furniture by name are left: menus are most of a page's frame, and never its text.
         """
         found, chars, inside = [], 0, set(self.inside)
         for place, line in enumerate(self.lines):
-            if place not in inside and line.link_share < 0.5:
+            if place not in inside and (line.link_share < 0.5 or self.boxed[place] is None):
                 chars += len(line.key)
                 if chars > _OUTSIDE_CHARS:
                     break
@@ -286,7 +286,9 @@ class _Page:
             reason = self.boxed[place] or form_of(line, title=named, in_head=in_head)
             if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
                 reason = None
-            if place in self.labelled.places or (reason is None and in_head and is_number_line(line.text)):
+            below = self.lines[place + 1].text if place + 1 < len(self.lines) else ""
+            numbered = in_head and (is_number_line(line.text) or is_decree_line(line.text, below))
+            if place in self.labelled.places or (reason is None and numbered):
                 reason = "labels"
             if reason is None and line.kind is not BlockKind.TABLE and is_link_farm(line, self.url):
                 reason = "foreign_links"

@@ -273,7 +273,7 @@ def find(lines: Sequence[Line], *, start: int, first: int) -> Labelled:
         strong = terms or not _STRONG.isdisjoint(labels)
         if len(set(labels)) != len(labels):
             continue
-        if strong and len(set(labels)) >= (_FEWEST if near else _FEWEST_FAR):
+        if strong and len(set(labels)) >= (_FEWEST if near or terms else _FEWEST_FAR):
             places.update(range(begin, end + 1))
         elif near and len(labels) == 1 and labels[0] in _SINGLE and group[0][1].value:
             places.add(begin)

@@ -26,6 +26,7 @@ EDITORIAL = _line(
     r"原标题\s?[:：].{0,120}",
     r"(?:我要)?纠错[】\]]?\s{0,3}[【\[]?责任编辑\s?[:：].{0,40}",
     r"(?:责任编辑|责编|网络编辑|值班编辑|本文编辑|文字编辑|编辑)\s?[:：/／][^。；！？]{0,60}",
+    r"(?:文章|信息|稿件)?录入(?:者|人|员)?\s?[:：].{0,60}",
     r"(?:责任校对|校对|审校|审核|编审|监制)\s?[:：/／][^。；！？，]{0,16}",
     r"(?:web |copy |responsible )?editors?(?: in charge)?\s?[:：].{0,80}",
     r"(?:edited|proofread) by\s?[:：]?.{0,60}",
@@ -151,7 +152,7 @@ COUNTER = re.compile(
 PROMOTION = _start(
     r"(?:[^，。；]{0,12}[，：:])?(?:欢迎|请|敬请)?(?:(?:扫描|识别|长按|点击)(?:(?:上方|下方)?二维码)?"
     r"\s?[，,]?\s?)?(?:关注|订阅|下载|搜索|添加)"
-    r"[^。；]{0,24}(?:公众号|微信号|客户端|APP|视频号|服务号)",
+    r"[^。；]{0,24}(?:公众号|微信号|官方微[信博]|客户端|APP|视频号|服务号)",
     r"(?:please )?(?:sign up|subscribe)(?: now| here| today| free)?\b.{0,60}"
     r"\b(?:newsletter|alerts?|updates?|inbox|briefing|digest|edition)\b",
     r"(?:get|receive|download|install|try)\b.{0,50}\b(?:our|the|free)\b.{0,30}\b(?:newsletter|app|alerts?)\b",
