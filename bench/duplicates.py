@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from crawler.corpus.candidates import Signatures
-from crawler.corpus.duplicates import Text, clusters
+from crawler.corpus.duplicates import Text
+from crawler.corpus.groups import clusters
 from crawler.corpus.originals import Copy, original
 
 

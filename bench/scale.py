@@ -61,8 +61,8 @@ def rows(documents: int, versions: int) -> Iterator[tuple[int, int, str, str]]:
 # A table, and what of one version goes into it; a batch of versions is a statement for each.
 INSERTS = (
     "insert into snapshot values (:key, :sha256, 1, null, x'')",
-    "insert into fetch (fetch_id, run_id, resource_id, fetched_at, took_ms, status, snapshot_id) "
-    "values (:key, 1, :document, :at, 1, 200, :key)",
+    "insert into fetch (fetch_id, run_id, resource_id, fetched_at, stands_at, took_ms, status, snapshot_id) "
+    "values (:key, 1, :document, :at, :at, 1, 200, :key)",
     "insert into judgement values (:key, 'ok', '')",
     "insert into version (version_id, document_id, number, run_id, first_seen_at, resource_id, title, language, "
     "published_on, content_sha256, extractor_id, profile_id, text) values (:key, :document, :number, 1, :at, "
@@ -81,7 +81,8 @@ def make(path: Path, documents: int, versions: int) -> None:
     db.execute("pragma cache_size = -200000")
     db.execute("begin")
     db.execute(
-        "insert into run values (1, 'cn_scale', 1, ?, ?, 'finished', 'x', 'p')",
+        "insert into run (run_id, source, root_id, started_at, ended_at, end_reason, extractor, profile) "
+        "values (1, 'cn_scale', 1, ?, ?, 'finished', 'x', 'p')",
         (START.format(day=1, second=0), START.format(day=28, second=0)),
     )
     db.execute("insert into extractor values (1, 'x')")
@@ -155,8 +156,12 @@ def main() -> int:
     parser.add_argument("--versions", type=int, default=10)
     parser.add_argument("--dir", dest="folder", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=1, help="so many times each, in turns")
+    parser.add_argument("--make", action="store_true", help="only make the archive")
     parser.add_argument("--only", help="write this file, without looking for duplicates")
     args = parser.parse_args()
+    if args.make:
+        make(args.folder / "archive.db", args.documents, args.versions)
+        return 0
     if args.only:
         write(args.folder, args.only)
         return 0
@@ -168,7 +173,10 @@ def main() -> int:
     )
     archive = folder / "archive.db"
     if not archive.exists():
-        make(archive, args.documents, args.versions)
+        # In a process of its own: what a process had in memory is counted with what it starts.
+        size = ["--documents", str(args.documents), "--versions", str(args.versions)]
+        seconds, *_ = timed([sys.executable, "-m", "bench.scale", "--dir", str(folder), *size, "--make"], None)
+        print(f"made in {seconds:.0f} s")
     print(
         f"{args.documents * args.versions} versions of {args.documents} documents, {archive.stat().st_size >> 20} MiB"
     )

@@ -165,10 +165,10 @@ class Browsing(Holding):
         return {(source, EventKind(kind)): count for source, kind, count in rows}
 
     def told_after(self, event_id: int) -> int:
-        """Return how many events were told after one, without quiet ones and those of first runs."""
+        """Return how many of the newest 20,000 events came after one, without quiet ones and those of first runs."""
         row = self._row(
             "select count(*) from event where event_id > ? and baseline = 0 and quiet is null and event_id > "
-            "(select max(event_id) from event) - 100000",
+            "(select max(event_id) from event) - 20000",
             event_id,
         )
         return row[0] if row else 0
@@ -181,7 +181,8 @@ class Browsing(Holding):
         rows = self._all(
             """select u.source, substr(u.started_at, 1, 13), count(*) from run u
             cross join event e on e.run_id = u.run_id
-            where u.started_at >= ? and e.baseline = 0 and e.kind = ? group by 1, 2 order by 1, 2""",
+            where u.started_at >= ? and e.baseline = 0 and e.quiet is null and e.kind = ?
+            group by 1, 2 order by 1, 2""",
             stamp(since),
             kind,
         )
@@ -194,7 +195,7 @@ class Browsing(Holding):
         """Return how many documents a source had when an event was told, by the events that said so."""
         row = self._row(
             """select count(*) from run u cross join event e on e.run_id = u.run_id
-            where u.source = ? and e.kind = 'new' and e.event_id < ?""",
+            where u.source = ? and e.baseline in (0, 1) and e.quiet is null and e.kind = 'new' and e.event_id < ?""",
             source,
             event_id,
         )

@@ -69,9 +69,8 @@ class Gap(NamedTuple):
 
 _HELD = """select v.version_id, v.document_id, d.source, r.url, v.number, v.first_seen_at,
     coalesce((select f.fetched_at from fetch f join judgement j using (fetch_id) where f.resource_id = v.resource_id
-        and j.outcome in ('ok', 'not_modified') and f.fetched_at < coalesce((select n.first_seen_at from version n
-        where n.document_id = v.document_id and n.number = v.number + 1), ?) order by f.stands_at desc, f.fetch_id desc
-        limit 1), v.first_seen_at),
+        and j.outcome in ('ok', 'not_modified') and f.fetched_at < coalesce(n.first_seen_at, ?)
+        order by f.stands_at desc, f.fetch_id desc limit 1), v.first_seen_at),
     x.identity, p.sha256, v.resource_id, m.snapshot_id, s.sha256,
     (select count(*) from version_piece c where c.version_id = v.version_id), d.state, v.text"""
 # In this order SQLite walks the indexes and sorts nothing.
@@ -79,7 +78,8 @@ _FROM = """from document d cross join version v on v.document_id = d.document_id
     cross join resource r on r.resource_id = v.resource_id cross join extractor x on x.extractor_id = v.extractor_id
     cross join profile p on p.profile_id = v.profile_id
     left join version_piece m on m.version_id = v.version_id and m.ordinal = 0
-    left join snapshot s on s.snapshot_id = m.snapshot_id"""
+    left join snapshot s on s.snapshot_id = m.snapshot_id
+    left join version n on n.document_id = v.document_id and n.number = v.number + 1"""
 _WHICH = {
     "latest": "v.number = (select max(number) from version where document_id = d.document_id)",
     "first": "v.number = 1",

@@ -152,7 +152,7 @@ class Extraction:
 
     failure: None, or why there are no blocks: "no_text_layer", "encrypted", "broken", "unsupported",
         "too_slow", "crashed", "empty", "binary": a picture, sound or program, not a document's bytes.
-    outside: visible lines of a page outside of the place of its text, but for links; in order, white space left out;
+    outside: visible lines of a page outside of the place of its text, but for menus; in order, white space left out;
         bounded.
     canonical: rel=canonical as absolute canonical URL, or None; not yet checked against the source's hosts.
     """

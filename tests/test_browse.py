@@ -464,7 +464,9 @@ def test_what_cannot_be_understood_is_said(hostile: Pages) -> None:
                  "/event/99", "/source/a%2Fb", "/static/../app.py", "/document/1/diff/1/9"):  # fmt: skip
         reply = hostile.get(path)
         assert reply.status == 404, path
-    assert hostile.get("/run/99.json").json()["error"]
+    assert hostile.get("/run/99.json").json()["error"] == "archive.db: no run 99"
+    assert hostile.get("/document/77777.json").json()["error"] == "archive.db: no document 77777"
+    assert "No source has run" not in hostile.get("/document/77777").text
     assert hostile.get("/nothing", Accept="application/json").status == 404
     for words in ("\x00", "AND", '"', "*", "NEAR(", "a" * 1900, "%ff", "通" * 600):
         assert hostile.get(f"/search?q={quote(words)}").status == 200

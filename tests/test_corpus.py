@@ -393,7 +393,7 @@ def test_changes_show_and_status_are_the_model() -> None:
         outcomes={"ok": 3},
     )
     states = [state, replace(state, last_run=None, last_finished_at=None)]
-    more = {"overdue": None, "reasons": [], "expected_delay_s": None}
+    more = {"overdue": None, "reasons": [], "expected_delay_s": None, "running": False, "proxy": None}
     listed_states = [{**plain(one), **more} for one in states]
     jsonschema.validate(listed_states, schema("status")["properties"]["sources"])
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.corpus.candidates import SHINGLE, WIDTH, Signatures, shingles, words
-from crawler.corpus.duplicates import Text, _blocks, clauses, clusters, same
+from crawler.corpus.duplicates import Text, _blocks, clauses, same
+from crawler.corpus.groups import clusters
 from tests.crawling import SENTENCES
 
 LEGAL = "\n".join(SENTENCES)

@@ -45,6 +45,7 @@ def test_there_are_cases() -> None:
 
 
 def test_policy_cases_say_of_every_field_what_it_is() -> None:
-    every = {field.name for field in dataclasses.fields(Fields)}
+    # Where a day came from is said of lists, not by pages.
+    every = {field.name for field in dataclasses.fields(Fields)} - {"published_from"}
     told = [case for case in CASES if set(json.loads(case.read_text("utf-8"))["fields"]) == every]
     assert len(told) >= 24

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.corpus.candidates import Signatures
-from crawler.corpus.duplicates import Text, clusters
+from crawler.corpus.duplicates import Text
+from crawler.corpus.groups import clusters
 from crawler.corpus.originals import Copy, original
 from crawler.corpus.record import record_id
 from spiders.source import Source

@@ -10,15 +10,10 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from array import array
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
-from functools import lru_cache
 from itertools import pairwise
-
-from crawler.corpus.candidates import WIDTH, Signatures
 
 # So much of each text must be in common; a quotation is less.
 COVERED = 0.7
@@ -43,13 +38,6 @@ GAP = 20
 EDITED = 0.5
 EDITED_SHORT = 0.45
 SHORTEST = 20
-# So many texts of a cluster are compared with one that would join it.
-JOINED = 8
-# Signatures are estimates: so many equal rows more or less say nothing, and the text that came first is taken.
-NEARLY = 8
-# Two places and how alike they are fit into one number of 64 bits.
-PLACE_BITS = 29
-_PLACE = (1 << PLACE_BITS) - 1
 
 _CLAUSE = re.compile(r"[^。；;！!？?\n]+")
 _STOP = re.compile(r"(?<=[A-Za-z)\]”\"'][.])\s+(?=[A-Z\"“'(])")
@@ -115,13 +103,22 @@ class Head:
 class Clauses:
     """A text as it is compared: clauses without anything but their words.
 
-    shown: the same clauses as they were written.  exact: hash of all words.
+    shown: the same clauses as they were written.  says: which belong to what the text says.
+    furniture: which are what sites put around a text.  exact: hash of all words.
+    whole, own, said: characters of all clauses, without furniture, and of those that belong to what it says.
+    scale: characters for one of Chinese.
     """
 
     head: Head
     words: tuple[str, ...]
     shown: tuple[str, ...]
+    says: tuple[bool, ...]
+    furniture: tuple[bool, ...]
     exact: str
+    whole: int
+    own: int
+    said: int
+    scale: float
 
 
 def folded(text: str) -> str:
@@ -158,11 +155,20 @@ def clauses(text: Text) -> Clauses:
             shown.extend(part.strip() for part in _CLAUSE.findall(sentence))
     pairs = [(word, part) for part in shown if (word := _bare(part))]
     words = tuple(word for word, _ in pairs)
+    furniture = tuple(_is_furniture(part) for _, part in pairs)
+    says = tuple(not around and _says(part) for around, (_, part) in zip(furniture, pairs, strict=True))
+    whole = sum(map(len, words))
     return Clauses(
         head=head(text),
         words=words,
         shown=tuple(part for _, part in pairs),
+        says=says,
+        furniture=furniture,
         exact=hashlib.sha256("".join(words).encode("utf-8", "replace")).hexdigest(),
+        whole=whole,
+        own=sum(len(word) for word, around in zip(words, furniture, strict=True) if not around),
+        said=sum(len(word) for word, is_said in zip(words, says, strict=True) if is_said),
+        scale=whole / (sum(map(_weight, words)) or 1),
     )
 
 
@@ -213,9 +219,6 @@ def same(a: Clauses, b: Clauses) -> bool:
     head = _common("".join(a.words[: core_a[0]])[::-1], "".join(b.words[: core_b[0]])[::-1])
     tail = _common("".join(a.words[core_a[1] :]), "".join(b.words[core_b[1] :]))
     common += head + tail
-    named = _named_alike(a.head, b.head)
-    if not _covers(common, a, b, BESIDE if named else BESIDE_RETITLED):
-        return False
     put_in = 0
     for before, after in pairwise(blocks):
         left = a.words[before.a + before.size : after.a]
@@ -225,6 +228,9 @@ def same(a: Clauses, b: Clauses) -> bool:
             return False
         put_in += more
     if put_in > min(PUT_IN_MOST, max(PUT_IN_LEAST, PUT_IN * common)):
+        return False
+    named = _named_alike(a.head, b.head)
+    if not _covers(common, a, b, BESIDE if named else BESIDE_RETITLED):
         return False
     return not _other_edges(a, b, (core_a[0], core_b[0], head), (core_a[1], core_b[1], tail), named)
 
@@ -292,21 +298,16 @@ def _trimmed(blocks: list[Match], a: Clauses, b: Clauses) -> list[Match]:
 
 def _covers(common: int, a: Clauses, b: Clauses, beside: float) -> bool:
     """Tell whether what two texts have in common is enough of both."""
-    shares, wholes, besides = [], [], []
-    for text in (a, b):
-        whole = sum(map(len, text.words))
-        said = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if _says(shown))
-        own = sum(len(word) for word, shown in zip(text.words, text.shown, strict=True) if not _is_furniture(shown))
-        enough = common >= COVERED * whole or (
-            common >= COVERED_SHORT * whole and own - common <= max(OWN_CHARS, (1 - COVERED) * own)
-        )
-        shares.append(enough)
-        wholes.append(common >= WHOLE * said)
-        scale = whole / sum(map(_weight, text.words))
-        besides.append(common >= beside * whole and whole - common <= BESIDE_CHARS * scale)
-    if all(shares):
+    texts = (a, b)
+    if all(
+        common >= COVERED * text.whole
+        or (common >= COVERED_SHORT * text.whole and text.own - common <= max(OWN_CHARS, (1 - COVERED) * text.own))
+        for text in texts
+    ):
         return True
-    return any(wholes) and all(besides)
+    return any(common >= WHOLE * text.said for text in texts) and all(
+        common >= beside * text.whole and text.whole - common <= BESIDE_CHARS * text.scale for text in texts
+    )
 
 
 Edge = tuple[int, int, int]
@@ -324,44 +325,47 @@ def _other_edges(a: Clauses, b: Clauses, head: Edge, tail: Edge, named: bool) ->
         _beyond(b, range(tail[1], len(b.words)), tail[2]),
     )
     # A title stands beside the text, at its head, or both.
-    for title, above in ((a.head.title, heads[1]), (b.head.title, heads[0])):
-        if title and any(_edited(title, word) for word, shown in above if not _IN_SENTENCE.search(shown)):
+    for title, other, above in ((a.head.title, b, heads[1]), (b.head.title, a, heads[0])):
+        if title and any(_edited(title, other.words[n]) for n in above if not _IN_SENTENCE.search(other.shown[n])):
             return True
     for ours, theirs in (heads, tails):
-        for word, shown in ours:
-            for other, as_shown in theirs:
-                if _is_furniture(shown) or _is_furniture(as_shown):
+        for one in ours:
+            for other_one in theirs:
+                if a.furniture[one] or b.furniture[other_one]:
                     continue
-                if _edited(word, other) and not (_is_day(shown) or _is_day(as_shown)):
+                if _edited(a.words[one], b.words[other_one]) and not (
+                    _is_day(a.shown[one]) or _is_day(b.shown[other_one])
+                ):
                     return True
     for (ours, theirs), least in ((heads, OWN_SAID if named else OWN_SAID_RETITLED), (tails, OWN_SAID)):
-        if all(any(_weight(word) >= least and _says(shown) for word, shown in side) for side in (ours, theirs)):
+        if all(
+            any(text.says[n] and _weight(text.words[n]) >= least for n in side)
+            for text, side in ((a, ours), (b, theirs))
+        ):
             return True
     # A day right after the last common clause is the day of signing, not of some site.
     if not tails[0] or not tails[1]:
         return False
-    (word, shown), (other, as_shown) = tails[0][0], tails[1][0]
-    return _is_day(shown) and _is_day(as_shown) and _shape(shown) == _shape(as_shown) and word != other
+    shown, as_shown = a.shown[tails[0][0]], b.shown[tails[1][0]]
+    another = a.words[tails[0][0]] != b.words[tails[1][0]]
+    return _is_day(shown) and _is_day(as_shown) and _shape(shown) == _shape(as_shown) and another
 
 
-def _beyond(text: Clauses, places: range, common: int) -> list[tuple[str, str]]:
-    """Return the clauses beyond the common ones, the next first, without those that common characters cover."""
+def _beyond(text: Clauses, places: range, common: int) -> list[int]:
+    """Return the places of clauses beyond the common ones, the next first, but those that common characters cover."""
     found = []
     for place in places:
-        word = text.words[place]
-        if common >= len(word):
-            common -= len(word)
-            continue
-        common = 0
-        found.append((word, text.shown[place]))
+        if common >= len(text.words[place]):
+            common -= len(text.words[place])
+        else:
+            common = 0
+            found.append(place)
     return found
 
 
 def _says(shown: str) -> bool:
-    """Tell whether a clause belongs to what a text says: no furniture, no day, no number, nobody addressed."""
-    if shown.endswith(":") or _is_day(shown) or _is_furniture(shown):
-        return False
-    return not _DOCUMENT_NUMBER.fullmatch(shown.replace(" ", ""))
+    """Tell whether a clause that is no furniture belongs to what a text says: no day, no number, nobody addressed."""
+    return not (shown.endswith(":") or _is_day(shown) or _DOCUMENT_NUMBER.fullmatch(shown.replace(" ", "")))
 
 
 def _is_furniture(shown: str) -> bool:
@@ -404,69 +408,3 @@ def _edited(a: str, b: str) -> bool:
 def _common(a: Sequence[str], b: Sequence[str]) -> int:
     """Return how many tokens two rows, or characters two texts, have in common at their beginning."""
     return next((n for n, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
-
-
-# Groups
-
-
-def clusters(signatures: Signatures, owners: Sequence[int], text: Callable[[int], Text]) -> list[list[int]]:
-    """Return the places of texts that are one release, two or more each, rising.
-
-    text: the text at a place; asked for when it is compared.
-    """
-    read = _Read(text)
-    cluster: dict[int, list[int]] = {}
-    for _, pairs in sorted(_parts(signatures.pairs(owners)).items()):
-        # The most alike first: a copy that lacks what tells two notices apart goes to one of them, and does not
-        # join them.
-        for pair in sorted(pairs):
-            one, other = pair >> PLACE_BITS & _PLACE, pair & _PLACE
-            ours, theirs = cluster.get(one, [one]), cluster.get(other, [other])
-            if ours is theirs or not read.same(one, other):
-                continue
-            if all(
-                owners[a] == owners[b] or (a, b) == (one, other) or read.same(a, b)
-                for a in ours[:JOINED]
-                for b in theirs[:JOINED]
-            ):
-                joined = sorted(ours + theirs)
-                cluster.update((place, joined) for place in joined)
-    return [members for place, members in sorted(cluster.items()) if members[0] == place]
-
-
-def _parts(pairs: Iterable[tuple[int, int, int]]) -> dict[int, array[int]]:
-    """Return pairs by the part of the set that they hang together with, so that a part's texts are read once.
-
-    A pair is one number, in which those that are more alike come first, then those with lower places.
-    """
-    # The part that a place belongs to, by another of its places; there may be millions.
-    above: dict[int, int] = {}
-
-    def top(place: int) -> int:
-        while (next_one := above.get(place, place)) != place:
-            above[place] = above.get(next_one, next_one)
-            place = next_one
-        return place
-
-    numbers = array("Q")
-    for one, other, equal in pairs:
-        numbers.append((WIDTH - equal) // NEARLY << 2 * PLACE_BITS | one << PLACE_BITS | other)
-        first, second = sorted((top(one), top(other)))
-        above[second] = first
-    parts: defaultdict[int, array[int]] = defaultdict(lambda: array("Q"))
-    for number in numbers:
-        parts[top(number & _PLACE)].append(number)
-    return parts
-
-
-class _Read:
-    """Heads and clauses of texts, those asked for last kept."""
-
-    def __init__(self, text: Callable[[int], Text]) -> None:
-        read = lru_cache(maxsize=64)(text)
-        self._head = lru_cache(maxsize=20_000)(lambda place: head(read(place)))
-        self._clauses = lru_cache(maxsize=2_000)(lambda place: clauses(read(place)))
-
-    def same(self, one: int, other: int) -> bool:
-        """Tell whether two texts are one release; most pairs are two by their names alone."""
-        return not apart(self._head(one), self._head(other)) and same(self._clauses(one), self._clauses(other))

@@ -26,8 +26,8 @@ _KINDS: dict[str, Kind] = {
 }
 # What a spreadsheet takes for a formula at the start of a cell, in both widths; also after white space, and on
 # every line of a cell, because some programs split cells at lines.
-_FORMULA = re.compile(r"^(?=[^\S\n]*[=+\-@\t\r＝＋－＠])", re.MULTILINE)
-BATCH_CHARS = 8_000_000
+_FORMULA = re.compile(r"(?:^|(?<=\r))(?=[^\S\n]*[=+\-@\t\r＝＋－＠])", re.MULTILINE)
+BATCH_CHARS = 4_000_000
 BATCH_ROWS = 20_000
 
 
@@ -126,14 +126,15 @@ class Parquet:
         self._writer = parquet.ParquetWriter(
             stream, self._schema, compression="zstd", use_dictionary=short, write_statistics=short
         )
+        # Columns of plain values: a thousand records kept as they are would be looked through for cycles each time.
         self._columns: list[list[Any]] = [[] for _ in names]
-        self._names = names
+        self._places = [(name, column.append) for name, column in zip(names, self._columns, strict=True)]
         self._chars = self._rows = 0
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record, or keep it for the next row group."""
-        for column, name in zip(self._columns, self._names, strict=True):
-            column.append(record[name])
+        for name, append in self._places:
+            append(record[name])
         self._rows += 1
         self._chars += len(record.get("text") or record.get("after_text") or "")
         if self._rows >= BATCH_ROWS or self._chars >= BATCH_CHARS:
@@ -150,7 +151,8 @@ class Parquet:
                 self._arrow.array(values, field.type) for values, field in zip(self._columns, self._schema, strict=True)
             ]
             self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
-        self._columns = [[] for _ in self._names]
+        for column in self._columns:
+            column.clear()
         self._chars = self._rows = 0
 
 

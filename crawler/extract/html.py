@@ -239,11 +239,11 @@ class _Page:
     def outside(self) -> tuple[str, ...]:
         """Return the lines around the document's place, without white space; of a huge page the first of them.
 
-        Lines that are links are left: menus and lists are most of a page's frame, and are not taken for text.
+        Links in boxes that are furniture by name are left: menus are most of a page's frame, and never its text.
         """
         found, chars, inside = [], 0, set(self.inside)
         for place, line in enumerate(self.lines):
-            if place not in inside and line.link_share < 0.5:
+            if place not in inside and (line.link_share < 0.5 or self.boxed[place] is None):
                 chars += len(line.key)
                 if chars > _OUTSIDE_CHARS:
                     break

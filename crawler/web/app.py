@@ -237,6 +237,8 @@ class Browser:
         return html_response(self._pages.render(asked, answer))
 
     def _error(self, request: Request, status: int, message: str, *, as_json: bool) -> Response:
+        # Where the archive lies is nobody's business but the operator's.
+        message = message.replace(str(self._path), self._path.name)
         if as_json:
             return json_response({"error": message}, status)
         return html_response(self._pages.error(self._language(request), status, message, request.url.path), status)

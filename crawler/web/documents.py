@@ -43,10 +43,8 @@ def document(asked: Asked) -> Answer:
     archive = asked.archive
     try:
         found = archive.document(asked.params["document_id"])
-    except NotInArchiveError:
-        # Another document goes on in its place where both turned out to be one; events still name this one.
-        other = archive.find_document(archive.resource(asked.params["document_id"]).url)
-        return Elsewhere(path=f"/document/{other.document_id}")
+    except NotInArchiveError as error:
+        return Elsewhere(path=f"/document/{in_place_of(asked, asked.params['document_id'], error)}")
     number, when = asked.number("version", most=1 << 31), asked.when("at")
     if number is not None and when is not None:
         raise BadRequestError("version and at both say which version: give one of them")
@@ -107,6 +105,18 @@ def document(asked: Asked) -> Answer:
                      blocks[:BLOCKS]],
     }  # fmt: skip
     return Page(template="document", values=values, plain=shown, feed=None)
+
+
+def in_place_of(asked: Asked, document_id: int, error: NotInArchiveError) -> int:
+    """Return the document that goes on in the place of one, where both turned out to be one: events still name it.
+
+    Raises NotInArchiveError: what the archive knows of its address, or ``error`` where it never had one.
+    """
+    try:
+        url = asked.archive.resource(document_id).url
+    except NotInArchiveError:
+        raise error from None
+    return asked.archive.find_document(url).document_id
 
 
 def steps(asked: Asked, found: Document, *, upto: int) -> list[Step]:

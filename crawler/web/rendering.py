@@ -74,7 +74,7 @@ class Pages:
             "heading": language(HEADINGS.get(status, HTTPStatus(status).phrase)),
             "message": message or language("There is no such page. The search box finds documents by words or address."
                                            if status == 404 else "It has been written to the log of this server."),
-            "here": "", "feed": None, "json_path": None, "find_words": "", "last_run": None, "zone_note": "",
+            "here": "", "feed": None, "json_path": None, "find_words": "", "last_run": False, "zone_note": "",
             "archive_name": self._archive, "program": __version__, "other_language": f"{path}?lang={language.other}",
         }  # fmt: skip
         return self._templates.get_template("error.html").render(values)
