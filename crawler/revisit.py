@@ -7,7 +7,7 @@ on where it stopped, and of what is known only numbers are held in memory.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BATCH = 50
 MAINS = (Role.MAIN,)
+# The key of the budget that bounds resources of a role.
+BOUNDS = {Role.MAIN: "pages", Role.LIST: "list_pages", Role.FEED: "list_pages", Role.SITEMAP: "sitemap_files"}
 
 
 class Frontier:
@@ -74,7 +76,7 @@ class Frontier:
         # What waits behind a pause between requests keeps a stopping run from its end.
         ahead = 2 if source.delay_s else 8
         self._limit = ahead * source.concurrent * max(1, len(source.hosts))
-        self.over_budget = 0
+        self.over: Counter[str] = Counter()
         self.error: ArchiveError | None = None
 
     def want(self, resource: Resource, *, role: Role | None = None, hops: int = 0) -> bool:
@@ -176,7 +178,7 @@ class Frontier:
     def _spend(self, role: Role, url: str) -> bool:
         # What failed is asked once more from the same share of the run, but a day's requests are all counted.
         if (not self._again and self._left.get(role, 1) <= 0) or not self._allows(url):
-            self.over_budget += 1
+            self.over[BOUNDS[role]] += 1
             return False
         if role in self._left:
             self._left[role] -= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,8 @@ class Crawl:
         self._starts: set[int] = set()
         self._said = Said()
         self._siblings: dict[int, Siblings] = {}
+        self._depth: dict[int, int] = {}
+        self._bounds: Counter[str] = Counter()
         self._starts_answered = 0
         self._answers = 0
         self._stopping = False
@@ -234,7 +237,8 @@ class Crawl:
             if self.error is not None:
                 self.summary.problem = str(self.error)
                 return
-            self.summary.over_budget = self.frontier.over_budget
+            self.summary.over_budget = self.frontier.over.total()
+            self.summary.bounds = dict(sorted((self._bounds + self.frontier.over).items()))
             end = RunEnd.FINISHED if reason == "finished" else RunEnd.STOPPED
             if end is RunEnd.FINISHED and self.source.starts() and not self._starts_answered:
                 end = RunEnd.FAILED
@@ -298,9 +302,11 @@ class Crawl:
     async def _catch_up(self) -> None:
         """Make histories again where another extractor or profile made them; nothing is announced."""
         made_with = self.archive.derived_with(self.source.name)
-        if not made_with - {(self.extracting.identity, self.profile.sha256)}:
+        another = made_with - {(self.extracting.identity, self.profile.sha256)}
+        if not another and not self.archive.has_unread_imports(self.source.name):
             return
-        logger.info("%s: extractor or profile is another one; histories are made again", self.source.name)
+        why = "extractor or profile is another one" if another else "an import was interrupted"
+        logger.info("%s: %s; histories are made again", self.source.name, why)
         await self.extracting.missing()
         with self.archive.write():
             remake(self.deriver())
@@ -458,6 +464,7 @@ class Crawl:
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
         resources = await self._list(found, found_on=resource_id)
+        self._depth.update((resource.resource_id, 0) for resource in resources)
         mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
         page = (urlsplit(self.archive.resource(resource_id).url).path, mains)
         if role is Role.LIST and mains and self._pages.setdefault(page, resource_id) != resource_id:
@@ -496,6 +503,8 @@ class Crawl:
         )
         if findings.problem:
             logger.warning("%s: %s: %s", self.source.name, first.url, findings.problem)
+        if len(findings.found) >= self.source.budget.links_per_page:
+            self._bounds["links_per_page"] += 1
         today = now().astimezone(self.extracting.zone).date() if role is Role.MAIN else None
         found = tuple(each for each in findings.found if made_up(each.url, today=today) is None)
         if len(found) < len(findings.found):
@@ -508,6 +517,8 @@ class Crawl:
         bound = self.source.budget.parts
         items = [Listed(url=p.url, role=Role.PART, title=p.name or None) for p in bounded(extraction.parts, bound)]
         items += [Listed(url=a.url, role=Role.ATTACHMENT, title=a.name or None) for a in extraction.attachments[:bound]]
+        if beyond := len(extraction.parts) + len(extraction.attachments) - len(items):
+            self._bounds["parts"] += beyond
         items = [item for item in items if self.source.has_host(item.url)]
         canonical = extraction.canonical
         if role is Role.MAIN and canonical and self.source.is_document(canonical):
@@ -534,10 +545,15 @@ class Crawl:
         made = await self.extracting.make(resource_id, snapshot_id)
         found: tuple[Found, ...] = ()
         is_news = self._said.is_news(resource_id, made) or resource_id in self._starts
+        depth = self._depth.get(resource_id, 0)
         if self.source.follow and role is Role.MAIN and made.signs.visible_chars and is_news:
-            found = await self._findings(resource_id, role, snapshot_id)
+            if depth < self.source.budget.depth:
+                found = await self._findings(resource_id, role, snapshot_id)
+            else:
+                self._bounds["depth"] += 1
         # Links first: a page whose extraction is kept is not read for them again.
-        await self._list(found, found_on=resource_id)
+        for resource in await self._list(found, found_on=resource_id):
+            self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)
         self.extracting.keep(resource_id, snapshot_id, made)
         return made
 

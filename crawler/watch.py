@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 class Summary:
     """What one run did, for the person who started it.
 
+    bounds: how often each bound of the budget ended something, by its key.
     longest_gap_s: the longest time for which the event loop stood still meanwhile, in seconds.
     """
 
@@ -29,6 +30,7 @@ class Summary:
     over_budget: int = 0
     documents: int = 0
     missing: int = 0
+    bounds: dict[str, int] = field(default_factory=dict)
     longest_gap_s: float = 0.0
     events: dict[EventKind, int] = field(default_factory=dict)
 

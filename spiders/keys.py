@@ -67,7 +67,7 @@ def _addresses(value: object) -> tuple[str, ...]:
     for text in _texts(value):
         front, body = parted(text)
         if (address := canonicalize(front)) is None:
-            raise ValueError(f"{text!r} is not an http or https address")
+            raise ValueError(f"{masked(text)!r} is not an http or https address")
         if body is not None:
             if len(body) > LONGEST_BODY:
                 raise ValueError(f"a body has more than {LONGEST_BODY:,} characters")
@@ -171,6 +171,11 @@ def _timezone(value: object) -> str:
     return text
 
 
+def masked(text: str) -> str:
+    """Return an address without the name and password in it, for messages; pure."""
+    return re.sub(r"//[^/?#]*@", "//...@", text)
+
+
 def _delay(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 3_600:
         raise ValueError("must be seconds, from 0 to 3600")
@@ -214,7 +219,7 @@ def _proxy(value: object) -> str:
     text = _text(value)
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{text!r} is not an http proxy")
+        raise ValueError(f"{masked(text)!r} is not an http proxy")
     return text
 
 

@@ -15,6 +15,9 @@ from storage.model import Role
 class Budget:
     """Bounds of one run; what lies beyond stays due for the next.
 
+    depth: how many links of documents a document may lie behind one that a list, map or feed names;
+        deeper ones are not looked for.
+
     requests_per_day: to each host, of all sources together, on one day of the source's zone; 0: no bound.
     """
 
@@ -23,6 +26,7 @@ class Budget:
     sitemap_files: int = 200
     parts: int = 100
     links_per_page: int = 5_000
+    depth: int = 50
     requests_per_day: int = 0
 
 

@@ -253,7 +253,7 @@ def _main(order: Mapping[str, Any]) -> None:
 
 
 def _summary(summary: Any) -> dict[str, Any]:
-    names = ["source", "end", "problem", "resumed", "baseline", "asked", "over_budget", "documents", "events"]
+    names = ["source", "end", "problem", "resumed", "baseline", "asked", "over_budget", "bounds", "documents", "events"]
     return {name: getattr(summary, name) for name in names}
 
 

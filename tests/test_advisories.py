@@ -16,15 +16,21 @@ from pathlib import Path
 import pytest
 
 from crawler import settings
+from crawler.corpus.tables import harmless
 from crawler.extract import extract
 from crawler.gate import allow_entries, refusal
 from crawler.terminal import clean
+from crawler.web.guard import is_known
 from spiders.address import canonicalize
 from spiders.feed import read_feed
+from spiders.keys import parse
 from spiders.sitemap import read_sitemap
 from spiders.source import Source
+from storage import Archive
 from storage.lock import FileLock
 from storage.model import Extraction, Outcome
+from storage.packing import unpack
+from tests.conftest import Command
 from tests.crawling import ROOT, Crawls, notice
 from tests.site import Page, Request, Site
 
@@ -274,3 +280,64 @@ def test_no_code_is_taken_from_data() -> None:
         text=True,
     )
     assert found.returncode == 0, found.stdout
+
+
+# Formulas in cells: CVE-2021-41270 and OWASP.
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", " =", "\u3000=", "＝", "a\n=", "a\r\n+", "a\r="])
+def test_no_cell_is_a_formula(start: str) -> None:
+    cell = harmless(f"{start}HYPERLINK(1)")
+    assert cell[0] not in "=+-@\t\r＝＋－＠"
+    for line in cell.splitlines():
+        assert not re.match(r"[\s\u3000]*[=+\-@＝＋－＠]", line)
+
+
+# A page elsewhere that reaches what listens on this machine: CVE-2018-5702, CVE-2025-66414.
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example"])
+def test_a_foreign_name_is_none_of_ours(host: str) -> None:
+    assert not is_known(host, ("127.0.0.1", "localhost"))
+
+
+# Languages for looking into trees that read files: CVE-2026-35000.
+
+
+def test_no_xpath_comes_from_outside() -> None:
+    """A source file has CSS selectors, which become XPath 1.0; nothing that knows more is imported."""
+    text = f"publisher = 'x'\nurls = 'https://{HOST}/1.html'\nkeep = \"json-doc('file:///etc/passwd')\"\n"
+    assert isinstance(parse(text, Path("cn_test.toml")), tuple)
+    for path in (ROOT / "crawler").rglob("*.py"):
+        assert "elementpath" not in path.read_text("utf-8"), path
+
+
+# Secrets that turn up where others read.
+
+
+def test_no_secret_is_told_or_kept(
+    site: Site, sources_dir: Path, tmp_path: Path, policytrail: Command, archive_path: Path
+) -> None:
+    secrets = ("geheim-cookie", "geheim-proxy", "geheim-link")
+    inner = f"<a href='http://name:geheim-link@{site.host}/zc/t20240506_4002.html'>另一个通知</a>"
+    site.pages["/zc/t20240506_4001.html"] = Page(
+        notice("通知", "第一条。", more=inner),
+        {"Set-Cookie": "session=geheim-cookie", "Authorization": "geheim-cookie"},
+    )
+    keys = 'publisher = "x"\ndelay = 0\ndocuments = "/zc/"\n'
+    url = f'urls = "{site.url("/zc/t20240506_4001.html")}"\n'
+    (sources_dir / "cn_one.toml").write_text(keys + url)
+    (sources_dir / "cn_two.toml").write_text(keys + url + 'proxy = "http://name:geheim-proxy@127.0.0.1:9"\n')
+    options = ["--archive", str(archive_path), "--sources", str(sources_dir)]
+    said = [policytrail("crawl", "--json", *options, "--allow", site.host, "--allow", "127.0.0.1:9")]
+    said += [policytrail(word, "--json", *options) for word in ("status", "changes")]
+    (sources_dir / "cn_two.toml").write_text(keys + url + 'proxy = "ftp://name:geheim-proxy@127.0.0.1:9"\n')
+    said.append(policytrail("sources", "--sources", str(sources_dir)))
+    for each in said:
+        assert not any(secret in each.stdout + each.stderr for secret in secrets), each.args
+    with Archive.open(archive_path, readonly=True) as archive:
+        told = [repr(fetch) for run in archive.runs() for fetch, _ in archive.chain_fetches(run.root_id)]
+        kept = [archive.headers(number) for number in range(1, archive.newest_fetch_id() + 1)]
+    assert len(told) >= 2
+    for text in (*told, *(unpack(each).decode() for each in kept if each is not None)):
+        assert not any(secret in text for secret in secrets), text

@@ -31,6 +31,7 @@ from crawler.commands.when import When, read
 from crawler.corpus.manifest import beside, verify
 from crawler.schemas import schema
 from storage import Archive, Listed
+from storage.errors import ArchiveError
 from storage.model import Role
 from tests.conftest import ROOT, Command, Demonstration
 from tests.crawling import listing, notice
@@ -573,6 +574,7 @@ def test_schedule_runs_what_is_overdue_tells_of_it_and_ends_when_asked(
     site.pages["/zc/t20240506_1.html"] = waits
     command = [sys.executable, "-m", "crawler", "schedule", "--sources", str(sources_dir), "--allow", site.host]
     command += ["--memory", "512", "--jitter", "5"]
+    with_older_tables(tmp_path / "policytrail.db")
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr
         assert reached.wait(60)
@@ -597,6 +599,19 @@ def test_schedule_runs_what_is_overdue_tells_of_it_and_ends_when_asked(
     assert after.returncode == 3
     assert "no scheduler is at work" in after.stdout and "planned" in after.stdout
     assert told("schedule", "--status")["scheduler"] is None
+
+
+def with_older_tables(path: Path) -> None:
+    """Make an archive as the program before the last step of its tables left it."""
+    Archive.open(path, create=True).close()
+    db = sqlite3.connect(path)
+    for name in ("event_by_run", "document_by_state", "document_of_state"):
+        db.execute(f"drop index {name}")
+    db.execute("delete from _sqlite_migrations where name = 'm008_browsing'")
+    db.commit()
+    db.close()
+    with pytest.raises(ArchiveError, match="older policytrail"):
+        Archive.open(path, readonly=True)
 
 
 def test_a_killed_run_looks_killed(

@@ -74,6 +74,8 @@ def as_text(summary: Summary, cells: int) -> Text:
         text.append(f"; {summary.missing} not found, asked again before they are called removed", "yellow")
     if summary.over_budget:
         text.append(f"; {summary.over_budget} beyond the budget stay due")
+    if summary.bounds:
+        text.append(f" (bounds reached: {', '.join(summary.bounds)})")
     if summary.problem:
         text.append(f"\n    {clean(summary.problem)}", "red")
     return text

@@ -49,6 +49,9 @@ def schedule(
     sources, wanted = chosen(folder, names)
     for problem in sources.problems:
         remark(problem)
+    if archive_path.exists():
+        # Brought up here where an older program made it: what only reads it afterwards could not.
+        Archive.open(archive_path).close()
     with (
         log_to(console(stderr=True), quiet=False),
         beside_scheduler(folder, archive_path, notify, allow=allow),

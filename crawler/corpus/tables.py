@@ -26,7 +26,7 @@ _KINDS: dict[str, Kind] = {
 }
 # What a spreadsheet takes for a formula at the start of a cell, in both widths; also after white space, and on
 # every line of a cell, because some programs split cells at lines.
-_FORMULA = re.compile(r"^(?=[^\S\n]*[=+\-@\t\r＝＋－＠])", re.MULTILINE)
+_FORMULA = re.compile(r"(?:^|(?<=\r))(?=[^\S\n]*[=+\-@\t\r＝＋－＠])", re.MULTILINE)
 BATCH_CHARS = 4_000_000
 BATCH_ROWS = 20_000
 
