@@ -30,6 +30,7 @@ from storage.model import Content, Extraction
 # A shorter text is looked for as a whole line: it may be part of any other.
 _LINE_CHARS = 20
 _SENTENCE = re.compile(r"(?<=[。；！？;!?])|(?<=\D\.)")
+_SENTENCE_CHARS = 8
 # So much of the longer text must be the same, or the choice was for another text altogether.
 _SAME = 0.5
 
@@ -77,8 +78,8 @@ class _Page:
     def shows(self, text: str, *, as_often_as: _Page) -> bool:
         """Tell whether these pages show a text, and each sentence of it, as often as others that do."""
         key = squeeze(text)
-        # A sentence that was added after its like is found once too often.
-        sentences = (part for part in _SENTENCE.split(key) if part)
+        # A sentence that was added after its like is found once too often; a number is found anywhere.
+        sentences = (part for part in _SENTENCE.split(key) if len(part) >= _SENTENCE_CHARS)
         return 0 < as_often_as.count(key) <= self.count(key) and all(
             self._whole.count(part) >= as_often_as._whole.count(part) for part in sentences
         )

@@ -302,9 +302,11 @@ class Crawl:
     async def _catch_up(self) -> None:
         """Make histories again where another extractor or profile made them; nothing is announced."""
         made_with = self.archive.derived_with(self.source.name)
-        if not made_with - {(self.extracting.identity, self.profile.sha256)}:
+        another = made_with - {(self.extracting.identity, self.profile.sha256)}
+        if not another and not self.archive.has_unread_imports(self.source.name):
             return
-        logger.info("%s: extractor or profile is another one; histories are made again", self.source.name)
+        why = "extractor or profile is another one" if another else "an import was interrupted"
+        logger.info("%s: %s; histories are made again", self.source.name, why)
         await self.extracting.missing()
         with self.archive.write():
             remake(self.deriver())

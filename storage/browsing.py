@@ -242,13 +242,6 @@ class Browsing(Holding):
             baseline=sum(count for _, baseline, count in rows if baseline),
         )
 
-    def last_finished_at(self, source: str) -> datetime | None:
-        """Return when the last finished run of a source ended."""
-        row = self._row(
-            "select ended_at from run where source = ? and end_reason = 'finished' order by run_id desc limit 1", source
-        )
-        return moment(row[0]) if row else None
-
     def run_outcomes(self, run_id: int) -> dict[str, int]:
         """Return how many answers of a run were judged what; "unjudged" where nobody has looked yet."""
         rows = self._all(

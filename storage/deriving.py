@@ -27,7 +27,8 @@ PARAGRAPH_BREAK = "\n\n"
 
 
 # Answers stand in the order of their times; what was imported was written later than it came.
-_PLACE = "(select stands_at, fetch_id from fetch where fetch_id = ?)"
+# A number that no fetch has stands for the last one below it.
+_PLACE = "(select stands_at, fetch_id from fetch where fetch_id <= ? order by fetch_id desc limit 1)"
 _UPTO = f"(f.stands_at, f.fetch_id) <= {_PLACE}"
 _BEFORE = f"(f.stands_at, f.fetch_id) < {_PLACE}"
 _AFTER = f"(f.stands_at, f.fetch_id) > {_PLACE}"

@@ -109,7 +109,7 @@ def declared() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project.get("optional-dependencies", {})
     # Neither what checks the program nor what it is compared with is imported by it.
-    aside = ("dev", "bench")
+    aside = ("dev", "docs", "bench")
     lines = [*project["dependencies"], *(line for key, extra in optional.items() if key not in aside for line in extra)]
     return {normal(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in lines}
 

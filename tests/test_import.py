@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import sqlite3
@@ -266,6 +267,11 @@ def test_times_as_manifests_write_them(text: str, wanted: str | None) -> None:
 def test_nothing_of_another_kind_is_touched(sources: Path, policytrail: Command, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("not a capture", "utf-8")
+    whole = tmp_path / "whole.warc.gz"
+    records = Records()
+    for url in (FIRST, SECOND):
+        records.add(url, "2023-01-05T08:00:00Z", page(1))
+    whole.write_bytes(gzip.compress(gzip.decompress(records.bytes())))
     database = tmp_path / "other.sqlite"
     with sqlite3.connect(database) as made:
         made.execute("create table t (x)")
@@ -275,5 +281,7 @@ def test_nothing_of_another_kind_is_touched(sources: Path, policytrail: Command,
     assert done.returncode == 0 and "1 files of other kinds" in done.stdout
     done = policytrail("import", database, *options)
     assert done.returncode == 1 and "another program's database" in done.stderr
+    done = policytrail("import", whole, *options)
+    assert done.returncode == 1 and "packed as a whole" in done.stderr and "Traceback" not in done.stderr
     done = policytrail("import", tmp_path / "missing.warc", *options)
     assert done.returncode == 1 and "no such file or folder" in done.stderr

@@ -24,7 +24,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from crawler.commands.notifying import one_pass
+from crawler.commands.notifying import beside_scheduler, one_pass
+from crawler.errors import CrawlFailedError
 from crawler.notify.config import parse
 from crawler.notify.sending import Pass, Post
 from crawler.notify.watching import look
@@ -34,7 +35,7 @@ from spiders.loader import load
 from storage import Archive
 from tests.conftest import ROOT, Command, Demonstration
 from tests.crawling import Crawls, listing, notice
-from tests.site import Page, Site
+from tests.site import Page, Request, Site
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 DOCUMENTS = 9
@@ -441,3 +442,29 @@ def test_two_passes_at_once_do_not_send_twice(archive_path: Path, demonstration:
     finally:
         lock.release()
     assert not site.requests
+
+
+def test_what_runs_tell_goes_out_beside_the_scheduler(
+    archive_path: Path, demonstration: Demonstration, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    came = threading.Event()
+
+    def take(request: Request) -> Page:
+        came.set()
+        return Page(status=204)
+
+    site.pages["/in"] = take
+    monkeypatch.setenv("HOOK", KEY)
+    rules = tmp_path / "notify.toml"
+    rules.write_text("[channels.x]\n", "utf-8")
+    with (
+        pytest.raises(CrawlFailedError, match=r"notify\.toml:1: "),
+        beside_scheduler(demonstration.sources, archive_path, rules, allow=()),
+    ):
+        pass
+    rules.write_text(hook(int(site.host.rpartition(":")[2]), "run").replace('when = "run"', 'sources = "demo_city"'))
+    with beside_scheduler(demonstration.sources, archive_path, rules, allow=(site.host,)):
+        assert came.wait(60)
+    assert [event["source"] for event in json.loads(site.requests[0].body)["events"]] == ["demo_city"]
+    with Archive.open(archive_path, readonly=True) as archive:
+        assert archive.post().waiting == 0 and archive.post().unrouted == 0

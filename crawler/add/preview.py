@@ -56,10 +56,11 @@ def preview(proposal: Proposal, source: Source, samples: Sequence[Sample], *, ce
 
     cells: width of the terminal; only addresses, patterns and doubts may be wider.
     """
+    pages = " on its first page" if proposal.role is Role.LIST else ""
     lines = [
         _line(WORDS[proposal.role], proposal.url, cells, cut=False),
         _line("publisher", f"{source.publisher} ({source.language}, {source.timezone})", cells),
-        _line("names", f"{len(proposal.titles)} documents on this page", cells),
+        _line("shows now", f"{len(proposal.titles)} documents{pages}", cells),
     ]
     lines += [
         _line("documents" if not place else "", pattern, cells, cut=False)

@@ -155,7 +155,11 @@ def _records(path: Path, tally: Tally) -> Iterator[tuple[int, Any]]:
                     offset = records.get_record_offset()
                     yield offset, record
                 return
-            except _damage():
+            except _damage() as error:
+                if "non-chunked gzip" in str(error):
+                    raise CrawlFailedError(
+                        f"{path}: packed as a whole, not record by record; `warcio recompress` mends that"
+                    ) from None
                 tally.left_out["damaged"] += 1
         place = _next_beginning(path, offset + 1)
 
