@@ -55,7 +55,6 @@ class Inbox:
         self.refuse: set[str] = set()
         self.busy = 0
         self.port = free_port()
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -77,11 +76,13 @@ class Inbox:
 
     @contextmanager
     def open(self) -> Iterator[Inbox]:
-        self._controller.start()
+        # Not before: it makes an event loop, which only its end closes.
+        controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        controller.start()
         try:
             yield self
         finally:
-            self._controller.stop()
+            controller.stop()
 
 
 @pytest.fixture
