@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from crawler.extract import Rules, extract, identity
 from crawler.extract.fields import day_in
+from crawler.extract.pdf import paragraphs_of
 from spiders.errors import SourceError
 from storage.model import Block, BlockKind, Extraction
 
@@ -366,6 +367,24 @@ def test_pdf() -> None:
     found = of(pdf(lines), "text/html")
     assert kept(found) == ["The first line of a paragraph goes on and ends here.", "Another paragraph."]
     assert reasons(found) == {"- 1 -": "page_number"}
+
+
+def test_heads_that_run_through_pages_are_told_once() -> None:
+    pages = [
+        f"示例市公报 2024年第{n}期\n第{n}条 各区应当在{n}月前报送。\n其余按第{n}号文执行。\n- {n} -"
+        for n in range(1, 6)
+    ]
+    blocks = paragraphs_of(pages)
+    stays = [block.text for block in blocks if block.left_out is None]
+    assert stays[0] == "示例市公报 2024年第1期"
+    assert [text for text in stays[1:] if "公报" in text] == []
+    assert sum("报送" in text for text in stays) == 5
+    assert {block.left_out for block in blocks} == {None, "page_number", "running_head"}
+
+
+def test_two_pages_that_begin_alike_have_no_running_head() -> None:
+    blocks = paragraphs_of(["第1组 合格", "第2组 合格"])
+    assert {block.left_out for block in blocks} == {None}
 
 
 def test_pdf_failures() -> None:

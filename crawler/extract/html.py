@@ -282,7 +282,7 @@ class _Page:
         for place, line in zip(self.inside, lines, strict=True):
             in_head = place < first
             # A decree ends its own text with the name of what it issues, and that begins with the name.
-            named = title if in_head or not (titled or "title" in reasons) else None
+            named = title if in_head or not titled else None
             reason = self.boxed[place] or form_of(line, title=named, in_head=in_head)
             if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
                 reason = None
@@ -292,6 +292,8 @@ class _Page:
                 reason = "labels"
             if reason is None and line.kind is not BlockKind.TABLE and is_link_farm(line, self.url):
                 reason = "foreign_links"
+            # Asked of each line: a search of the list would take the square of their number.
+            titled = titled or reason == "title"
             reasons.append(reason)
         _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in self.inside if place < first))
         self._leave_out_sections(lines, reasons)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 import pypdfium2
 
@@ -14,6 +16,8 @@ from storage.model import Block, BlockKind, Extraction
 MOST_PAGES = 1_000
 MOST_CHARS = 5_000_000
 _FULL_LINE = 0.75
+_FEWEST_PAGES = 3
+_LONGEST_HEAD = 120
 _ENDS = tuple("。！？；：.!?;:”』」）)")
 
 _PAGE_NUMBER = re.compile(
@@ -28,13 +32,29 @@ _OPENING = re.compile(
 )
 
 
-def _lines(page: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the lines of one page, page numbers at its edges marked."""
+def _lines(page: str, heads: AbstractSet[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield the lines of one page, page numbers and running heads at its edges marked."""
     lines = [fold(line) for line in page.splitlines()]
     lines = [line for line in lines if line]
     for place, line in enumerate(lines):
         at_edge = place in (0, len(lines) - 1)
-        yield line, "page_number" if at_edge and _PAGE_NUMBER.match(line) else None
+        rule = "page_number" if _PAGE_NUMBER.match(line) else "running_head" if _masked(line) in heads else None
+        yield line, rule if at_edge else None
+
+
+def _heads(pages: Sequence[str]) -> set[str]:
+    """Return the lines that most pages begin or end with, numbers aside: heads and feet that run through."""
+    if len(pages) < _FEWEST_PAGES:
+        return set()
+    edges: Counter[str] = Counter()
+    for page in pages:
+        lines = [line for line in map(fold, page.splitlines()) if line]
+        edges.update({_masked(line) for line in (*lines[:1], *lines[-1:]) if weight(line) <= _LONGEST_HEAD})
+    return {line for line, count in edges.items() if count >= _FEWEST_PAGES and 2 * count > len(pages)} - {""}
+
+
+def _masked(line: str) -> str:
+    return re.sub(r"[\d\W_]+", "", line)
 
 
 def _paragraphs(lines: Sequence[tuple[str, str | None]]) -> list[Block]:
@@ -59,11 +79,13 @@ def _paragraphs(lines: Sequence[tuple[str, str | None]]) -> list[Block]:
 
 
 def paragraphs_of(pages: Sequence[str]) -> list[Block]:
-    """Return the paragraphs of pages of broken lines, page numbers left out; none where nothing else is there.
+    """Return the paragraphs of pages of broken lines, page numbers and running heads left out.
 
-    Pure.
+    Pure; none where nothing else is there.
     """
-    lines = [line for page in pages for line in _lines(page)]
+    heads = _heads(pages)
+    # The first page may begin with the title that the others repeat.
+    lines = [line for number, page in enumerate(pages) for line in _lines(page, heads if number else frozenset())]
     return _paragraphs(lines) if any(rule is None for _, rule in lines) else []
 
 
