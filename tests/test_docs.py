@@ -8,6 +8,7 @@ goes on until it is stopped, "file: path" for what a reader saves.
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -164,9 +165,15 @@ class Reader:
 
 
 def _free() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
+    """Return a port that nobody has; below those that the system gives away, so that nobody gets it meanwhile."""
+    for port in random.sample(range(20_000, 30_000), 100):
+        with socket.socket() as found:
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no port is free")
 
 
 def commands(body: str) -> list[tuple[str, list[str]]]:
