@@ -482,3 +482,40 @@ def test_large_pages_take_seconds(markup: str) -> None:
     start = time.process_time()
     extracted(f"<html><body><h1>题目</h1><div>{markup}</div></body></html>")
     assert time.process_time() - start < 4
+
+
+def page_around(above: str, below: str) -> str:
+    text = f"<h1>{TITLE}</h1>{above}" + "".join(f"<p>{line}</p>" for line in BODY) + below
+    return f"<html><head><title>{TITLE}</title></head><body><div>{text}</div></body></html>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "建议使用1024×768分辨率浏览",
+        "建议您使用IE8.0以上版本浏览器",
+        "本站最佳浏览效果：1280*800",
+        "Best viewed with a resolution of 1024 x 768",
+        "您此时的心情",
+        "看完这篇文章后，您的心情是？",
+        "阅读剩余全文（）",
+        "展开全文",
+    ],
+)
+def test_lines_about_the_page_are_no_text(line: str) -> None:
+    assert kept(extracted(page_around("", f"<p>{line}</p>")))[-1] == BODY[-1]
+
+
+def test_text_that_speaks_of_such_things_stays() -> None:
+    line = "建议使用统一的浏览器访问申报系统，各单位应当在10月底前完成升级，并将情况报送市文化局。"
+    assert kept(extracted(page_around("", f"<p>{line}</p>")))[-1] == line
+
+
+def test_an_origin_ends_where_a_tool_begins() -> None:
+    found = extracted(page_around("<p>Release time: 2024-05-02 Source: Wutong Daily Font: [L] [M] [S]</p>", ""))
+    assert found.fields.origin == "Wutong Daily"
+
+
+@pytest.mark.parametrize("line", ["短视频与公共文化（第9921号）", "文化大讲堂（第12号）"])
+def test_an_issue_is_no_document_number(line: str) -> None:
+    assert extracted(page_around(f"<p>{line}</p>", "")).fields.document_number is None

@@ -89,7 +89,9 @@ _ORIGIN = re.compile(
     r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来\s{0,4}源|出处)\s{0,4}[:：]\s{0,4}([^\n|｜]{1,60}?)" + _STOP
 )
 _ORIGIN_EN = re.compile(
-    r"\bsource\s?[:：]\s?([^|\n]{2,80}?)(?=\s{0,3}[|]|\s(?:author|editor|date|updated|published)\b|$)", re.I
+    r"\bsource\s?[:：]\s?([^|\n]{2,80}?)(?=\s{0,3}[|]|\s(?:author|editor|date|updated|published)\b"
+    r"|\s(?:(?:font|text) ?size|font|size|views?|hits|clicks|time|print|share)\s?[:：]|$)",
+    re.I,
 )
 _AUTHOR = re.compile(r"(?:作\s{0,4}者|撰稿|撰文)\s{0,4}[:：/]\s{0,4}([^\n|｜]{1,40}?)" + _STOP)
 _AUTHOR_EN = re.compile(r"^(?:by|author\s?[:：]|written by)\s([A-Z][\w.'’-]{1,30}(?:\s[\w.'’-]{1,30}){0,5})$")
@@ -110,10 +112,13 @@ _NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{
 _LONE_NUMBER = re.compile("^" + _NUMBER.pattern + "$")
 # "令" and its number are often set on two lines.
 _DECREE = re.compile(r"^[\u4e00-\u9fff][\u4e00-\u9fff \u3000、]{1,30}(?:令|公告)$")
-_LONE_ORDER = re.compile(r"^[（(]?\s?(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?$")
+_ORDINAL = r"(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号"
+_LONE_ORDER = re.compile(rf"^[（(]?\s?{_ORDINAL}\s?[）)]?$")
+# In brackets after other words it may as well be the issue of a magazine or the number of a lecture.
 _ORDER = re.compile(
-    r"^((?:[\u4e00-\u9fff]{2,20}[ \u3000、]){0,3}(?:[\u4e00-\u9fff]{2,20})?(?:令|公告)?\s?[（(]?\s?(?:(?:19|"
-    r"20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号\s?[）)]?)$"
+    r"^((?:[\u4e00-\u9fff]{2,20}[ \u3000、]){0,3}"
+    rf"(?:(?:[\u4e00-\u9fff]{{2,20}})?(?:令|公告)?\s?{_ORDINAL}"
+    rf"|(?:(?:[\u4e00-\u9fff]{{2,20}})?(?:令|公告))?\s?[（(]\s?{_ORDINAL}\s?[）)]))$"
 )
 
 

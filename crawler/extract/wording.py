@@ -65,6 +65,7 @@ PAGER_SIGN = _within(r"[<>«»‹›]|页|next|prev|page|\d\s{1,3}\d")
 COMMENTS_HEAD = _line(
     r"(?:网友|最新|热门|精彩|全部|用户|读者)?(?:评论|跟帖|留言)(?:区|列表)?\s?[(（\[]?\s?\d{0,7}\s?条?[)）\]]?",
     r"(?:发表|我要|查看|写|我来)(?:全部)?(?:评论|留言|评一评)|(?:我来|我要|快来|来)?说两句",
+    r"(?:(?:看|读)完(?:本文|这篇文章|此文|新闻|报道)?后?[，,]?)?[您你](?:此时|此刻|现在|当前)?的?(?:心情|感受)(?:是|如何|怎样|怎么样)?[?？]?",
     r"(?:\d{1,7}|no|all|view|show|latest|newest|reader|readers['’]?|user|top(?: rated)?|add|post|leave|"
     r"your|write|read)?"
     r"\s?(?:an?|your|all|the)?\s?comments?(?:\s?\(?\d{0,7}\)?|\s?\(s\))?(?: here| now| yet)?[.:…!]{0,3}",
@@ -137,6 +138,10 @@ LEGAL = _within(
     r"未经.{0,16}(?:授权|许可|允许|书面).{0,12}转载|违法和不良信息举报|本文(?:仅代表作者|系转载)",
     r"转[载发]请(?:务必)?(?:注明|标明).{0,8}(?:链接|出处|来源)",
     r"^(?:免责声明|特别声明|郑重声明)\s?[:：]",
+    r"^(?:本站)?(?:建议|推荐|请)您?(?:使用|用|采用|以)[^。；]{0,40}(?:分辨率|浏览器)[^。；]{0,20}$"
+    r"|^(?:本站)?最佳(?:浏览|显示|屏幕)?(?:效果|分辨率)[^。；]{0,40}$",
+    r"^(?:this site is )?best viewed (?:in|with|at|using)\b.{0,60}"
+    r"(?:\d{3,4}\s?[×x*]\s?\d{3,4}|resolution|browser|explorer|chrome|firefox)",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
 # Numbers under which China registers a site: they stand in its small print and nowhere else.
@@ -170,7 +175,7 @@ ADVERTISING = _line(
     r"story continues below(?: advertisement)?|continue reading(?: below)?.{0,40}|"
     r"article continues (?:after|below).{0,30}",
     r"loading(?:\.{1,3})?|read more|show more|see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
-    r"点击(?:查看|加载)更多",
+    r"点击(?:查看|加载)更多|(?:阅读|查看|展开|点击)?(?:余下|剩余)全文\s?(?:[（(]\s?\d{0,3}\s?%?\s?[）)])?",
 )
 # The knobs of a player, and of a text that folds.
 PLAYER = _line(
