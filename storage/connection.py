@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,9 +12,12 @@ from typing import Any, Self
 
 from storage.errors import ArchiveBusyError, ArchiveError, NotInArchiveError
 from storage.lock import FileLock
-from storage.schema import check_age, is_current, migrate
+from storage.schema import check_age, migrate, missing_steps
 
 BUSY_TIMEOUT_S = 60.0
+# Who makes an archive, or brings one up, takes no longer than this from one step to the next.
+STEP_WITHIN_S = 1.0
+_LOOK_AGAIN_S = 0.05
 
 
 class Connection:
@@ -73,7 +77,7 @@ class Connection:
     def _prepare(self) -> None:
         if self.readonly:
             check_age(self._db, str(self.path))
-            if not is_current(self._db):
+            if not self._becomes_current():
                 raise ArchiveError(f"{self.path}: made by an older policytrail; any `policytrail crawl` brings it up")
             return
         with self._lock:
@@ -82,10 +86,21 @@ class Connection:
             self._db.execute("pragma synchronous = full")
             # A full disk must not leave a growing log behind: the log is cut back after each checkpoint.
             self._db.execute("pragma journal_size_limit = 4194304")
-            if not is_current(self._db):
+            if missing_steps(self._db):
                 migrate(self._db, str(self.path))
                 # A power cut may tear the log: the shape of the archive must not stand in it alone.
                 self._db.execute("pragma wal_checkpoint(truncate)")
+
+    def _becomes_current(self) -> bool:
+        """Tell whether every step has been applied, or is while we look: somebody may be making the archive now."""
+        missing, patience = missing_steps(self._db), STEP_WITHIN_S
+        while missing and patience > 0:
+            time.sleep(_LOOK_AGAIN_S)
+            patience -= _LOOK_AGAIN_S
+            now = missing_steps(self._db)
+            if now < missing:
+                missing, patience = now, STEP_WITHIN_S
+        return not missing
 
     def close(self) -> None:
         """Close the connection; the last one to close folds the log into the archive, under the lock."""

@@ -357,6 +357,6 @@ def check_age(connection: sqlite3.Connection, path: str) -> None:
         )
 
 
-def is_current(connection: sqlite3.Connection) -> bool:
-    """Tell whether every step has been applied."""
-    return not migrations.pending(Database(connection))
+def missing_steps(connection: sqlite3.Connection) -> int:
+    """Return how many steps have not been applied yet."""
+    return len(migrations.pending(Database(connection)))

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -523,6 +524,17 @@ def test_an_older_archive_is_brought_up(archive_path: Path) -> None:
     with Archive.open(archive_path) as archive:
         assert archive._all("select * from event_list") == []
     Archive.open(archive_path, readonly=True).close()
+
+
+def test_a_reader_waits_while_an_archive_is_made(tmp_path: Path) -> None:
+    for number in range(8):
+        path = tmp_path / f"{number}.db"
+        making = threading.Thread(target=lambda path=path: Archive.open(path, create=True).close())
+        making.start()
+        while not path.exists():
+            pass
+        Archive.open(path, readonly=True).close()
+        making.join()
 
 
 READ = """
