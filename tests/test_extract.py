@@ -497,6 +497,7 @@ def page_around(above: str, below: str) -> str:
         "本站最佳浏览效果：1280*800",
         "Best viewed with a resolution of 1024 x 768",
         "您此时的心情",
+        "进入【社区建设吧】讨论",
         "看完这篇文章后，您的心情是？",
         "阅读剩余全文（）",
         "展开全文",

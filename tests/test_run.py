@@ -251,15 +251,15 @@ def chronicle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chronicle]:
         )
         crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
         out = Chronicle(site, crawls, [], [], [])
-        asked = time.monotonic()
+        asked = 0.0
         for day in range(DAYS):
             dress(site, day)
             site.requests.clear()
             if day == 2:
                 # What was missing on the second day is asked again later than it takes to be believed.
                 time.sleep(max(0.0, asked + GONE_AFTER_S + 0.5 - time.monotonic()))
-            asked = time.monotonic()
             out.summaries.extend(crawls.run())
+            asked = time.monotonic()
             out.requests.append(list(site.requests))
             out.recorded.append(rows(crawls.archive))
         yield out
