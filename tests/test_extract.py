@@ -501,6 +501,8 @@ def page_around(above: str, below: str) -> str:
         "看完这篇文章后，您的心情是？",
         "阅读剩余全文（）",
         "展开全文",
+        "All...",
+        "View all…",
     ],
 )
 def test_lines_about_the_page_are_no_text(line: str) -> None:

@@ -175,7 +175,8 @@ ADVERTISING = _line(
     r"广告|推广|赞助(?:内容)?|advertisements?|advertising|adverts?|ads?|sponsored(?: content)?|advertiser content",
     r"story continues below(?: advertisement)?|continue reading(?: below)?.{0,40}|"
     r"article continues (?:after|below).{0,30}",
-    r"loading(?:\.{1,3})?|read more|show more|see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
+    r"loading(?:\.{1,3})?|(?:(?:read|show|see|view) )?all\s?(?:\.{2,3}|…)|"
+    r"read more|show more|see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
     r"点击(?:查看|加载)更多|(?:阅读|查看|展开|点击)?(?:余下|剩余)全文\s?(?:[（(]\s?\d{0,3}\s?%?\s?[）)])?",
 )
 # The knobs of a player, and of a text that folds.
