@@ -6,17 +6,14 @@ Known faults of releases are asked of a database elsewhere, and so by hand: SECU
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator
 from importlib import metadata
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["project"]
-# What checks the program or is compared with it does not go to its users.
-OWN_USE = {"dev", "docs", "bench"}
+from tests.project import declared_lines, normal
+
 PERMISSIVE = re.compile(
     r"0BSD|Apache|BSD|CC0|CNRI|ISC\b|MIT\b|MIT-0|MPL|Mozilla|PSF|Python Software Foundation|Public Domain|Unlicense"
     r"|ZPL|LGPL|Lesser General Public",
@@ -25,19 +22,13 @@ PERMISSIVE = re.compile(
 BINDING = re.compile(r"AGPL|Affero|SSPL|Commons Clause|Business Source|\bGPL", re.IGNORECASE)
 
 
-def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def applies(needed: Requirement, extras: set[str]) -> bool:
     return needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras | {""})
 
 
 def needs() -> Iterator[tuple[str, Requirement]]:
     """Yield who needs what, from the project's own lines down; what is not installed ends there."""
-    optional = PROJECT["optional-dependencies"]
-    lines = PROJECT["dependencies"] + [line for key, some in optional.items() if key not in OWN_USE for line in some]
-    waiting = [("policytrail", Requirement(line)) for line in lines]
+    waiting = [("policytrail", Requirement(line)) for line in declared_lines()]
     done: dict[str, set[str]] = {}
     while waiting:
         who, needed = waiting.pop()

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from spiders.loader import load
+from tests.project import declared_lines, normal
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("crawler", "spiders", "storage")
@@ -101,17 +101,8 @@ def imported(path: Path) -> Iterator[str]:
             yield node.module
 
 
-def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def declared() -> set[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    optional = project.get("optional-dependencies", {})
-    # Neither what checks the program nor what it is compared with is imported by it.
-    aside = ("dev", "docs", "bench")
-    lines = [*project["dependencies"], *(line for key, extra in optional.items() if key not in aside for line in extra)]
-    return {normal(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in lines}
+    return {normal(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in declared_lines()}
 
 
 def outside_imports() -> dict[str, set[str]]:
