@@ -67,19 +67,6 @@ class Extracting(Importing):
             read = {snapshot: self.extraction(main_id, snapshot, extractor) for (snapshot,) in rows}
             yield url, [found for (snapshot,) in reversed(rows) if (found := read[snapshot]) is not None]
 
-    def has_extraction(self, resource_id: int, snapshot_id: int, extractor: str) -> bool:
-        """Tell whether an extractor has been over these bytes of this address."""
-        return (
-            self._row(
-                "select 1 from extraction join extractor using (extractor_id) "
-                "where resource_id = ? and snapshot_id = ? and identity = ?",
-                resource_id,
-                snapshot_id,
-                extractor,
-            )
-            is not None
-        )
-
     def extraction(self, resource_id: int, snapshot_id: int, extractor: str) -> Extraction | None:
         """Return what an extractor made of these bytes, or None where it has not been over them."""
         row = self._row(

@@ -20,9 +20,6 @@ from storage.model import DocumentState
 from storage.reading import FIELDS
 from storage.times import moment
 
-VERSIONS = ("latest", "first", "all")
-STATES = ("live", "gone", "all")
-ATTACHMENTS = ("list", "text", "none")
 _PUBLISHED = FIELDS.index("published_on")
 _NUMBER = FIELDS.index("document_number")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)

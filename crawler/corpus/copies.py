@@ -29,9 +29,6 @@ class Copies:
     also_at: Mapping[int, tuple[str, ...]]
 
 
-NONE = Copies(stands_for={}, also_at={})
-
-
 def copies(archive: Archive, chosen: Iterable[Held], sources: Mapping[str, Source]) -> Copies:
     """Return what repeats what among chosen versions; versions of one document never repeat each other.
 

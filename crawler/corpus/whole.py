@@ -147,12 +147,6 @@ def whole_folder(out: Path, *, ours: bool) -> Iterator[Path]:
                 earlier.rename(target)
 
 
-def write_whole(data: bytes, out: Path) -> None:
-    """Write a file that appears under its name when it is whole and on the disk."""
-    with whole_file(out) as stream:
-        stream.write(data)
-
-
 def hashed(path: Path) -> tuple[str, int]:
     """Return hash and size of a file."""
     digest = hashlib.sha256()
