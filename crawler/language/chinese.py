@@ -5,6 +5,7 @@ from __future__ import annotations
 WORDS = {
     "(no title)": "（无标题）",
     ", ": "，",
+    ": ": "：",
     "Address": "地址",
     "All documents": "全部文件",
     "All runs": "全部运行",
@@ -117,6 +118,7 @@ WORDS = {
     "Sources": "来源",
     "Started": "开始",
     "State": "状态",
+    "Table, perhaps wider than the window": "表格，可能宽于窗口",
     "Text": "正文",
     "Text file": "文本文件",
     "The archive does not answer now": "档案暂时无法读取",
