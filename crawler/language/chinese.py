@@ -244,6 +244,7 @@ WORDS = {
     "{n} new documents from {a} to {b}, at most {most} a day": "{a} 至 {b} 新增 {n} 份文件，单日最多 {most} 份",
     "{n} new since your last visit": "上次访问以来有 {n} 条新变化",
     "{n} of {total} need a look": "{total} 个来源中有 {n} 个需要查看",
+    "{n} of them on other pages": "其中 {n} 份在其他页",
     "{n} paragraphs added": "新增 {n} 段",
     "{n} paragraphs changed": "修改 {n} 段",
     "{n} paragraphs moved": "移动 {n} 段",
