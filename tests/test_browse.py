@@ -659,28 +659,39 @@ def test_browse_without_its_extra_says_how_to_get_it(
     assert result.stderr == "policytrail: browse needs the extra `web`: pip install 'policytrail[web]'\n"
 
 
-def test_browse_is_served_until_it_is_stopped(hostile_archive: Path, environment: Mapping[str, str]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crawler", "browse", "--port", "0", "--archive", str(hostile_archive)],
-            cwd=hostile_archive.parent,
-            env=dict(environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
-            assert found, line
-            assert Pages(int(found[1])).get("/sources").status == 200
-            process.send_signal(number)
-            _, err = process.communicate(timeout=30)
-        finally:
-            process.kill()
-        assert process.returncode == 0, err
-        assert err == ""
+@pytest.mark.parametrize(("number", "opens"), [(signal.SIGTERM, True), (signal.SIGINT, False)])
+def test_browse_is_served_and_opened_until_it_is_stopped(
+    hostile_archive: Path, environment: Mapping[str, str], tmp_path: Path, number: int, opens: bool
+) -> None:
+    program = tmp_path / "a-browser"
+    program.write_text(f'#!/bin/sh\n{"echo" if opens else "exit 1 #"} "$1"\n', "utf-8")
+    program.chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crawler", "browse", "--port", "0", "--archive", str(hostile_archive), "--open"],
+        cwd=hostile_archive.parent,
+        env={**environment, "BROWSER": f"{program} %s", "DISPLAY": "", "WAYLAND_DISPLAY": "", "PATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
+        assert found, line
+        assert Pages(int(found[1])).get("/sources").status == 200
+        assert process.stderr is not None
+        # A browser that is there says so, as ours does; without one the program says it.
+        said = process.stdout.readline() if opens else process.stderr.readline()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0 and err == "", err
+    if opens:
+        assert said == f"http://127.0.0.1:{found[1]}/\n"
+    else:
+        assert "no browser could be started here" in said
 
 
 def test_an_archive_of_the_step_before_gets_its_indexes(hostile_archive: Path, tmp_path: Path) -> None:
