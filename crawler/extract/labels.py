@@ -89,6 +89,7 @@ _STRONG = frozenset(
 _SINGLE = _STRONG - {"生成时间", "发布单位", "发布部门"}
 
 _MARKS = " \t:：[]【】〔〕*·•|｜-—"
+_MARKED = re.compile(r"[:：\]】]")
 _BRACKETED = re.compile(r"^(?:\[[^\[\]]*\]|【[^【】]*】)$")
 _EMPTY = frozenset({"无", "暂无", "--", "-", "/", "—", "——", "无文号", "n/a", "none", "null", "略"})
 _SPREAD = "|".join(
@@ -143,7 +144,7 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     >>> pairs_in("索引号：0001/2024 文号：示政发〔2024〕1号")
     [('索引号', '0001/2024'), ('文号', '示政发〔2024〕1号')]
     """
-    if len(text) > 600:
+    if len(text) > 600 or not _MARKED.search(text):
         return []
     found = list(_COLON.finditer(simplified(text)))
     if not found or text[: found[0].start()].strip(_MARKS + "\u3000"):
@@ -238,7 +239,9 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
         return [_Found(label, value, place) for label, value in pairs or ()]
     if len(line.text) > 600:
         return []
-    pairs = max(pairs_in(spread(line)), pairs_in(line.text), key=len)
+    pairs = pairs_in(line.text)
+    if pairs and (apart := spread(line)) != line.text:
+        pairs = max(pairs_in(apart), pairs, key=len)
     if not pairs:
         if (key := _key(line.text)) in LABEL_OF:
             pairs = [(key, "")]
