@@ -446,7 +446,7 @@ def _signed(labels: Mapping[str, str], body: Sequence[Line], fetched_on: date) -
         if not _DAY_ALONE.match(key) or (day := _until(day_in(key), fetched_on)) is None:
             continue
         above = body[place - 1] if place else line
-        if len(body) - place <= _SIGNED_NEAR_END or (weight(above.text) <= 80 and not is_sentence(above.text)):
+        if len(body) - place <= _SIGNED_NEAR_END or (above.weight <= 80 and not is_sentence(above.text)):
             return day
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree, html
 
@@ -99,7 +99,7 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00
 _WIDE = "\u2e80-\u303f\u3040-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 # Source line breaks between wide characters are no space to a reader (CSS Text 4, segment breaks).
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _DISPLAY_BLOCK = re.compile(r"display\s{0,9}:\s{0,9}(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 
 
@@ -109,6 +109,7 @@ class Line:
 
     element: the nearest block element around it.  links: its anchors that have an address.
     link_chars: length of the text inside anchors, white space left out.
+    key: the text without white space, as lines are compared.  weight: of the text.
     """
 
     text: str
@@ -116,11 +117,14 @@ class Line:
     element: html.HtmlElement
     links: tuple[html.HtmlElement, ...] = ()
     link_chars: int = 0
+    # Every rule asks for these; reckoned once.
+    key: str = field(init=False, compare=False)
+    weight: int = field(init=False, compare=False)
 
-    @property
-    def key(self) -> str:
-        """The text without white space, as lines are compared."""
-        return squeeze(self.text)
+    def __post_init__(self) -> None:
+        """Reckon what follows from the text."""
+        object.__setattr__(self, "key", squeeze(self.text))
+        object.__setattr__(self, "weight", weight(self.text))
 
     @property
     def link_share(self) -> float:
@@ -140,7 +144,7 @@ def squeeze(text: str) -> str:
 
 def weight(text: str) -> int:
     """Return the length of a text where Han characters count double, as they say twice as much; pure."""
-    return len(text) + len(_HAN.findall(text))
+    return len(text) if text.isascii() else len(text) + sum(map(len, _HAN.findall(text)))
 
 
 def is_block(element: html.HtmlElement) -> bool:

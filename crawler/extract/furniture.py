@@ -116,8 +116,8 @@ def is_prose(line: Line) -> bool:
     return (
         line.kind is not BlockKind.TABLE
         and line.link_share < 0.5
-        and weight(text) >= 50
-        and (weight(text) >= 100 or any(mark in text for mark in "。！？；，、!?;,.:：،۔؟।"))
+        and line.weight >= 50
+        and (line.weight >= 100 or any(mark in text for mark in "。！？；，、!?;,.:：،۔؟।"))
     )
 
 
@@ -322,7 +322,7 @@ def strangers(lines: Sequence[Line]) -> set[int]:
         name, letters, share = script_of(line.text)
         scripts.append((name, letters, share))
         if name:
-            sized[name] = sized.get(name, 0) + weight(line.text)
+            sized[name] = sized.get(name, 0) + line.weight
     if not sized:
         return set()
     main = max(sized, key=lambda each: sized[each])

@@ -12,7 +12,7 @@ from lxml import html
 from crawler.extract import labels
 from crawler.extract.choose import choose, elect, in_furniture, twins, votes
 from crawler.extract.fields import fields_of, head_of, headings_of, is_decree_line, is_number_line, title_keys, title_of
-from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
+from crawler.extract.flow import Line, fold, lines_of, squeeze
 from crawler.extract.furniture import (
     foreign_links,
     form_of,
@@ -313,7 +313,7 @@ class _Page:
 
     def _leave_out_sections(self, lines: Sequence[Line], reasons: list[str | None]) -> None:
         """A heading of related pages or comments takes its box with it, or the links right below."""
-        total = sum(weight(line.text) for line in lines if is_prose(line))
+        total = sum(line.weight for line in lines if is_prose(line))
         spans = self._spans()
         last_kept = -1
         place = 0
@@ -325,7 +325,7 @@ class _Page:
                 place += 1
                 continue
             end = self._box_end(place, spans, last_kept)
-            size = sum(weight(each.text) for each in lines[place:end] if is_prose(each))
+            size = sum(each.weight for each in lines[place:end] if is_prose(each))
             if end > place + 1 and 2 * size <= total and (name == "comments" or _is_linked(lines[place:end])):
                 for each in range(place, end):
                     reasons[each] = reasons[each] or name
@@ -379,10 +379,10 @@ class _Page:
                 continue
             line = lines[place]
             group = (place - 1 in chosen) or (place + 1 in chosen)
-            sentence = is_sentence(line.text) and weight(line.text) >= 80
+            sentence = is_sentence(line.text) and line.weight >= 80
             if line.kind is not BlockKind.LIST and not is_sentence(line.text):
                 # The title of another page, set between the paragraphs of this one.
-                group = group or (weight(line.text) >= _TITLE_LINK and not _stays_here(line))
+                group = group or (line.weight >= _TITLE_LINK and not _stays_here(line))
             if place > last or foreign_links(line, self.url) or (group and not sentence):
                 reasons[place] = "links"
 
@@ -391,14 +391,14 @@ class _Page:
         if not title:
             return
         prose = [place for place, line in enumerate(lines) if reasons[place] is None and is_prose(line)]
-        total = sum(weight(lines[place].text) for place in prose)
+        total = sum(lines[place].weight for place in prose)
         above = 0
         for place, line in enumerate(lines):
             if reasons[place] == "title":
                 for each in range(place):
                     reasons[each] = reasons[each] or "above_title"
                 return
-            above += weight(line.text) if reasons[place] is None and is_prose(line) else 0
+            above += line.weight if reasons[place] is None and is_prose(line) else 0
             if above > _ABOVE_TITLE * total:
                 return
 
@@ -411,8 +411,8 @@ class _Page:
         voted = [place for place in stays if self.inside[place] in self.voted]
         if not voted or not self.decided:
             return
-        said = sum(weight(lines[place].text) for place in voted)
-        dense = 2 * said >= sum(weight(lines[place].text) for place in stays)
+        said = sum(lines[place].weight for place in voted)
+        dense = 2 * said >= sum(lines[place].weight for place in stays)
         firm = [place for place in voted if is_prose(lines[place])] or voted
         first, last = firm[0], firm[-1]
         homes = {lines[place].element for place in voted if is_prose(lines[place])}
@@ -441,7 +441,7 @@ def is_data_table(line: Line) -> bool:
 
 
 def _is_short_sentence(line: Line) -> bool:
-    return line.kind is not BlockKind.TABLE and not line.links and weight(line.text) >= 10 and is_sentence(line.text)
+    return line.kind is not BlockKind.TABLE and not line.links and line.weight >= 10 and is_sentence(line.text)
 
 
 def _is_linked(lines: Sequence[Line]) -> bool:
