@@ -316,7 +316,7 @@ class Crawl:
     async def _prepare(self) -> None:
         """Name where discovery begins; of a resumed run, read again what it had in hand."""
         starts = [Listed(url=url, role=role) for url, role in self.source.starts()]
-        resources = self.archive.add_listings(self.run, starts, found_on=None, at=now())
+        resources = self.archive.add_listings(self.run, starts, found_on=None, at=now(), recasting=True)
         self._starts = {resource.resource_id for resource in resources}
         for resource, start in zip(resources, starts, strict=True):
             await self._want(resource, start.role)
@@ -463,7 +463,7 @@ class Crawl:
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
-        resources = await self._list(found, found_on=resource_id)
+        resources = await self._list(found, found_on=resource_id, of_list=True)
         self._depth.update((resource.resource_id, 0) for resource in resources)
         mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
         page = (urlsplit(self.archive.resource(resource_id).url).path, mains)
@@ -480,18 +480,22 @@ class Crawl:
             ]
         for resource, of_role in onward:
             await self._want(resource, of_role)
+        for resource in resources:
+            if resource.recast:
+                # The frontier may have looked beyond it already, when it was no document yet.
+                await self._want(resource, resource.role)
 
-    async def _list(self, found: tuple[Found, ...], *, found_on: int) -> list[Resource]:
+    async def _list(self, found: tuple[Found, ...], *, found_on: int, of_list: bool) -> list[Resource]:
         """List what a page names, some at a time: thousands at once would keep the event loop."""
         resources: list[Resource] = []
         for start in range(0, len(found), LISTED_AT_ONCE):
-            resources += self._list_some(found[start : start + LISTED_AT_ONCE], found_on=found_on)
+            resources += self._list_some(found[start : start + LISTED_AT_ONCE], found_on=found_on, of_list=of_list)
             await asyncio.sleep(0)
         return resources
 
-    def _list_some(self, found: tuple[Found, ...], *, found_on: int) -> list[Resource]:
+    def _list_some(self, found: tuple[Found, ...], *, found_on: int, of_list: bool) -> list[Resource]:
         named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in found]
-        return self.archive.add_listings(self.run, named, found_on=found_on, at=now())
+        return self.archive.add_listings(self.run, named, found_on=found_on, at=now(), recasting=of_list)
 
     async def _findings(
         self, resource_id: int, role: Role, snapshot_id: int, findings: Findings | None = None
@@ -562,9 +566,9 @@ class Crawl:
             else:
                 self._bounds["depth"] += 1
         # Links before or with it: a page whose extraction is kept is not read for them again.
-        listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id)
+        listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id, of_list=False)
         with self.archive.write():
-            listed += self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id)
+            listed += self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, of_list=False)
             self.extracting.keep(resource_id, snapshot_id, made)
         for resource in listed:
             self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)

@@ -88,7 +88,16 @@ class ArchiveAt(Archive):
             "coalesce((select max(resource_id) from fetch), 0))"
         )
         last = int(newest[0]) if newest else 0
-        self._db.execute(f"create temp view resource as select * from main.resource where resource_id <= {last}")
+        self._db.execute(f"create temp view recast as select * from main.recast where recast_at <= '{at}'")
+        then = (
+            f"coalesce((select was_{name} from main.recast x where x.resource_id = r.resource_id "
+            f"and x.recast_at > '{at}' order by x.root_id, x.recast_id limit 1), r.{name}) as {name}"
+            for name in ("source", "role")
+        )
+        self._db.execute(
+            f"create temp view resource as select resource_id, url, {', '.join(then)} from main.resource r "
+            f"where resource_id <= {last}"
+        )
         # Nobody searches here.
         self._db.execute(
             'create temp view version_index as select 0 as version_index, 0 as "rowid", 0 as title, 0 as text'

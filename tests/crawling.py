@@ -166,7 +166,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-RECORDED = ("run", "resource", "listing", "fetch", "snapshot")
+RECORDED = ("run", "resource", "recast", "listing", "fetch", "snapshot")
 
 
 def rows(archive: Path, *tables: str) -> dict[str, set[tuple[Any, ...]]]:

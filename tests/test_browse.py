@@ -20,13 +20,12 @@ import pytest
 from lxml import html
 
 from crawler.atom import NAMESPACE, Entry, atom
+from crawler.language import LANGUAGES, chinese
 from crawler.schemas import schema
-from crawler.web import chinese
 from crawler.web.app import PAGES, Browser, Seen, accepted, prefers_json
 from crawler.web.guard import DOWNLOAD_POLICY, POLICY, is_known
 from crawler.web.memory import Memory
 from crawler.web.rendering import is_web
-from crawler.web.words import LANGUAGES
 from storage import Archive, Standing
 from storage.browsing import Filter, Wanted
 from storage.model import DocumentState, EventKind, RunEnd
@@ -509,7 +508,7 @@ def test_every_page_is_found_by_index(hostile_archive: Path) -> None:
         archive._db.set_trace_callback(asked.append)
         for number in [one.document_id for one in archive.documents()][:2]:
             archive.document_events(number)
-            archive.document_fetches(number)
+            archive.fetches(number)
         list(archive.telling_runs(Wanted()))
         archive.run_events(2, Wanted())
         archive.known_then("cn_first", 5)
