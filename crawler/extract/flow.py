@@ -112,6 +112,7 @@ class Line:
 
     element: the nearest block element around it.  links: its anchors that have an address.
     link_chars: length of the text inside anchors, white space left out.
+    key: the text without white space, as lines are compared.  weight: of the text.
     """
 
     text: str

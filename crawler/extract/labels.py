@@ -89,13 +89,14 @@ _STRONG = frozenset(
 _SINGLE = _STRONG - {"生成时间", "发布单位", "发布部门"}
 
 _MARKS = " \t:：[]【】〔〕*·•|｜-—"
-_MARKED = re.compile(r"[:：\]】]")
 _BRACKETED = re.compile(r"^(?:\[[^\[\]]*\]|【[^【】]*】)$")
 _EMPTY = frozenset({"无", "暂无", "--", "-", "/", "—", "——", "无文号", "n/a", "none", "null", "略"})
 _SPREAD = "|".join(
     r"\s{0,9}".join(re.escape(character) for character in squeeze(label)) if not label.isascii() else re.escape(label)
     for label in sorted({each for labels in _LABELS.values() for each in labels.split("|")}, key=len, reverse=True)
 )
+# Without one of these no label is set off from its value: most lines are told by that.
+_MARK = re.compile(r"[:：\[【]")
 _COLON = re.compile(
     rf"(?:(?<=^)|(?<=[\s|｜;；,，、\]】]))(?:[\[【]\s{{0,4}}({_SPREAD})\s{{0,4}}(?:[\]】]\s{{0,4}}[:：]?|[:：]\s{{0,4}}[\]】])"
     rf"|({_SPREAD})\s{{0,9}}[:：])",
@@ -144,7 +145,7 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     >>> pairs_in("索引号：0001/2024 文号：示政发〔2024〕1号")
     [('索引号', '0001/2024'), ('文号', '示政发〔2024〕1号')]
     """
-    if len(text) > 600 or not _MARKED.search(text):
+    if len(text) > 600 or not _MARK.search(text):
         return []
     found = list(_COLON.finditer(simplified(text)))
     if not found or text[: found[0].start()].strip(_MARKS + "\u3000"):
