@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from crawler.add.propose import Answer, read
 from crawler.extract import extract
 from crawler.judge import Evidence, judge
+from crawler.plurals import many
 from spiders.discovery import discover
 from spiders.source import Source
 from storage.model import Fetch, Outcome, Role
@@ -99,7 +100,7 @@ def standstill(found: Sequence[datetime], now: datetime) -> Reason | None:
     longest = max(pauses)
     if now.date() - days[-1] <= max(LONGER_PAUSE * longest, LEAST_PAUSE):
         return None
-    told = f"nothing new since {days[-1]}; the longest pause before was {longest.days} days"
+    told = f"nothing new since {days[-1]}; the longest pause before was {many(longest.days, 'day')}"
     return Reason(word="empty_list", detail=told)
 
 
@@ -125,14 +126,15 @@ def _of_start(source: Source, url: str, start: Start, before: Start | None) -> R
     if named and (usual is None or named >= usual * FEWER_THAN_USUAL or usual < TELLING_DOCUMENTS):
         return None
     if named:
-        return Reason(word="empty_list", detail=f"{url} names {named} documents, {usual} the time before")
+        return Reason(word="empty_list", detail=f"{url} names {many(named, 'document')}, {usual} the time before")
     if stand_in := _stand_in(url, start):
         return stand_in
     # Rows that the patterns do not take, or no rows at all.
     rows = read(Answer(url=fetch.url, body=start.body, content_type=fetch.content_type)).proposal
     if rows is not None:
         keys = "`documents` and `within` take" if source.within else "`documents` takes"
-        return Reason(word="no_match", detail=f"{url} names {len(rows.titles)} addresses, and {keys} none of them")
+        named_here = many(len(rows.titles), "address")
+        return Reason(word="no_match", detail=f"{url} names {named_here}, and {keys} none of them")
     return Reason(word="empty_list", detail=f"{url} names no documents")
 
 

@@ -361,8 +361,9 @@ class Reading(Announcing):
         if last is not None:
             outcomes = self._all(
                 "select coalesce(j.outcome, 'unjudged'), count(*) from fetch f join run u using (run_id) "
-                "left join judgement j using (fetch_id) where u.root_id = ? group by 1 order by 1",
-                last[2],
+                "join resource r using (resource_id) left join judgement j using (fetch_id) "
+                "where u.root_id = ? and r.role <> ? group by 1 order by 1",
+                *(last[2], Role.ROBOTS),
             )
         counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
         return SourceState(

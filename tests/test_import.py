@@ -143,7 +143,7 @@ def test_captures_enter_histories_at_their_own_times(sources: Path, policytrail:
     before = rows(archive, *RECORDED)
     again = policytrail("import", folder, *options)
     assert again.returncode == 0, again.stderr
-    assert "nothing new" in again.stdout and "7 were here already" in again.stdout
+    assert "nothing new" in again.stdout and "here already: 7" in again.stdout
     assert rows(archive, *RECORDED) == before
 
 

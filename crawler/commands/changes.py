@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -21,6 +21,7 @@ from crawler.diff_views import summary
 from crawler.diff_views import told as told_kinds
 from crawler.kinds import Kind
 from crawler.labels import SPAN, Happening, Label, fingerprint, folds, is_silent, labels
+from crawler.plurals import many
 from crawler.schemas import plain
 from crawler.terminal import clean, shorten
 from spiders.loader import load
@@ -111,7 +112,8 @@ def show_changes(
         if shown:
             say(Text(times.note(), "dim"))
         else:
-            remark("nothing happened to a document that fits")
+            chosen = kinds or since or match or source
+            remark("nothing that happened fits" if chosen else "nothing has happened to a document yet")
         if hidden:
             remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
         if hushed:
@@ -202,9 +204,9 @@ def folded_text(label: Label, group: Sequence[Telling], times: Times) -> Text:
     documents = len({one.event.document_id for one in group})
     runs = len({one.event.run_id for one in group})
     said = {
-        Label.REDESIGN: f"most of the site: {len(group)} documents changed in one run",
-        Label.CAMPAIGN: f"the same edit on {documents} documents" + (f" in {runs} runs" if runs > 1 else ""),
-        Label.BACKFILL: f"{len(group)} documents that were published long ago",
+        Label.REDESIGN: f"most of the site: {many(len(group), 'document')} changed in one run",
+        Label.CAMPAIGN: f"the same edit on {many(documents, 'document')}" + (f" in {runs} runs" if runs > 1 else ""),
+        Label.BACKFILL: f"{many(len(group), 'document')} published long ago",
     }[label]
     text = Text(times.show(first.at, first.source) + "  ")
     text.append(str(label).ljust(KIND_CELLS), STYLES[first.kind])
@@ -278,9 +280,14 @@ def as_text(event: Event, change: Diff | None, times: Times, *, silent: bool = F
     return text
 
 
-def glimpses(change: Diff) -> list[str]:
-    """Return the first few things that differ: words as "old → new", whole paragraphs and files after a sign.  Pure."""
-    found = [f"{field.name}: {plain_words(str(field.old or ''), str(field.new or ''))}" for field in change.fields]
+def glimpses(change: Diff, *, names: Callable[[str], str] = str) -> list[str]:
+    """Return the first few things that differ: words as "old → new", whole paragraphs and files after a sign.
+
+    Pure.  names: what fields are called.
+    """
+    found = [
+        f"{names(field.name)}: {plain_words(str(field.old or ''), str(field.new or ''))}" for field in change.fields
+    ]
     for hunk in change.hunks:
         if hunk.op is Op.CHANGED:
             found.extend(plain_words(old, new) for old, new in replacements(hunk))

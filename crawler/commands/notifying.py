@@ -17,9 +17,10 @@ from crawler.commands.output import Times, emit, remark, say
 from crawler.errors import CrawlerError, CrawlFailedError
 from crawler.notify.config import Config, load
 from crawler.notify.rendering import subject, text
-from crawler.notify.sending import LOCK, Pass, Post, start
+from crawler.notify.sending import LOCK, Pass, Post, spoken, start
 from crawler.notify.stories import Told, new_message
 from crawler.notify.watching import look
+from crawler.plurals import many
 from crawler.terminal import clean
 from spiders.loader import load as load_sources
 from storage import Archive, ArchiveBusyError, ArchiveError, FileLock
@@ -64,8 +65,8 @@ def notify(
         remark(line)
     if done.too_old:
         remark(
-            f"{done.too_old} events were more than {config.max_age_days} days old when the rules first saw them, and "
-            "are not told any more; `policytrail changes` shows them"
+            f"{many(done.too_old, 'event')} waited for more than {many(config.max_age_days, 'day')} until rules looked "
+            "and will not be told; `policytrail changes` shows them"
         )
     return not done.failed
 
@@ -143,7 +144,8 @@ def try_channel(config_path: Path, name: str, *, allow: tuple[str, ...]) -> None
     at = now()
     message = new_message(name, "test", key=str(uuid.uuid4()), due_at=at)
     carrier = start(channel, os.environ, allowed_by(allow))
-    refused = carrier.send(Told(message=message, folds=(), times=Times({}), test=True), at=at)
+    told = Told(message=message, folds=(), times=Times({}), test=True, language=spoken(channel))
+    refused = carrier.send(told, at=at)
     if refused:
         remark(refused)
     say(f"channel {clean(name)}: a test message was handed over")
