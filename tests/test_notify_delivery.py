@@ -57,7 +57,7 @@ def test_one_mail_for_a_run_with_everything_but_the_baseline(
     archive_path: Path, demonstration: Demonstration, policytrail: Command, tmp_path: Path
 ) -> None:
     inbox = Inbox()
-    (tmp_path / "notify.toml").writetext_of(mail_channel(inbox.port), "utf-8")
+    (tmp_path / "notify.toml").write_text(mail_channel(inbox.port), "utf-8")
     options = ["notify", "--archive", archive_path, "--sources", demonstration.sources]
     looked = policytrail(*options, "--dry-run")
     assert looked.returncode == 0 and "nothing was sent" in looked.stdout and "每人每月" not in looked.stderr
@@ -87,7 +87,7 @@ def test_channel_is_tried_without_an_archive(policytrail: Command, tmp_path: Pat
     inbox = Inbox()
     inbox.refuse = {"you@example.org"}
     file = tmp_path / "who.toml"
-    file.writetext_of(mail_channel(inbox.port, to='"me@example.org", "you@example.org"'), "utf-8")
+    file.write_text(mail_channel(inbox.port, to='"me@example.org", "you@example.org"'), "utf-8")
     with inbox.open():
         done = policytrail("notify", "--notify", file, "--test", "me")
     assert done.returncode == 0, done.stderr
@@ -129,7 +129,7 @@ def receiver(port: int, taken: Path) -> Iterator[subprocess.Popen[str]]:
 def taken_by(file: Path) -> list[dict[str, Any]]:
     if not file.exists():
         return []
-    return [json.loads(line) for line in file.readtext_of("utf-8").splitlines()]
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
 
 
 def test_nothing_is_lost_by_a_receiver_that_fails_half_the_time_and_is_killed(
@@ -177,7 +177,7 @@ def test_sender_killed_before_it_noted_the_answer_sends_the_same_again(
     hold = threading.Event()
     site.pages["/in"] = Page(wait=hold)
     port = int(site.host.rpartition(":")[2])
-    (tmp_path / "notify.toml").writetext_of(
+    (tmp_path / "notify.toml").write_text(
         hook(port, "day").replace('when = "day"', 'sources = "demo_ministry"'), "utf-8"
     )
     command = [sys.executable, "-m", "crawler", "notify", "--archive", archive_path, "--allow", site.host, "--now"]
@@ -278,7 +278,7 @@ def test_mail_over_tls_with_a_password_and_not_to_a_server_nobody_vouches_for(
         inbox, hostname="127.0.0.1", port=port, tls_context=context, authenticator=check, auth_required=True
     )
     more = ['security = "starttls"', 'user = "me"', 'password_env = "PASSWORD"']
-    (tmp_path / "notify.toml").writetext_of(mail_channel(port, *more), "utf-8")
+    (tmp_path / "notify.toml").write_text(mail_channel(port, *more), "utf-8")
     controller.start()
     try:
         refused = policytrail("notify", "--test", "me", env={"PASSWORD": "hidden-pass"})
@@ -367,13 +367,13 @@ def test_what_runs_tell_goes_out_beside_the_scheduler(
     site.pages["/in"] = take
     monkeypatch.setenv("HOOK", KEY)
     rules = tmp_path / "notify.toml"
-    rules.writetext_of("[channels.x]\n", "utf-8")
+    rules.write_text("[channels.x]\n", "utf-8")
     with (
         pytest.raises(CrawlFailedError, match=r"notify\.toml:1: "),
         beside_scheduler(demonstration.sources, archive_path, rules, allow=()),
     ):
         pass
-    rules.writetext_of(hook(int(site.host.rpartition(":")[2]), "run").replace('when = "run"', 'sources = "demo_city"'))
+    rules.write_text(hook(int(site.host.rpartition(":")[2]), "run").replace('when = "run"', 'sources = "demo_city"'))
     with beside_scheduler(demonstration.sources, archive_path, rules, allow=(site.host,)):
         assert came.wait(60)
     assert [event["source"] for event in json.loads(site.requests[0].body)["events"]] == ["demo_city"]
