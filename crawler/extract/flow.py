@@ -94,6 +94,8 @@ SKIPPED = frozenset(
 )
 _LONGEST_LINE = 200_000
 _LONGEST_CELL = 600
+_LONGEST_SPREAD = 300
+_TOUCH = "\x1f"  # no tree holds it
 
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
 _WIDE = "\u2e80-\u303f\u3040-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
@@ -141,6 +143,25 @@ def squeeze(text: str) -> str:
 def weight(text: str) -> int:
     """Return the length of a text where Han characters count double, as they say twice as much; pure."""
     return len(text) + len(_HAN.findall(text))
+
+
+def spread(line: Line) -> str:
+    """Return the text of a short line with a gap where two elements touch, as pages set date and origin apart; pure.
+
+    The text itself where the line is not all of its block.
+    """
+    if len(line.text) > _LONGEST_SPREAD or len(line.element) < 2 or line.kind is BlockKind.TABLE:
+        return line.text
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(line.element, events=("start", "end")):
+        if event == "start":
+            if isinstance(node.tag, str) and node.tag not in SKIPPED:
+                pieces.append(node.text or "")
+        elif node is not line.element:
+            touches = not (node.tail or "").strip() and node.getnext() is not None
+            pieces.append(_TOUCH if touches else node.tail or "")
+    text = "  ".join(filter(None, map(fold, "".join(pieces).split(_TOUCH))))
+    return text if squeeze(text) == line.key else line.text
 
 
 def is_block(element: html.HtmlElement) -> bool:

@@ -12,9 +12,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crawler import __version__
+from crawler.language import Language
 from crawler.terminal import clean
 from crawler.web.asked import Asked, Page
-from crawler.web.words import Language
 from storage.times import stamp
 
 PLACES = {"today": "today", "search": "search", "document": "search", "diff": "search", "sources": "sources",
