@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -77,7 +78,10 @@ def _cell(value: Any) -> str | int | None:
 
 
 class Sqlite:
-    """Rows of the table ``record`` in a database of their own; lists are JSON."""
+    """Rows of the table ``record`` in a database of their own; lists are JSON.
+
+    Raises OSError where they cannot be written.
+    """
 
     def __init__(self, path: Path, names: tuple[str, ...], *, table: str) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -96,14 +100,20 @@ class Sqlite:
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record."""
         values = (record[name] for name in self._names)
-        self._db.execute(
-            self._insert, [json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in values]
-        )
+        self._run(self._insert, [json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in values])
 
     def close(self) -> None:
         """Write what is left."""
-        self._db.execute("commit")
+        self._run("commit")
         self._db.close()
+
+    def _run(self, statement: str, values: Sequence[Any] = ()) -> None:
+        try:
+            self._db.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
 
 
 class Parquet:
