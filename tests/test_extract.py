@@ -477,8 +477,23 @@ def test_any_markup_is_taken(markup: str) -> None:
         "<div><h3>相关新闻</h3><p>短</p></div>" * 3_000,
         "<style>" + "@media x{" * 20_000 + "</style><p>好的。</p>",
         "<p>" + "来源：" * 50_000 + "</p>",
+        "".join(f"<p>第{n}段，本市第{n * 7}号办法自{2000 + n % 20}年起施行。</p>" for n in range(5_000)),
+        "<p " + " ".join(f'a{n}="x"' for n in range(20_000)) + ">好的。</p>",
+        "<div>" * 20_000 + "好的。",
     ],
-    ids=["paragraphs", "rows", "unclosed", "links", "hidden", "boxes", "style", "labels"],
+    ids=[
+        "paragraphs",
+        "rows",
+        "unclosed",
+        "links",
+        "hidden",
+        "boxes",
+        "style",
+        "labels",
+        "distinct",
+        "attributes",
+        "deep",
+    ],
 )
 def test_large_pages_take_seconds(markup: str) -> None:
     start = time.process_time()

@@ -95,6 +95,8 @@ _SPREAD = "|".join(
     r"\s{0,9}".join(re.escape(character) for character in squeeze(label)) if not label.isascii() else re.escape(label)
     for label in sorted({each for labels in _LABELS.values() for each in labels.split("|")}, key=len, reverse=True)
 )
+# Without one of these no label is set off from its value: most lines are told by that.
+_MARK = re.compile(r"[:：\[【]")
 _COLON = re.compile(
     rf"(?:(?<=^)|(?<=[\s|｜;；,，、\]】]))(?:[\[【]\s{{0,4}}({_SPREAD})\s{{0,4}}(?:[\]】]\s{{0,4}}[:：]?|[:：]\s{{0,4}}[\]】])"
     rf"|({_SPREAD})\s{{0,9}}[:：])",
@@ -143,7 +145,7 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     >>> pairs_in("索引号：0001/2024 文号：示政发〔2024〕1号")
     [('索引号', '0001/2024'), ('文号', '示政发〔2024〕1号')]
     """
-    if len(text) > 600:
+    if len(text) > 600 or not _MARK.search(text):
         return []
     found = list(_COLON.finditer(simplified(text)))
     if not found or text[: found[0].start()].strip(_MARKS + "\u3000"):
@@ -238,7 +240,9 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
         return [_Found(label, value, place) for label, value in pairs or ()]
     if len(line.text) > 600:
         return []
-    pairs = max(pairs_in(spread(line)), pairs_in(line.text), key=len)
+    pairs = pairs_in(line.text)
+    if pairs and (apart := spread(line)) != line.text:
+        pairs = max(pairs_in(apart), pairs, key=len)
     if not pairs:
         if (key := _key(line.text)) in LABEL_OF:
             pairs = [(key, "")]

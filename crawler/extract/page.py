@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 from cssselect import SelectorError
 from lxml import html
 
 from crawler.extract import labels
 from crawler.extract.choose import choose, elect, in_furniture, twins, votes
-from crawler.extract.flow import Line, fold, lines_of, squeeze, weight
+from crawler.extract.flow import Line, fold, lines_of, squeeze
 from crawler.extract.furniture import (
     form_of,
     is_comments_head,
-    is_prose,
     is_related_head,
     is_sentence,
 )
@@ -66,7 +66,7 @@ class Page:
 
     def first_prose(self) -> int:
         """Return the place of the first running text of the document, of a very short one its first sentence."""
-        for reads in (is_prose, _is_short_sentence):
+        for reads in (attrgetter("is_prose"), _is_short_sentence):
             for place in self.inside:
                 line = self.lines[place]
                 if (
@@ -112,7 +112,7 @@ class Page:
         for place in [*above, *called]:
             line = self.lines[place]
             if (
-                16 <= weight(line.text) <= 300
+                16 <= line.weight <= 300
                 and line.link_share < 0.5
                 and place not in self.labelled.places
                 and self.boxed[place] is None
@@ -186,7 +186,7 @@ class Page:
 
 
 def _is_short_sentence(line: Line) -> bool:
-    return line.kind is not BlockKind.TABLE and not line.links and weight(line.text) >= 10 and is_sentence(line.text)
+    return line.kind is not BlockKind.TABLE and not line.links and line.weight >= 10 and is_sentence(line.text)
 
 
 def _path(element: html.HtmlElement, shell: html.HtmlElement) -> tuple[html.HtmlElement, ...]:

@@ -14,10 +14,12 @@ _SIMPLE = str.maketrans(
     "发机关号单时间题类别标布来编辑责点阅览浏数状态体种废执规范内讯资网页记采开占处门电话传负组织业务访读载档国",
 )
 
+_TRADITIONAL = re.compile("[" + "".join(map(chr, _SIMPLE)) + "]")
+
 
 def simplified(text: str) -> str:
     """Return a text as patterns of labels are matched with it: as long, traditional letters simplified; pure."""
-    return text if text.isascii() else text.translate(_SIMPLE)
+    return text.translate(_SIMPLE) if _TRADITIONAL.search(text) else text
 
 
 def _line(*forms: str) -> re.Pattern[str]:
