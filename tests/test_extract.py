@@ -541,6 +541,18 @@ def test_an_issue_is_no_document_number(line: str) -> None:
     assert extracted(page_around(f"<p>{line}</p>", "")).fields.document_number is None
 
 
+def test_a_title_that_reads_like_a_sentence_is_no_text_where_it_is_repeated() -> None:
+    title = "Lake counts its boats along the northern shore, number by number"
+    body = f"<h2>{title}</h2><p>The harbour office counted the boats on Monday and will publish the map.</p>"
+    whole = (
+        f"<html lang='en'><head><title>{title} - Harbour News</title></head><body><a href='/'>Home</a>"
+        f"<h1>{title}</h1><div class='t'>{body}<p>Boats that were left for a year will be sold in May.</p></div>"
+    )
+    found = extracted(whole)
+    assert found.fields.title == title
+    assert kept(found)[0].startswith("The harbour office")
+
+
 @pytest.mark.parametrize(
     ("title", "number"),
     [

@@ -49,8 +49,9 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
     for place, line in zip(page.inside, lines, strict=True):
         in_head = place < first
-        # A decree ends its own text with the name of what it issues, and that begins with the name.
-        named = title if in_head or not titled else None
+        # A decree ends its own text with the name of what it issues, and that begins with the name.  The first line
+        # may be the title once more, also where it reads like a sentence.
+        named = title if place <= first or not titled else None
         reason = page.boxed[place] or form_of(line, title=named, in_head=in_head)
         if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
             reason = None
