@@ -87,7 +87,7 @@ def _blocks(text: str) -> Iterator[Block]:
         if place < len(tokens) - 1:
             above, _, within = token.rpartition("\r")
         if cells and cells[-1].strip() and place < len(tokens) - 1:
-            cells.append(token)  # amid a row: a cell, of several paragraphs perhaps
+            cells.append(token.replace("\r", " "))  # amid a row: a cell, of several paragraphs perhaps
             continue
         if above:
             yield from _table(cells)
