@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree, html
 
@@ -101,16 +102,17 @@ _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00
 _WIDE = "\u2e80-\u303f\u3040-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 # Source line breaks between wide characters are no space to a reader (CSS Text 4, segment breaks).
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _DISPLAY_BLOCK = re.compile(r"display\s{0,9}:\s{0,9}(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One paragraph, heading, list entry or data table, in page order.
 
     element: the nearest block element around it.  links: its anchors that have an address.
     link_chars: length of the text inside anchors, white space left out.
+    key: the text without white space, as lines are compared.  weight: of the text.
     """
 
     text: str
@@ -119,15 +121,35 @@ class Line:
     links: tuple[html.HtmlElement, ...] = ()
     link_chars: int = 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The text without white space, as lines are compared."""
         return squeeze(self.text)
 
-    @property
+    @cached_property
+    def weight(self) -> int:
+        """The length of the text, Han characters counted double."""
+        return weight(self.text)
+
+    @cached_property
+    def key_weight(self) -> int:
+        """The weight of the text without white space."""
+        return weight(self.key)
+
+    @cached_property
     def link_share(self) -> float:
         """Share of the characters that are links."""
         return self.link_chars / max(1, len(self.key))
+
+    @cached_property
+    def is_prose(self) -> bool:
+        """Whether it reads like running text of some length and is no list of links."""
+        return (
+            self.kind is not BlockKind.TABLE
+            and self.link_share < 0.5
+            and self.weight >= 50
+            and (self.weight >= 100 or any(mark in self.text for mark in "。！？；，、!?;,.:：،۔؟।"))
+        )
 
 
 def fold(text: str) -> str:
@@ -142,7 +164,7 @@ def squeeze(text: str) -> str:
 
 def weight(text: str) -> int:
     """Return the length of a text where Han characters count double, as they say twice as much; pure."""
-    return len(text) + len(_HAN.findall(text))
+    return len(text) if text.isascii() else 2 * len(text) - len(_HAN.sub("", text))
 
 
 def spread(line: Line) -> str:

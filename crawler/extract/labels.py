@@ -95,6 +95,8 @@ _SPREAD = "|".join(
     r"\s{0,9}".join(re.escape(character) for character in squeeze(label)) if not label.isascii() else re.escape(label)
     for label in sorted({each for labels in _LABELS.values() for each in labels.split("|")}, key=len, reverse=True)
 )
+# Without one of these no label is set off from its value: most lines are told by that.
+_MARK = re.compile(r"[:：\[【]")
 _COLON = re.compile(
     rf"(?:(?<=^)|(?<=[\s|｜;；,，、\]】]))(?:[\[【]\s{{0,4}}({_SPREAD})\s{{0,4}}(?:[\]】]\s{{0,4}}[:：]?|[:：]\s{{0,4}}[\]】])"
     rf"|({_SPREAD})\s{{0,9}}[:：])",
@@ -143,7 +145,7 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     >>> pairs_in("索引号：0001/2024 文号：示政发〔2024〕1号")
     [('索引号', '0001/2024'), ('文号', '示政发〔2024〕1号')]
     """
-    if len(text) > 600:
+    if len(text) > 600 or not _MARK.search(text):
         return []
     found = list(_COLON.finditer(simplified(text)))
     if not found or text[: found[0].start()].strip(_MARKS + "\u3000"):
@@ -152,6 +154,22 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     return [
         (_key(match[1] or match[2]), _clean(text[match.end() : end])) for match, end in zip(found, ends, strict=True)
     ]
+
+
+def _side_by_side(line: Line) -> list[tuple[str, str]]:
+    """Return labels and values that follow one another in elements of one line, no mark between them."""
+    pieces = spread(line).split("  ")
+    if len(pieces) < 3 or _key(pieces[0]) not in LABEL_OF:
+        return []
+    pairs: list[tuple[str, str]] = []
+    for piece in pieces:
+        if _key(piece) in LABEL_OF:
+            pairs.append((_key(piece), ""))
+        elif pairs[-1][1]:
+            return []
+        else:
+            pairs[-1] = (pairs[-1][0], _clean(piece))
+    return pairs if len(pairs) >= _FEWEST else []
 
 
 def _led_by_element(line: Line) -> tuple[str, str] | None:
@@ -238,10 +256,14 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
         return [_Found(label, value, place) for label, value in pairs or ()]
     if len(line.text) > 600:
         return []
-    pairs = max(pairs_in(spread(line)), pairs_in(line.text), key=len)
+    pairs = pairs_in(line.text)
+    if pairs and (apart := spread(line)) != line.text:
+        pairs = max(pairs_in(apart), pairs, key=len)
     if not pairs:
         if (key := _key(line.text)) in LABEL_OF:
             pairs = [(key, "")]
+        elif found := _side_by_side(line):
+            pairs = found
         elif led := _led_by_element(line):
             pairs = [led]
     if len(pairs) == 1 and not pairs[0][1] and place + 1 < len(lines):
