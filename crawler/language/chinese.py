@@ -5,6 +5,7 @@ from __future__ import annotations
 WORDS = {
     "(no title)": "（无标题）",
     ", ": "，",
+    ".": "。",
     ": ": "：",
     "Address": "地址",
     "All documents": "全部文件",
