@@ -81,8 +81,8 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         for place, reason in enumerate(reasons):
             if reason in ("links", "related") and page.inside[place] in page.voted:
                 reasons[place] = None
-    for number in strangers([lines[place] for place in kept]):
-        reasons[kept[number]] = "script"
+    for stranger in strangers([lines[place] for place in kept]):
+        reasons[kept[stranger]] = "script"
     return reasons
 
 
