@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from crawler.cli import policytrail
 from storage import Archive, NotInArchiveError
+from storage.browsing import Filter
 from tests.crawling import DOCUMENTS, Crawls, end, listing, notice
 from tests.site import Page, Request, Site
 
@@ -108,7 +109,7 @@ def test_nothing_of_it_is_left_but_a_tombstone(site: Site, crawls: Crawls, tmp_p
         assert [stone.sha256 for stone in stones] == hashes
         assert all(stone.size_bytes and stone.fetched_at and stone.reason == "court order 17" for stone in stones)
         assert [archive.snapshot(number).body for number in snapshots] == [b"", b""]
-        assert archive.search(MARK) == []
+        assert archive.find(MARK, Filter()).hits == ()
         assert {event.title for event in archive.events() if event.url == site.url(FIRST)} == {None}
         # What others have stays theirs, also where it was packed against what is gone.
         assert archive.find_document(site.url(SECOND)).versions == 1
