@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from crawler.extract import wording
-from crawler.extract.days import ENGLISH_DAY, day_in, until
+from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, day_in, until
 from crawler.extract.flow import Line, fold, spread, squeeze, weight
 from crawler.extract.furniture import is_byline, is_sentence
 from crawler.extract.numbers import number_in_title, number_of
@@ -68,7 +68,6 @@ _EDITOR = re.compile(
 )
 _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）\n]{2,60}?)(?=[)）]|$)", re.I)
 
-_DAY_ALONE = re.compile(r"^[\d〇零○ＯO一二三四五六七八九十年月]{6,14}日$")
 # How an act ends, wherever it was made.
 _DONE_AT = re.compile(r"^(?:Done|Given|Signed|Issued|Dated) (?:at|in) [A-Z][^\d\n]{1,60}\d")
 # A day of the week belongs to news: what is signed bears none.
@@ -220,7 +219,7 @@ def _signed(labels: Mapping[str, str], body: Sequence[Line], fetched_on: date) -
     # A notice is signed at its end: the day stands alone on a line, below the name of the agency; annexes follow.
     for place, line in enumerate(body):
         key = squeeze(line.text)
-        if not _DAY_ALONE.match(key) or (day := until(day_in(key), fetched_on)) is None:
+        if not DAY_ALONE.match(key) or (day := until(day_in(key), fetched_on)) is None:
             continue
         above = body[place - 1] if place else line
         if len(body) - place <= _SIGNED_NEAR_END or (above.weight <= 80 and not is_sentence(above.text)):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lxml import html
 
+from crawler.extract.days import DAY_ALONE
 from crawler.extract.flow import Line, squeeze
 from crawler.extract.furniture import (
     foreign_links,
@@ -23,6 +24,7 @@ from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from storage.model import BlockKind
 
 _LONG_KEY = 60
+_SIGNED_NEAR_END = 8
 _LOG_LINES = 3
 _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
@@ -43,6 +45,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     reasons: list[str | None] = []
     stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
     key = squeeze(title or "")
+    stated = squeeze(page.labelled.values.get("document_number", ""))
     titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
     for place, line in zip(page.inside, lines, strict=True):
         in_head = place < first
@@ -55,6 +58,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         below = page.lines[place + 1].text if place + 1 < len(page.lines) else ""
         numbered = in_head and (
             is_number_line(line.text)
+            or line.key == stated
             or is_decree_line(line.text, below)
             or bool(_RED_HEAD.match(line.text) and is_number_line(below))
         )
@@ -77,8 +81,8 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         for place, reason in enumerate(reasons):
             if reason in ("links", "related") and page.inside[place] in page.voted:
                 reasons[place] = None
-    for number in strangers([lines[place] for place in kept]):
-        reasons[kept[number]] = "script"
+    for stranger in strangers([lines[place] for place in kept]):
+        reasons[kept[stranger]] = "script"
     return reasons
 
 
@@ -194,8 +198,11 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
     homes = {lines[place].element for place in voted if lines[place].is_prose}
     homes |= {element.getparent() for element in homes}
     chains = {_chain(page, page.inside[place]) for place in voted if lines[place].is_prose}
+    # Below a text stands who signed it and when, in a box of its own at times.
+    days = [place for place in stays[-_SIGNED_NEAR_END:] if last < place and DAY_ALONE.match(lines[place].key)]
+    signed = {each for place in days for each in range(max(last, place - 2), place + 1) if lines[each].weight <= 80}
     for place in stays:
-        if page.inside[place] in page.voted or (dense and first <= place <= last):
+        if place in signed or page.inside[place] in page.voted or (dense and first <= place <= last):
             continue
         element = lines[place].element
         if element in homes or element.getparent() in homes or _chain(page, page.inside[place]) in chains:
