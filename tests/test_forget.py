@@ -183,6 +183,38 @@ def test_a_corpus_made_before_cannot_be_made_again(site: Site, crawls: Crawls, t
     assert not again.exists()
 
 
+def test_what_the_archive_held_then_is_without_it(site: Site, crawls: Crawls, tmp_path: Path) -> None:
+    with crawls.open() as archive:
+        first, *_ = sorted(archive.runs("cn_test"), key=lambda run: run.run_id)
+    assert first.ended_at is not None
+    then = ("--as-of", first.ended_at.isoformat())
+    out = tmp_path / "then.jsonl"
+    good("export", "--out", out, *then, *options(crawls))
+    assert MARK in out.read_text("utf-8")
+    good("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    for chosen in ((), ("--versions", "all", "--state", "all"), ("--changes",), ("--attachments", "text")):
+        good("export", "--out", out, *then, *chosen, *options(crawls))
+        told = out.read_text("utf-8")
+        assert MARK not in told
+        assert FIRST not in told
+        assert len(told.splitlines()) == (0 if "--changes" in chosen else 2)
+
+
+def test_who_still_reads_what_was_there_is_said(site: Site, crawls: Crawls, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A person waits a minute for a reader to end.
+    monkeypatch.setattr("storage.connection.BUSY_TIMEOUT_S", 0.5)
+    reader = sqlite3.connect(crawls.archive, isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from version").fetchone()
+    forget = ("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    result = call(*forget)
+    assert result.exit_code == 1
+    assert "it is erased, but another program reads pages as they were" in result.stderr
+    reader.close()
+    good(*forget)
+    assert MARK.encode() not in raw(crawls.archive)
+
+
 @pytest.mark.parametrize(
     ("address", "said"),
     [("https://nobody.example/1.html", "nothing to forget"), ("/zc/list.html", "not a document")],

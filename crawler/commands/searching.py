@@ -43,9 +43,7 @@ def show_hits(
     if not hits:
         remark("no document holds all of these words")
     if found.looked:
-        remark(
-            f"only the newest {found.looked} texts were looked through; a rarer word finds older ones"
-        )
+        remark(f"only the newest {found.looked} texts were looked through; a rarer word finds older ones")
 
 
 def hit_of(found: Found) -> Hit:
