@@ -348,9 +348,11 @@ class Reading(Announcing):
 
     def rhythms(self, source: str) -> list[tuple[datetime, int]]:
         """Return the same for each active document of a source."""
+        # The row of one version for each document; the others are counted by their index alone.
         rows = self._all(
-            "select min(first_seen_at), count(*) - 1 from version join document using (document_id) "
-            "where source = ? and state = 'active' group by document_id",
+            "select v.first_seen_at, (select count(*) from version c where c.document_id = d.document_id) - 1 "
+            "from document d cross join version v on v.document_id = d.document_id and v.number = 1 "
+            "where d.source = ? and d.state = 'active' order by d.document_id",
             source,
         )
         return [(moment(first), changes) for first, changes in rows]
