@@ -153,7 +153,8 @@ def turned_by_script(tree: html.HtmlElement, url: str, limit: int) -> Iterator[s
         if call and (number or _ONWARD.fullmatch(text)):
             last = max(last, int(call[1]))
     counts = (int(next(filter(None, match.groups()))) for match in _COUNTED.finditer(text_of(tree, _MOST_TEXT)))
-    last = max((last, *(count + ahead for count in counts)))
+    # "Next" leads beyond the last page, too, on many sites; where the page counts its pages, that holds.
+    last = max((count + ahead for count in counts), default=last)
     for number_of in range(2 + ahead, min(last, limit) + 1):
         if (target := canonicalize(template.replace("\0", str(number_of)), url)) and target != url:
             yield target
