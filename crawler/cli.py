@@ -35,6 +35,7 @@ from crawler.options import (
 if TYPE_CHECKING:
     from crawler.commands.keeping import Setting
     from crawler.commands.when import When
+    from storage import Home
 
 EXPORT_FORMATS = (
     "jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "warc", "sqlite", "markdown", "text", "huggingface",
@@ -121,7 +122,7 @@ def add(
 
 @policytrail.command("sources")
 @stacked(sources_option, archive_option, json_option)
-def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
+def list_sources(sources: Path | None, archive: Home, as_json: bool) -> None:
     """List the sources, and what is wrong with source files."""
     from crawler.commands.listing import show_sources
 
@@ -136,7 +137,7 @@ def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
 @json_option
 def crawl(
     names: tuple[str, ...],
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     contact: str | None,
@@ -168,7 +169,7 @@ def crawl(
 @json_option
 def schedule(
     names: tuple[str, ...],
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     contact: str | None,
@@ -218,7 +219,7 @@ def notify(
     channel: str | None,
     impatient: bool,
     notify: Path | None,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     as_json: bool,
@@ -242,7 +243,7 @@ def notify(
 @stacked(archive_option, sources_option, allow_option, contact_option, notify_option, json_option)
 def status(
     full: bool,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     contact: str | None,
@@ -297,7 +298,7 @@ def in_force(ctx: click.Context, names: tuple[str, ...]) -> tuple[Setting, ...]:
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser of this machine.")
 @stacked(archive_option, sources_option)
 def browse(
-    host: str, port: int, names: tuple[str, ...], open_browser: bool, archive: Path, sources: Path | None
+    host: str, port: int, names: tuple[str, ...], open_browser: bool, archive: Home, sources: Path | None
 ) -> None:
     """Look through the archive in a browser. Reads only; also while a crawl goes on."""
     from crawler.commands.browsing import browse as run
@@ -326,7 +327,7 @@ def changes(
     unfold: bool,
     noise: bool,
     late: bool,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -376,7 +377,7 @@ def show(
     snapshot: bool,
     left_out: bool,
     evidence: Path | None,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -410,7 +411,7 @@ def diff(
     old: int | When | None,
     new: int | When | None,
     as_html: bool,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -433,7 +434,7 @@ def search(
     source: str | None,
     all_versions: bool,
     limit: int,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -486,7 +487,7 @@ def export(
     published_until: datetime | None,
     like: Path | None,
     verify: Path | None,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     **chosen: Any,
 ) -> None:
@@ -552,7 +553,7 @@ def plain_word(value: Any) -> str:
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept.")
 @click.option("--yes", is_flag=True, help="Erase without asking.")
 @archive_option
-def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
+def forget(url: str, reason: str, yes: bool, archive: Home) -> None:
     """Erase a document for good. Its bytes, texts and titles; hash, size, time and reason stay."""
     from crawler.commands.forgetting import forget_document
 
@@ -564,7 +565,7 @@ def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
 @policytrail.command()
 @click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @archive_option
-def backup(target: Path, archive: Path) -> None:
+def backup(target: Path, archive: Home) -> None:
     """Copy the archive to FILE. Also while it is written to; the copy is checked, nothing is overwritten."""
     from crawler.commands.keeping import backup as run
 
@@ -589,7 +590,7 @@ def completion(shell: str) -> None:
 @source_names
 @click.option("--dry-run", is_flag=True, help="Only say which texts would alter.")
 @stacked(archive_option, sources_option)
-def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path | None) -> None:
+def derive(names: tuple[str, ...], dry_run: bool, archive: Home, sources: Path | None) -> None:
     """Make histories again. From what was recorded, with the present extractor; announces nothing."""
     from crawler.commands.deriving import derive as run
 
@@ -607,7 +608,7 @@ def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path |
 )
 @stacked(archive_option, sources_option, json_option)
 def import_(
-    paths: tuple[Path, ...], name: str, manifest: Path | None, archive: Path, sources: Path | None, as_json: bool
+    paths: tuple[Path, ...], name: str, manifest: Path | None, archive: Home, sources: Path | None, as_json: bool
 ) -> None:
     """Import WARC, saved pages or another archive. Each answer enters its document's history at its own time."""
     from crawler.commands.importing import import_files

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from storage.announcing import Announcing
 from storage.codec import load_fields, load_pieces
 from storage.deriving import PARAGRAPH_BREAK
 from storage.errors import NotInArchiveError
+from storage.home import Server
 from storage.model import (
     Attachment,
     Content,
@@ -27,7 +30,7 @@ from storage.model import (
 )
 from storage.recording import FETCH, FROM_FETCH, RUN, make_fetch, make_run
 from storage.times import day, moment, stamp
-from storage.words import query, snippet
+from storage.words import snippet
 
 FIELDS = (
     "title", "language", "published_on", "modified_on", "signed_on", "document_number", "issuing_agency",
@@ -49,6 +52,8 @@ DOCUMENT = """select d.document_id, d.source, r.url, v.title, d.state, d.state_s
 EVENT = """select e.event_id, e.kind, e.source, e.document_id, r.url, p.url, e.title, e.happened_at, e.run_id,
     e.baseline, e.before, e.after, e.quiet from event e join resource r on r.resource_id = e.resource_id
     left join resource p on p.resource_id = e.previous_id"""
+_IS_NEWEST = "v.number = (select max(number) from version where document_id = v.document_id)"
+_BATCH = 200
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -303,35 +308,23 @@ class Reading(Announcing):
         self, words: str, *, source: str | None = None, all_versions: bool = False, limit: int = 20
     ) -> list[Hit]:
         """Return versions that hold all the words, best first; only newest ones unless asked for all."""
-        wanted = query(words)
-        if wanted is None:
-            return []
-        rows = self._all(
-            "select v.document_id, d.source, r.url, v.title, v.number, v.published_on, v.first_seen_at, v.text "
-            "from version_index i join version v on v.version_id = i.rowid join document d using (document_id) "
-            "join resource r on r.resource_id = v.resource_id "
-            "where version_index match ? and (? is null or d.source = ?) and (? or v.number = "
-            "(select max(number) from version where document_id = v.document_id)) "
-            "order by bm25(version_index, 4.0, 1.0), v.version_id desc limit ?",
-            wanted,
-            source,
-            source,
-            int(all_versions),
-            limit,
-        )
-        return [
-            Hit(
-                document_id=row[0],
-                source=row[1],
-                url=row[2],
-                title=row[3],
-                version=row[4],
-                published_on=day(row[5]),
-                first_seen_at=moment(row[6]),
-                snippet=snippet(row[7], words),
+        numbers = self._holding(words, ranked=True)
+        newest = "" if all_versions else f"and {_IS_NEWEST}"
+        hits: list[Hit] = []
+        while len(hits) < limit and (batch := list(islice(numbers, _BATCH))):
+            rows = self._all(
+                f"""select v.document_id, d.source, r.url, v.title, v.number, v.published_on, v.first_seen_at, v.text
+                from json_each(?) j cross join version v on v.version_id = j.value
+                cross join document d on d.document_id = v.document_id
+                cross join resource r on r.resource_id = v.resource_id
+                where (? is null or d.source = ?) {newest} order by j.key limit ?""",
+                json.dumps(batch),
+                source,
+                source,
+                limit - len(hits),
             )
-            for row in rows
-        ]
+            hits += [make_hit(row, words) for row in rows]
+        return hits
 
     # -- states ------------------------------------------------------------------------------------------
 
@@ -388,13 +381,31 @@ class Reading(Announcing):
         return dict(rows)
 
     def sizes(self) -> dict[str, int]:
-        """Return counts of the main tables, and the bytes of the file."""
+        """Return counts of the main tables, and the bytes of the file or database."""
         out = {
             name: (self._row(f"select count(*) from {name}") or (0,))[0]
             for name in ("resource", "fetch", "snapshot", "document", "version", "event")
         }
-        out["bytes"] = self.path.stat().st_size
+        if isinstance(self.path, Server):
+            row = self._row("select pg_database_size(current_database())")
+            out["bytes"] = int(row[0]) if row else 0
+        else:
+            out["bytes"] = self.path.stat().st_size
         return out
+
+
+def make_hit(row: tuple[Any, ...], words: str) -> Hit:
+    """Return a version that was found from its row."""
+    return Hit(
+        document_id=row[0],
+        source=row[1],
+        url=row[2],
+        title=row[3],
+        version=row[4],
+        published_on=day(row[5]),
+        first_seen_at=moment(row[6]),
+        snippet=snippet(row[7], words),
+    )
 
 
 def make_document(row: tuple[Any, ...]) -> Document:

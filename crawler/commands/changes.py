@@ -24,7 +24,7 @@ from crawler.labels import SPAN, Happening, Label, fingerprint, folds, is_silent
 from crawler.schemas import plain
 from crawler.terminal import clean, shorten
 from spiders.loader import load
-from storage import Archive
+from storage import Archive, Home
 from storage.model import Event, EventKind, Fields, Version
 
 # East of every other zone: a day begins there first.
@@ -50,7 +50,7 @@ class Telling:
 
 def show_changes(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     *,
     since: When | None,
     match: str | None,

@@ -19,8 +19,8 @@ from crawler.schedule import Scheduler
 from crawler.terminal import clean, console, pad, width
 from crawler.timetable import Entry
 from spiders.source import Source
-from storage import Archive
-from storage.lock import FileLock, is_held
+from storage import Archive, Home
+from storage.lock import is_held, lock_at
 from storage.model import RunEnd
 
 STATE_STYLES = {"running": "green", "waiting": "yellow"}
@@ -29,7 +29,7 @@ STATE_STYLES = {"running": "green", "waiting": "yellow"}
 def schedule(
     folder: Path | None,
     names: tuple[str, ...],
-    archive_path: Path,
+    archive_path: Home,
     options: tuple[str, ...],
     *,
     max_runs: int,
@@ -49,7 +49,7 @@ def schedule(
     sources, wanted = chosen(folder, names)
     for problem in sources.problems:
         remark(problem)
-    if archive_path.exists():
+    if Archive.is_at(archive_path):
         # Brought up here where an older program made it: what only reads it afterwards could not.
         Archive.open(archive_path).close()
     with (
@@ -70,22 +70,22 @@ def schedule(
         ).run()
 
 
-def last_finished(archive_path: Path, name: str) -> datetime | None:
+def last_finished(archive_path: Home, name: str) -> datetime | None:
     """Return when the last finished run of a source ended."""
-    if not archive_path.exists():
+    if not Archive.is_at(archive_path):
         return None
     with Archive.open(archive_path, readonly=True) as archive:
         return archive.last_finished_at(name)
 
 
-def settle(archive_path: Path, name: str, *, now: datetime) -> bool:
+def settle(archive_path: Home, name: str, *, now: datetime) -> bool:
     """Close the run that a dead process left open, and tell whether there was one."""
-    if not archive_path.exists():
+    if not Archive.is_at(archive_path):
         return False
     with Archive.open(archive_path, readonly=True) as archive:
         if not archive.is_open(name):
             return False
-    lock = FileLock(archive_path, f"run-{name}")
+    lock = lock_at(archive_path, f"run-{name}")
     if not lock.acquire(wait=False):
         return False  # its process lives
     try:
@@ -105,7 +105,7 @@ class Told:
 
 
 def show_schedule(
-    folder: Path | None, names: tuple[str, ...], archive_path: Path, *, now: datetime, as_json: bool
+    folder: Path | None, names: tuple[str, ...], archive_path: Home, *, now: datetime, as_json: bool
 ) -> bool:
     """Print what runs, what is next and what failed; tell whether a scheduler is at work."""
     require_folder(archive_path, "--archive")
@@ -136,9 +136,9 @@ def show_schedule(
     return table is not None
 
 
-def _told(source: Source, entry: Entry | None, archive_path: Path, now: datetime) -> Told:
+def _told(source: Source, entry: Entry | None, archive_path: Home, now: datetime) -> Told:
     last, finished = None, None
-    if archive_path.exists():
+    if Archive.is_at(archive_path):
         with Archive.open(archive_path, readonly=True) as archive:
             runs = archive.runs(source.name, limit=1)
             last, finished = (runs[0] if runs else None), archive.last_finished_at(source.name)
