@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from crawler.add.propose import Answer, read
+from crawler.plurals import many
 from spiders.discovery import discover
 from spiders.source import Source
 from storage.model import Fetch, Outcome, Role
@@ -91,7 +92,7 @@ def standstill(found: Sequence[datetime], now: datetime) -> Reason | None:
     longest = max(pauses)
     if now.date() - days[-1] <= max(LONGER_PAUSE * longest, LEAST_PAUSE):
         return None
-    told = f"nothing new since {days[-1]}; the longest pause before was {longest.days} days"
+    told = f"nothing new since {days[-1]}; the longest pause before was {many(longest.days, 'day')}"
     return Reason(word="empty_list", detail=told)
 
 
@@ -111,12 +112,13 @@ def _of_start(source: Source, url: str, start: Start, before: Start | None) -> R
     if named and (usual is None or named >= usual * FEWER_THAN_USUAL or usual < TELLING_DOCUMENTS):
         return None
     if named:
-        return Reason(word="empty_list", detail=f"{url} names {named} documents, {usual} the time before")
+        return Reason(word="empty_list", detail=f"{url} names {many(named, 'document')}, {usual} the time before")
     # Rows that the patterns do not take, or no rows at all.
     rows = read(Answer(url=fetch.url, body=start.body, content_type=fetch.content_type)).proposal
     if rows is not None:
         return Reason(
-            word="no_match", detail=f"{url} names {len(rows.titles)} addresses, and `documents` takes none of them"
+            word="no_match",
+            detail=f"{url} names {many(len(rows.titles), 'address')}, and `documents` takes none of them",
         )
     return Reason(word="empty_list", detail=f"{url} names no documents")
 

@@ -154,7 +154,7 @@ def crawl_sources(
             await asyncio.gather(*(one(spider) for spider in chosen))
         finally:
             watching.cancel()
-            logger.info("event loop stood still for %.1f s at most", heartbeat.longest_s)
+            logger.debug("event loop stood still for %.1f s at most", heartbeat.longest_s)
 
     from twisted.internet import reactor as installed
 

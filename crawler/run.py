@@ -321,7 +321,7 @@ class Crawl:
     async def _prepare(self) -> None:
         """Name where discovery begins; of a resumed run, read again what it had in hand."""
         starts = [Listed(url=url, role=role) for url, role in self.source.starts()]
-        resources = self.archive.add_listings(self.run, starts, found_on=None, at=now())
+        resources = self.archive.add_listings(self.run, starts, found_on=None, at=now(), recasting=True)
         self._starts = {resource.resource_id for resource in resources}
         for resource, start in zip(resources, starts, strict=True):
             await self._want(resource, start.role)
@@ -468,7 +468,7 @@ class Crawl:
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
-        resources = await self._list(found, found_on=resource_id)
+        resources = await self._list(found, found_on=resource_id, of_list=True)
         self._depth.update((resource.resource_id, 0) for resource in resources)
         mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
         page = (urlsplit(self.archive.resource(resource_id).url).path, mains)
@@ -485,14 +485,18 @@ class Crawl:
             ]
         for resource, of_role in onward:
             await self._want(resource, of_role)
+        for resource in resources:
+            if resource.recast:
+                # The frontier may have looked beyond it already, when it was no document yet.
+                await self._want(resource, resource.role)
 
-    async def _list(self, found: tuple[Found, ...], *, found_on: int) -> list[Resource]:
+    async def _list(self, found: tuple[Found, ...], *, found_on: int, of_list: bool) -> list[Resource]:
         """List what a page names, some at a time: thousands at once would keep the event loop."""
         resources: list[Resource] = []
         for start in range(0, len(found), LISTED_AT_ONCE):
             some = found[start : start + LISTED_AT_ONCE]
             named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in some]
-            resources += self.archive.add_listings(self.run, named, found_on=found_on, at=now())
+            resources += self.archive.add_listings(self.run, named, found_on=found_on, at=now(), recasting=of_list)
             await asyncio.sleep(0)
         return resources
 
@@ -557,7 +561,7 @@ class Crawl:
             else:
                 self._bounds["depth"] += 1
         # Links first: a page whose extraction is kept is not read for them again.
-        for resource in await self._list(found, found_on=resource_id):
+        for resource in await self._list(found, found_on=resource_id, of_list=False):
             self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)
         self.extracting.keep(resource_id, snapshot_id, made)
         return made

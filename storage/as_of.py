@@ -65,6 +65,14 @@ class ArchiveAt(Archive):
             "select source, root_id from run where end_reason = 'finished' order by ended_at, run_id",
         )
 
+    @property
+    def _kept(self) -> str:
+        """The schema of what lies in the archive."""
+        if not isinstance(self._db, PostgreSQL):
+            return "main"
+        ((name,),) = self._all("select current_schema()")
+        return f'"{name}"'
+
     def _shadow_tables_there(self) -> None:
         """Make empty derived tables, in the temporary schema, which comes first."""
         for name in (*_DERIVED, *_IDENTITIES, "version_index"):
@@ -73,7 +81,7 @@ class ArchiveAt(Archive):
             )
         self._execute("alter table version_piece add foreign key (version_id) references version on delete cascade", ())
         for name in _IDENTITIES:
-            self._execute(f"insert into {name} select * from public.{name}", ())
+            self._execute(f"insert into {name} select * from {self._kept}.{name}", ())
 
     def _shadow_tables(self) -> None:
         # A million texts do not belong into memory.
@@ -97,7 +105,7 @@ class ArchiveAt(Archive):
         )
 
     def _shadow(self, at: str) -> None:
-        kept = "public" if isinstance(self._db, PostgreSQL) else "main"
+        kept = self._kept
         known = f"and (imported_at is null or imported_at <= '{at}')"
         columns = [each[0] for each in self._execute(f"select * from {kept}.run limit 0", ()).description]
         until = ", ".join(
@@ -116,4 +124,13 @@ class ArchiveAt(Archive):
             "union all select max(resource_id) from fetch) as named"
         )
         last = int(newest[0] or 0) if newest else 0
-        self._db.execute(f"create temp view resource as select * from {kept}.resource where resource_id <= {last}")
+        self._db.execute(f"create temp view recast as select * from {kept}.recast where recast_at <= '{at}'")
+        then = (
+            f"coalesce((select was_{name} from {kept}.recast x where x.resource_id = r.resource_id "
+            f"and x.recast_at > '{at}' order by x.root_id, x.recast_id limit 1), r.{name}) as {name}"
+            for name in ("source", "role")
+        )
+        self._db.execute(
+            f"create temp view resource as select resource_id, url, {', '.join(then)} from {kept}.resource r "
+            f"where resource_id <= {last}"
+        )

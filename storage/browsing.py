@@ -269,26 +269,6 @@ class Browsing(Holding):
 
     # -- documents ---------------------------------------------------------------------------------------
 
-    def document_fetches(self, document_id: int, *, before: int | None = None, limit: int = 30) -> list[Fetch]:
-        """Return the attempts to get a document's present and former addresses, parts and attachments, newest first."""
-        resources = self._all(
-            "select main_id from document where document_id = ? "
-            "union select resource_id from document_resource where document_id = ?",
-            document_id,
-            document_id,
-        )
-        rows: list[tuple[Any, ...]] = []
-        for (resource,) in resources:
-            rows += self._all(
-                f"select {FETCH} {FROM_FETCH} where f.resource_id = ? and f.fetch_id < ? "
-                "order by f.fetch_id desc limit ?",
-                resource,
-                before if before is not None else 1 << 62,
-                limit,
-            )
-        rows.sort(key=lambda row: row[0], reverse=True)
-        return [make_fetch(row) for row in rows[:limit]]
-
     def states(self) -> dict[str, dict[str, int]]:
         """Return how many documents of each source are in which state."""
         found: dict[str, dict[str, int]] = {}

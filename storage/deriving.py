@@ -32,6 +32,11 @@ _UPTO = f"(f.stands_at, f.fetch_id) <= {_PLACE}"
 _BEFORE = f"(f.stands_at, f.fetch_id) < {_PLACE}"
 _AFTER = f"(f.stands_at, f.fetch_id) > {_PLACE}"
 _NEWEST = "order by f.stands_at desc, f.fetch_id desc limit 1"
+# What a resource was in a chain: the first word that a later chain took back, or else its present one.
+_THEN = (
+    "coalesce((select x.was_{0} from recast x where x.resource_id = r.resource_id and x.root_id > u.root_id "
+    "order by x.root_id, x.recast_id limit 1), r.{0})"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +69,11 @@ class Deriving(Extracting):
     # -- judgements --------------------------------------------------------------------------------------
 
     def chain_fetches(self, root_id: int) -> Iterator[tuple[Fetch, Role]]:
-        """Yield the attempts of a chain in order, with the role of what was asked for."""
+        """Yield the attempts of a chain in order, with the role that what was asked for had then."""
         last = 0
         while True:
             rows = self._all(
-                f"select {FETCH}, r.role {FROM_FETCH} join run u on u.run_id = f.run_id "
+                f"select {FETCH}, {_THEN.format('role')} {FROM_FETCH} join run u on u.run_id = f.run_id "
                 "where u.root_id = ? and f.fetch_id > ? order by f.fetch_id limit 500",
                 root_id,
                 last,
@@ -144,8 +149,9 @@ class Deriving(Extracting):
     def touched_mains(self, run: Run) -> list[int]:
         """Return main addresses of the run's source that its chain asked for, or whose parts it asked for."""
         rows = self._all(
-            """select distinct r.resource_id from fetch f join run u using (run_id) join resource r using (resource_id)
-                where u.root_id = ? and r.source = u.source and r.role = 'main'
+            f"""select distinct r.resource_id from fetch f join run u using (run_id)
+                join resource r using (resource_id)
+                where u.root_id = ? and {_THEN.format("source")} = u.source and {_THEN.format("role")} = 'main'
                 and not exists (select 1 from tombstone t where t.resource_id = r.resource_id)
             union
             select d.main_id from fetch f join run u using (run_id)

@@ -23,11 +23,13 @@ class Importing(Recording):
         at: datetime,
         extractor: str,
         profile: str,
+        recasting: bool = False,
     ) -> None:
         """Record answers as one finished run, in one transaction.
 
         answers: with the role in which their address is listed; in the order of their times.
         origin: what they were read from.  at: when they are imported.
+        recasting: the roles are those of lists, as another archive has them.
 
         Raises ArchiveError for an answer that is later than ``at``.
         """
@@ -53,7 +55,9 @@ class Importing(Recording):
             )
             run = self.run(number)
             for role, answer in answers:
-                (resource,) = self.add_listings(run, [Listed(url=answer.url, role=role)], found_on=None, at=at)
+                (resource,) = self.add_listings(
+                    run, [Listed(url=answer.url, role=role)], found_on=None, at=at, recasting=recasting
+                )
                 self.record(run, resource.resource_id, answer, in_its_time=True)
 
     def has_answer(self, url: str, fetched_at: datetime, sha256: str | None) -> bool:

@@ -186,12 +186,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One URL we fetch; ``source`` and ``role`` as it was first listed."""
+    """One URL we fetch; ``source`` and ``role`` as lists say now.
+
+    recast: they were others until this very listing.
+    """
 
     resource_id: int
     url: str
     source: str
     role: Role
+    recast: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -195,17 +195,30 @@ class Reading(Announcing):
         )
         return moment(row[0]) if row else None
 
-    def fetches(self, document_id: int, *, limit: int = 200) -> list[Fetch]:
-        """Return the newest attempts to get a document's addresses, parts and attachments."""
-        rows = self._all(
-            f"select {FETCH} {FROM_FETCH} where f.resource_id in (select main_id from document where document_id = ? "
-            "union select resource_id from document_resource where document_id = ?) "
-            "order by f.stands_at desc, f.fetch_id desc limit ?",
+    def fetches(self, document_id: int, *, before: int | None = None, limit: int = 200) -> list[Fetch]:
+        """Return the attempts to get a document's addresses, parts and attachments, in their order, newest first.
+
+        before: only those that stand before this one, so that a page of them goes on where another ended.
+        """
+        resources = self._all(
+            "select main_id from document where document_id = ? "
+            "union select resource_id from document_resource where document_id = ?",
             document_id,
             document_id,
-            limit,
         )
-        return [make_fetch(row) for row in rows]
+        place = self._row("select stands_at, fetch_id from fetch where fetch_id = ?", before) if before else None
+        rows: list[tuple[Any, ...]] = []
+        # Each by its index: of a file of many documents nobody wants all.
+        for (resource,) in resources:
+            rows += self._rows(
+                f"select {FETCH}, f.stands_at {FROM_FETCH} where f.resource_id = ? "
+                "and (f.stands_at, f.fetch_id) < (?, ?) order by f.stands_at desc, f.fetch_id desc limit ?",
+                resource,
+                *(place or (stamp(END_OF_TIME), 0)),
+                limit,
+            )
+        rows.sort(key=lambda row: (row[-1], row[0]), reverse=True)
+        return [make_fetch(row[:-1]) for row in rows[:limit]]
 
     def headers(self, snapshot_id: int) -> bytes | None:
         """Return the packed headers of the answer that first gave a snapshot."""
@@ -341,8 +354,9 @@ class Reading(Announcing):
         if last is not None:
             outcomes = self._all(
                 "select coalesce(j.outcome, 'unjudged'), count(*) from fetch f join run u using (run_id) "
-                "left join judgement j using (fetch_id) where u.root_id = ? group by 1 order by 1",
-                last[2],
+                "join resource r using (resource_id) left join judgement j using (fetch_id) "
+                "where u.root_id = ? and r.role <> ? group by 1 order by 1",
+                *(last[2], Role.ROBOTS),
             )
         counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
         return SourceState(

@@ -85,6 +85,15 @@ def speakable(text: str | None) -> str | None:
     return text if text is None else text.encode("utf-8", "replace").decode()
 
 
+def _is_recast(resource: Resource, item: Listed, run: Run, *, is_start: bool) -> bool:
+    """Tell whether the word of a list, or of a source of where it begins, gives a resource another role."""
+    if resource.role is item.role:
+        return False
+    if resource.role in (Role.PART, Role.ATTACHMENT):
+        return item.role is Role.MAIN
+    return is_start and resource.source == run.source and resource.role is not Role.ROBOTS
+
+
 class Recording(Indexing):
     """Writes and reads what the wire said."""
 
@@ -207,8 +216,13 @@ class Recording(Indexing):
         row = self._row("select resource_id from resource where url = ?", url)
         return row[0] if row else None
 
-    def add_listings(self, run: Run, items: Iterable[Listed], *, found_on: int | None, at: datetime) -> list[Resource]:
+    def add_listings(
+        self, run: Run, items: Iterable[Listed], *, found_on: int | None, at: datetime, recasting: bool = False
+    ) -> list[Resource]:
         """Record that the run's source names addresses; a listing known already adds no row.
+
+        recasting: it is a list, or the source itself, that names them: then an address that was a part or a file
+            of documents until now is a document too, and what a source begins at is what it says now.
 
         Returns the resources in the order of the items.
         """
@@ -222,7 +236,10 @@ class Recording(Indexing):
                 row = self._row("select resource_id, url, source, role from resource where url = ?", item.url)
                 if row is None:
                     raise ArchiveError(f"{self.path}: a resource was not written")
-                out.append(Resource(resource_id=row[0], url=row[1], source=row[2], role=Role(row[3])))
+                resource = Resource(resource_id=row[0], url=row[1], source=row[2], role=Role(row[3]))
+                if recasting and _is_recast(resource, item, run, is_start=found_on is None):
+                    resource = self._recast(resource, item.role, run, at)
+                out.append(resource)
                 self._db.execute(
                     "insert into listing (source, resource_id, found_on, role, title, hinted_on, run_id, listed_at) "
                     "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
@@ -238,6 +255,21 @@ class Recording(Indexing):
                     ),
                 )
         return out
+
+    def _recast(self, resource: Resource, role: Role, run: Run, at: datetime) -> Resource:
+        """Give a resource another role from the run's chain on, and keep which it had."""
+        self._insert(
+            "insert into recast (resource_id, root_id, recast_at, was_source, was_role) values (?, ?, ?, ?, ?)",
+            resource.resource_id,
+            run.root_id,
+            stamp(at),
+            resource.source,
+            resource.role,
+        )
+        self._db.execute(
+            "update resource set source = ?, role = ? where resource_id = ?", (run.source, role, resource.resource_id)
+        )
+        return replace(resource, source=run.source, role=role, recast=True)
 
     def newest_fetch_id(self) -> int:
         """Return the number of the newest fetch; 0 in an empty archive."""

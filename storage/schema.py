@@ -333,6 +333,23 @@ def m011_listed(db: Database) -> None:
     db.conn.execute("alter table version add column published_from text")
 
 
+@migrations()
+def m012_recast(db: Database) -> None:
+    """What a list names as a document, after something else had been said of it, has another role from then on."""
+    for statement in (
+        """create table recast (
+            recast_id integer primary key,
+            resource_id integer not null references resource(resource_id),
+            root_id integer not null references run(run_id),
+            recast_at text not null,
+            was_source text not null,
+            was_role text not null
+        ) strict""",
+        "create index recast_by_resource on recast(resource_id, root_id)",
+    ):
+        db.conn.execute(statement)
+
+
 def steps() -> list[tuple[str, Callable[[Database], None]]]:
     """Return all steps, each with its name, in their order."""
     return [(step.name, step.fn) for step in migrations.pending(Database(sqlite3.connect(":memory:")))]

@@ -170,7 +170,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-RECORDED = ("run", "resource", "listing", "fetch", "snapshot")
+RECORDED = ("run", "resource", "recast", "listing", "fetch", "snapshot")
 
 
 def rows(archive: Home, *tables: str) -> dict[str, set[tuple[Any, ...]]]:

@@ -509,7 +509,7 @@ def test_every_page_is_found_by_index(hostile_archive: Path) -> None:
         archive._db.set_trace_callback(asked.append)
         for number in [one.document_id for one in archive.documents()][:2]:
             archive.document_events(number)
-            archive.document_fetches(number)
+            archive.fetches(number)
         list(archive.telling_runs(Wanted()))
         archive.run_events(2, Wanted())
         archive.known_then("cn_first", 5)

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.cli import policytrail as policytrail_commands
 from crawler.notify.config import parse as parse_rules
 from spiders.keys import parse as parse_source
 from spiders.source import Source
@@ -35,15 +36,27 @@ RUN = [
     "how-to/make-a-corpus.md",
     "how-to/be-told.md",
     "how-to/backfill.md",
+    "importing.md",
+    "corpus.md",
     "how-to/write-selectors.md",
+    "adding-a-source.md",
+    "browse.md",
+    "running.md",
     "how-to/move.md",
     "how-to/run-as-a-service.md",
     "how-to/run-in-docker.md",
 ]
 PAGES = sorted(DOCS.rglob("*.md"))
-BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>[\w-]+)\n(?P<body>.*?)^```$", re.M | re.S)
-NOT_RUN = {"tutorial.md": 1, "how-to/backfill.md": 1, "how-to/run-as-a-service.md": 1, "how-to/run-in-docker.md": 1}
-PORTS = ("8040", "8025")
+BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>[\w-]*)\n(?P<body>.*?)^```$", re.M | re.S)
+NOT_RUN = {
+    "tutorial.md": 2,
+    "how-to/backfill.md": 1,
+    "browse.md": 1,
+    "running.md": 2,
+    "how-to/run-as-a-service.md": 1,
+    "how-to/run-in-docker.md": 1,
+}
+PORTS = ("8040", "8025", "8765")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +240,29 @@ def test_readme_in_chinese_has_the_same_commands_and_settings() -> None:
 
 def test_every_command_is_in_a_page_that_is_run() -> None:
     run = {(DOCS / page).resolve() for page in RUN}
-    # Older pages show them in plain blocks; those that call themselves console are run.
-    other = [page for page in PAGES if page.resolve() not in run and "```console" in page.read_text("utf-8")]
-    assert other == []
+    for page in PAGES:
+        for step in steps(page.relative_to(DOCS).as_posix()):
+            if step.language in ("", "console"):
+                shown = re.search(r"^(?:\$ .*|(?:policytrail|pip|docker) .*)$", step.body, re.M)
+                console = step.language == "console" and page.resolve() in run
+                assert shown is None or console, f"{step.page}:{step.number}: not a console block of a page that is run"
+
+
+def test_commands_and_options_named_in_a_sentence_exist() -> None:
+    known = policytrail_commands.commands
+    every = {option for command in known.values() for each in command.params for option in each.opts}
+    for page in [*PAGES, ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "SECURITY.md"]:
+        text = page.read_text("utf-8")
+        for code in re.findall(r"`(policytrail [^`\n]+)`", text):
+            name, *words = code.split()[1:]
+            if name.startswith("-"):
+                continue
+            assert name in known, f"{page.name}: {code}"
+            options = {option for each in known[name].params for option in (*each.opts, "--help")}
+            for word in words:
+                assert not word.startswith("--") or word in options, f"{page.name}: {code}"
+        for word in re.findall(r"`(--[a-z][a-z-]*)[` =]", text):
+            assert word in every, f"{page.name}: {word}"
 
 
 @pytest.mark.parametrize("page", [page.relative_to(DOCS).as_posix() for page in PAGES])

@@ -131,12 +131,19 @@ def test_captures_enter_histories_at_their_own_times(sources: Path, policytrail:
         assert len(versions[0].content.attachments) == 1
         assert not versions[1].content.attachments
         assert opened.fetches(second.document_id)[0].outcome is Outcome.GONE
+        # In the order of their times, whatever was written first; page after page the same.
+        whole = opened.fetches(first.document_id)
+        assert [fetch.fetched_at for fetch in whole] == sorted((f.fetched_at for f in whole), reverse=True)
+        paged = opened.fetches(first.document_id, limit=2)
+        while following := opened.fetches(first.document_id, before=paged[-1].fetch_id, limit=2):
+            paged += following
+        assert paged == whole and len(whole) == 5
         assert not list(opened.events()) and not list(opened.late_versions(NAME))
 
     before = rows(archive, *RECORDED)
     again = policytrail("import", folder, *options)
     assert again.returncode == 0, again.stderr
-    assert "nothing new" in again.stdout and "7 were here already" in again.stdout
+    assert "nothing new" in again.stdout and "here already: 7" in again.stdout
     assert rows(archive, *RECORDED) == before
 
 

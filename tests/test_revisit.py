@@ -238,25 +238,6 @@ def test_page_two_in_the_list_is_no_document(first: bool, site: Site, crawls: Cr
         assert kinds(archive, site.url(main)) == ["new"]
 
 
-@pytest.mark.xfail(strict=True, reason="a resource has the one role it was first listed with")
-def test_an_attachment_that_is_listed_is_a_document_too(site: Site, crawls: Crawls) -> None:
-    path = "/zc/t20240506_4009.html"
-    site.pages["/zc/list.html"] = Page(listing(PATHS[0]))
-    file = "/zc/files/t20240506_4009.txt"
-    site.pages[PATHS[0]] = Page(notice("通知", "正文。", more=f"<p><a href='{file}'>附件：名单.txt</a></p>"))
-    site.pages[file] = Page("名单：甲、乙、丙。" * 40, {"Content-Type": "text/plain; charset=utf-8"})
-    crawls.source(lists=[site.url("/zc/list.html")], documents=r"/t\d{8}_\d+\.(html|txt)$")
-    crawls.run()
-    site.pages["/zc/list.html"] = Page(listing(PATHS[0], file, path))
-    site.pages[path] = Page(notice("通知", "另一件。"))
-    crawls.run()
-    assert {url.rpartition("/")[2] for url in state(crawls.archive)["documents"]} == {
-        PATHS[0].rpartition("/")[2],
-        file.rpartition("/")[2],
-        path.rpartition("/")[2],
-    }
-
-
 def test_nothing_is_asked_that_is_not_recorded(site: Site, crawls: Crawls) -> None:
     answers = iter(range(1_000))
     site.pages[PATHS[2]] = lambda request: Page(drop=True)

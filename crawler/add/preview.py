@@ -8,6 +8,7 @@ from rich.text import Text
 
 from crawler.add.propose import Proposal
 from crawler.add.trial import Sample
+from crawler.plurals import many
 from crawler.terminal import clean, pad, shorten, width
 from spiders.source import Source
 from storage.model import Role
@@ -60,7 +61,7 @@ def preview(proposal: Proposal, source: Source, samples: Sequence[Sample], *, ce
     lines = [
         _line(WORDS[proposal.role], proposal.url, cells, cut=False),
         _line("publisher", f"{source.publisher} ({source.language}, {source.timezone})", cells),
-        _line("shows now", f"{len(proposal.titles)} documents{pages}", cells),
+        _line("shows now", f"{many(len(proposal.titles), 'document')}{pages}", cells),
     ]
     lines += [
         _line("documents" if not place else "", pattern, cells, cut=False)

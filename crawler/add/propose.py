@@ -14,6 +14,7 @@ from crawler.add.addresses import Address, matches, patterns, site_of
 from crawler.add.naming import country_of, is_loopback, language_of, publisher_of, timezone_of
 from crawler.add.rows import Group, Page, read_page
 from crawler.add.scripts import data_addresses
+from crawler.plurals import many
 from spiders.address import canonicalize
 from spiders.data import guess, is_data
 from spiders.discovery import discover
@@ -144,9 +145,9 @@ def read(answer: Answer) -> Reading:
                 # Files of news first; then the last one, which the newest documents are in.
                 files = list(reversed(maps))
                 files.sort(key=lambda url: not _NEWS.search(urlsplit(url).path))
-                return Reading(better=tuple(files), seen=f"an index of {len(maps)} site maps")
+                return Reading(better=tuple(files), seen=f"an index of {many(len(maps), 'site map')}")
             proposal = _feed(answer, titles) if role is Role.FEED else _sitemap(answer, titles)
-            return Reading(proposal=proposal, seen=f"a {name} of {len(titles)} addresses")
+            return Reading(proposal=proposal, seen=f"a {name} of {many(len(titles), 'address')}")
     return _read_page(answer)
 
 
@@ -175,7 +176,7 @@ def _read_json(answer: Answer) -> Reading:
     urls = [url for url in _own(list(titles), answer.url) if rows or Address.read(url).numbered]
     documents = _of_rows(urls) if rows else patterns(urls)
     if len(urls) < 2 or not documents:
-        return Reading(seen=f"data with {len(titles)} addresses")
+        return Reading(seen=f"data with {many(len(titles), 'address')}")
     doubts = []
     if rows is None or not rows.page:
         doubts.append("no parameter of its address turns its pages: it is taken for one page")
@@ -286,7 +287,7 @@ def _list(answer: Answer, sights: Sequence[tuple[Page, Group]]) -> Proposal | No
     within = () if _names_section(answer.url, taken) else _within(sights, set(taken), also)
     if also and not within:
         first = urlsplit(min(also)).path
-        doubts.append(f"{len(also)} more links on the page, outside the list, match too: {first}")
+        doubts.append(f"outside the list, the pattern takes {many(len(also), 'more link')}: {first}")
     first_page, number = page_stem(answer.url)
     if number is not None and first_page in page.links:
         doubts.append(f"this may be a further page of a list that begins at {first_page}")

@@ -21,6 +21,7 @@ from crawler.diff_views import summary
 from crawler.diff_views import told as told_kinds
 from crawler.kinds import Kind
 from crawler.labels import SPAN, Happening, Label, fingerprint, folds, is_silent, labels
+from crawler.plurals import many
 from crawler.schemas import plain
 from crawler.terminal import clean, shorten
 from spiders.loader import load
@@ -111,7 +112,8 @@ def show_changes(
         if shown:
             say(Text(times.note(), "dim"))
         else:
-            remark("nothing happened to a document that fits")
+            chosen = kinds or since or match or source
+            remark("nothing that happened fits" if chosen else "nothing has happened to a document yet")
         if hidden:
             remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
         if hushed:
@@ -202,9 +204,9 @@ def folded_text(label: Label, group: Sequence[Telling], times: Times) -> Text:
     documents = len({one.event.document_id for one in group})
     runs = len({one.event.run_id for one in group})
     said = {
-        Label.REDESIGN: f"most of the site: {len(group)} documents changed in one run",
-        Label.CAMPAIGN: f"the same edit on {documents} documents" + (f" in {runs} runs" if runs > 1 else ""),
-        Label.BACKFILL: f"{len(group)} documents that were published long ago",
+        Label.REDESIGN: f"most of the site: {many(len(group), 'document')} changed in one run",
+        Label.CAMPAIGN: f"the same edit on {many(documents, 'document')}" + (f" in {runs} runs" if runs > 1 else ""),
+        Label.BACKFILL: f"{many(len(group), 'document')} published long ago",
     }[label]
     text = Text(times.show(first.at, first.source) + "  ")
     text.append(str(label).ljust(KIND_CELLS), STYLES[first.kind])

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.text import Text
 
 from crawler.commands.output import known_source, remark, say
+from crawler.plurals import many
 from crawler.progress import log_to
 from crawler.rederive import Rederived, rederive
 from crawler.terminal import clean, console
@@ -41,14 +42,16 @@ def derive(folder: Path | None, archive_path: Home, names: tuple[str, ...], *, d
 def as_text(done: Rederived) -> Text:
     """Return what came of it, a line for each document that alters.  Pure."""
     text = Text().append(done.source, "bold")
-    text.append(f"  {done.documents} documents, {done.extracted} pages read again; ")
-    text.append(f"{len(done.altered)} alter" if done.altered else "nothing alters")
+    text.append(f"  {many(done.documents, 'document')}, {many(done.extracted, 'page')} read again; ")
+    text.append(
+        f"{len(done.altered)} {'alters' if len(done.altered) == 1 else 'alter'}" if done.altered else "nothing alters"
+    )
     if not done.kept:
         text.append("; nothing kept (dry run)")
     for one in done.altered:
         what = "its newest text" if one.latest else "earlier texts"
         text.append(f"\n    {clean(one.url)}", "dim")
-        text.append(f"\n        {what}; {one.versions_before} versions before, {one.versions_after} now")
+        text.append(f"\n        {what}; {many(one.versions_before, 'version')} before, {one.versions_after} now")
     for block in done.removed:
         verb = "taken out" if done.kept else "would be taken out"
         text.append(f"\n    {clean(block.url)}", "dim")

@@ -25,6 +25,7 @@ from crawler.corpus.record import DUPLICATE_OF, held_record
 from crawler.corpus.replay import archive_at
 from crawler.due import overdue
 from crawler.errors import CrawlFailedError
+from crawler.plurals import many
 from crawler.schemas import plain
 from crawler.terminal import console
 from spiders.loader import load
@@ -250,7 +251,8 @@ def _difference(made: Manifest, wanted: Mapping[str, Any]) -> str | None:
         if name in facts and any(facts[name][key] != each[key] for key in facts[name]):
             return f"{begin}publisher or rights of {name} are stated differently now"
     if made.records != wanted["records"]:
-        return f"{begin}{made.records} records, not {wanted['records']}; was something forgotten, or a source altered?"
+        held = many(made.records, "record")
+        return f"{begin}{held}, not {wanted['records']}; was something forgotten, or a source altered?"
     return f"{begin}as many records, but other bytes; was a source file altered?"
 
 
@@ -262,7 +264,7 @@ def _zone(names: Any, sources: Mapping[str, Source]) -> ZoneInfo:
 def records(manifest: Manifest) -> str:
     """Return how many records an export holds, and how many versions it leaves out.  Pure."""
     gaps = "".join(f", {count} left out ({why})" for why, count in manifest.left_out.items())
-    return f"{manifest.records} records{gaps}"
+    return f"{many(manifest.records, 'record')}{gaps}"
 
 
 def remark_export(manifest: Manifest, out: Path | Literal["-"]) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from crawler.commands.finding import spellings
 from crawler.commands.output import remark
 from crawler.errors import CrawlFailedError
+from crawler.plurals import many
 from storage import Archive, ArchiveBusyError, Home, NotInArchiveError, lock_at
 from storage.forgetting import Forgotten
 
@@ -32,7 +33,8 @@ def forget_document(archive_path: Home, address: str, *, reason: str, now: datet
             done = archive.forget(listed[0], reason=" ".join(reason.split()), at=now)
             for other in listed[1:]:
                 archive.forget(other, reason=" ".join(reason.split()), at=now)
-    remark(f"forgotten: {done.versions} versions, the bytes of {done.snapshots} answers; not asked for again:")
+    held = f"{many(done.versions, 'version')}, the bytes of {many(done.snapshots, 'answer')}"
+    remark(f"forgotten: {held}; not asked for again:")
     for url in done.urls:
         remark(f"  {url}")
     for url in done.shared:

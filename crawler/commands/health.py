@@ -15,6 +15,7 @@ from crawler.commands.output import Times, counted, emit, say, sized
 from crawler.due import overdue, period
 from crawler.health import Past, Reason, Start, reasons, standstill
 from crawler.ladder import expected_delay
+from crawler.plurals import many
 from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import Sources, load
@@ -58,9 +59,9 @@ def show_status(
         emit({**told, **machine_as_plain(found)})
         return good
     times = Times.of(sources, (state.source for state in states))
-    counts = {f"{name}s" if name != "fetch" else "fetches": n for name, n in sizes.items() if name != "bytes"}
     say(f"archive   {clean(str(archive_path))}, {sized(sizes['bytes'])}")
-    say(f"holds     {counted(counts)}")
+    held = ", ".join(many(count, name) for name, count in sizes.items() if name != "bytes")
+    say(f"holds     {held}")
     for line in lines(found, sizes):
         say(line)
     for state in states:
@@ -184,7 +185,7 @@ def as_text(
         text.append("; overdue", "yellow")
     elif late is None:
         text.append("; its source file is gone", "yellow")
-    text.append(f"\n  documents  {counted(state.documents) or 'none yet'}; {state.versions} versions")
+    text.append(f"\n  documents  {counted(state.documents) or 'none yet'}; {many(state.versions, 'version')}")
     text.append(f"\n  answers    {counted(state.outcomes) or 'none yet'}")
     if delay is not None:
         text.append(f"\n  delay      a change is seen after {delay.total_seconds() / 3_600:.1f} hours on average")

@@ -9,6 +9,7 @@ from rich.text import Text
 from crawler.commands.output import emit, say
 from crawler.errors import CrawlFailedError
 from crawler.importing import Imported, bring_in, now
+from crawler.plurals import many
 from crawler.progress import log_to
 from crawler.terminal import clean, console
 from spiders.loader import load
@@ -52,13 +53,13 @@ def as_text(done: Imported) -> Text:
     """Return what came of it.  Pure."""
     text = Text().append(done.source, "bold")
     if done.answers and done.first and done.last:
-        text.append(f"  {done.answers} answers of {done.addresses} addresses")
+        text.append(f"  {many(done.answers, 'answer')} of {many(done.addresses, 'address')}")
         text.append(f", {done.first:%Y-%m-%d} to {done.last:%Y-%m-%d}")
     else:
         text.append("  nothing new")
-    text.append(f"; {done.versions_after} versions, {done.versions_before} before")
+    text.append(f"; {many(done.versions_after, 'version')}, {done.versions_before} before")
     if done.known:
-        text.append(f"\n    {done.known} were here already", "dim")
+        text.append(f"\n    here already: {done.known}", "dim")
     if done.times:
         said = ", ".join(f"{word} for {count}" for word, count in done.times.items())
         text.append(f"\n    times: told by {said}", "dim")

@@ -12,6 +12,7 @@ from typing import Any
 from rich.text import Text
 
 from crawler.commands.output import remark, say, sized
+from crawler.plurals import many
 from crawler.schemas import plain
 from crawler.terminal import clean
 from crawler.timetable import SCHEDULER
@@ -109,7 +110,7 @@ def lines(found: Standing, sizes: Mapping[str, int]) -> list[Text]:
         said.append(Text(f"disk      {sized(found.free_bytes)} free", "yellow" if little else ""))
     said.append(Text(f"scheduler {found.scheduler}"))
     post = found.post
-    waiting = f"{post.waiting} waiting, {post.unrouted} events that no rule has looked at"
+    waiting = f"{post.waiting} waiting, {many(post.unrouted, 'event')} that no rule has looked at"
     said.append(Text(f"messages  {post.sent} sent, {waiting}"))
     if post.failing:
         said.append(Text(f"          {post.failing} could not be delivered: {clean(post.problem or '')}", "yellow"))
@@ -133,5 +134,5 @@ def backup(archive_path: Home, target: Path) -> None:
     """Copy an archive, also while it is written to, and say what was copied."""
     with Archive.open(archive_path, readonly=True) as archive:
         copied = archive.backup(target)
-    say(f"{clean(str(copied.path))}: {sized(copied.size_bytes)}, {copied.rows} rows, checked")
+    say(f"{clean(str(copied.path))}: {sized(copied.size_bytes)}, {many(copied.rows, 'row')}, checked")
     remark("source files and notify.toml are files of their own: copy them too")

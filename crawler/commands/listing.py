@@ -9,6 +9,7 @@ from rich.text import Text
 
 from crawler.commands.output import emit_all, remark, say
 from crawler.errors import SourceError
+from crawler.plurals import many
 from crawler.terminal import clean, pad, width
 from spiders.loader import Sources, load
 from spiders.source import Source
@@ -83,7 +84,7 @@ def as_text(source: Source, documents: int | None, *, cells: int, schedule_cells
     else:
         text.append("not yet seen live", "yellow")
     if documents is not None:
-        text.append(f"  {documents} documents")
+        text.append(f"  {many(documents, 'document')}")
     text.append(f"\n    {clean(source.publisher)}")
     for url, _ in source.starts()[:3]:
         text.append(f"\n    {clean(url)}", "dim")

@@ -20,6 +20,7 @@ from crawler.notify.rendering import subject, text
 from crawler.notify.sending import LOCK, Pass, Post, start
 from crawler.notify.stories import Told, new_message
 from crawler.notify.watching import look
+from crawler.plurals import many
 from crawler.terminal import clean
 from spiders.loader import load as load_sources
 from storage import Archive, ArchiveBusyError, ArchiveError, Home, lock_at
@@ -64,8 +65,8 @@ def notify(
         remark(line)
     if done.too_old:
         remark(
-            f"{done.too_old} events were more than {config.max_age_days} days old when the rules first saw them, and "
-            "are not told any more; `policytrail changes` shows them"
+            f"{many(done.too_old, 'event')} waited for more than {many(config.max_age_days, 'day')} until rules looked "
+            "and will not be told; `policytrail changes` shows them"
         )
     return not done.failed
 

@@ -14,6 +14,7 @@ from crawler.commands.listing import chosen
 from crawler.commands.notifying import beside_scheduler
 from crawler.commands.output import Times, emit, remark, require_folder, say
 from crawler.due import next_due
+from crawler.plurals import many
 from crawler.progress import log_to
 from crawler.schedule import Scheduler
 from crawler.terminal import clean, console, pad, width
@@ -128,7 +129,7 @@ def show_schedule(
     if table is None:
         say(Text("no scheduler is at work on this archive", "yellow"))
     else:
-        say(f"scheduler  process {table.pid}, at most {table.max_runs} runs at once")
+        say(f"scheduler  process {table.pid}, at most {many(table.max_runs, 'run')} at once")
     cells = max((width(each.entry.source) for each in told), default=0)
     for each in sorted(told, key=lambda one: (one.entry.state != "running", one.entry.state != "waiting")):
         say(as_text(each, cells, times))

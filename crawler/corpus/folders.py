@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.corpus.tables import Parquet
+from crawler.plurals import many
 
 NAME_BYTES = 90
 SHARD_ROWS = 200_000
@@ -123,7 +124,7 @@ def card(manifest: Mapping[str, Any]) -> str:
         "",
         "# Policy corpus",
         "",
-        f"{manifest['records']} records of {manifest['documents']} documents, made by policytrail. "
+        f"{many(manifest['records'], 'record')} of {many(manifest['documents'], 'document')}, made by policytrail. "
         "The texts belong to their publishers.",
         "",
         "| source | publisher | records | rights |",

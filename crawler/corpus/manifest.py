@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from crawler.corpus.whole import hashed
+from crawler.plurals import many
 from crawler.schemas import plain
 
 FORMAT = 2
@@ -135,7 +136,7 @@ def verify(path: Path) -> list[str]:
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         return [f"{path.name}: not a manifest ({type(error).__name__})"]
     problems = [
-        f"{path.name}: {name} add up to {count} records, not {manifest['records']}"
+        f"{path.name}: {name} add up to {many(count, 'record')}, not {manifest['records']}"
         for name, count in counts.items()
         if count != manifest["records"]
     ]

@@ -117,9 +117,11 @@ class _Import:
         self._urls: set[str] = set()
         self._times: list[datetime] = []
         self._known = 0
+        self._says_roles = False
 
     def done(self, kept: list[Kept]) -> Imported:
         before = len(self._archive.version_marks(self._source.name))
+        self._says_roles = any(each.role for each in kept)
         waiting = self._record_documents(kept)
         for _ in range(ROUNDS):
             asyncio.run(self._extracting.missing(progress=lambda done: self._progress(f"{done} pages read")))
@@ -196,6 +198,7 @@ class _Import:
             at=self._at,
             extractor=self._extracting.identity,
             profile=self._profile.sha256,
+            recasting=self._says_roles,
         )
         self._times += [answer.fetched_at for _, answer in answers]
         self._urls.update(answer.url for _, answer in answers)

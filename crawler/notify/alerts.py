@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from crawler.plurals import many
 from storage.sending import AlertState
 
 FAILING = "failing"
@@ -63,7 +64,7 @@ def failing(
             state = replace(state, root_id=one.root_id, failures=state.failures + 1)
     if recovered is not None:
         return state, recovered
-    text = f"{state.failures} runs in a row went wrong{f'; the last one: {last}' if last else ''}"
+    text = f"{many(state.failures, 'run')} in a row went wrong{f'; the last one: {last}' if last else ''}"
     if state.failures < after:
         # A source that failed, went well and fails again between two looks was not heard of: nothing to take back.
         return state, None
@@ -114,5 +115,5 @@ def _minute(at: datetime) -> str:
 def _span(span: timedelta) -> str:
     hours = span.total_seconds() / 3600
     if hours >= 48:
-        return f"{hours / 24:.0f} days"
-    return f"{hours:.0f} hours" if hours >= 1 else f"{span.total_seconds() / 60:.0f} minutes"
+        return many(hours / 24, "day")
+    return many(hours, "hour") if hours >= 1 else many(span.total_seconds() / 60, "minute")

@@ -14,6 +14,7 @@ from crawler.commands.changes import KIND_CELLS, folded_text
 from crawler.commands.output import counted
 from crawler.labels import Label
 from crawler.notify.stories import Story, Told, kinds_told
+from crawler.plurals import many
 from crawler.terminal import clean, shorten
 
 # Nobody reads more in one mail; `policytrail changes` shows the rest.
@@ -46,7 +47,7 @@ def _alert_subject(alerts: Sequence[Mapping[str, Any]]) -> str:
         by_state[alert["state"]] = by_state.get(alert["state"], 0) + 1
     if len(alerts) == 1:
         return clean(f"{alerts[0]['source']} {_STATES[alerts[0]['state']]}")
-    return ", ".join(f"{count} {'source' if count == 1 else 'sources'} {_STATES[state]}"
+    return ", ".join(f"{many(count, 'source')} {_STATES[state]}"
                      for state, count in by_state.items())  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def document(asked: Asked) -> Answer:
         version = archive.version(found.document_id, number or found.versions)
     upto = asked.number("upto", most=1 << 31) or found.versions
     history = steps(asked, found, upto=min(upto, found.versions))
-    fetches = archive.document_fetches(found.document_id, before=asked.number("visits"), limit=FETCHES + 1)
+    fetches = archive.fetches(found.document_id, before=asked.number("visits"), limit=FETCHES + 1)
     events = archive.document_events(found.document_id, limit=EVENTS)
     source = asked.sources.sources.get(found.source)
     blocks = list(blocks_left_out(archive, version)) if version else []
