@@ -18,6 +18,7 @@ from crawler import __version__
 from crawler.help import Commands, forget_output
 from crawler.installation import check
 from crawler.options import (
+    HomeType,
     WhenType,
     allow_option,
     archive_option,
@@ -570,6 +571,16 @@ def backup(target: Path, archive: Home) -> None:
     from crawler.commands.keeping import backup as run
 
     run(archive, target)
+
+
+@policytrail.command("copy")
+@click.argument("origin", metavar="FROM", type=HomeType())
+@click.argument("target", metavar="TO", type=HomeType())
+def copy_archive(origin: Home, target: Home) -> None:
+    """Copy an archive to another home. A file, or postgresql://...; the same command goes on with a broken copy."""
+    from crawler.commands.copying import copy as run
+
+    run(origin, target)
 
 
 @policytrail.command()

@@ -17,7 +17,7 @@ SECTIONS = {
     "Read": ("changes", "show", "diff", "search", "browse"),
     "Be told": ("notify",),
     "Make a corpus": ("export", "import"),
-    "Look after it": ("backup", "derive", "forget", "completion"),
+    "Look after it": ("backup", "copy", "derive", "forget", "completion"),
 }
 EXAMPLES = {
     "demo": ("policytrail demo",),
@@ -53,6 +53,7 @@ EXAMPLES = {
         "policytrail export --out corpus.parquet --as-of 2026-11-01 --language zh",
     ),
     "backup": ("policytrail backup /media/disk/policytrail-2026-11-20.db",),
+    "copy": ("policytrail copy policytrail.db postgresql://me@db.example.org/policytrail",),
     "derive": ("policytrail derive --dry-run",),
     "forget": ('policytrail forget https://www.example.gov.cn/t1.html --reason "asked by the person named"',),
     "completion": ("policytrail completion bash",),

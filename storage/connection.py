@@ -224,6 +224,11 @@ class Connection:
             raise ArchiveError(f"{self.path}: a row was not written")
         return int(number)
 
+    def _go_on_counting(self, table: str) -> None:
+        """Have the next row of a table get the number after the greatest: rows were written with theirs."""
+        if isinstance(self._db, PostgreSQL):
+            self._db.restart_numbers(table, f"{table}_id")
+
     def _changed(self, sql: str, *values: Any) -> int:
         """Run a statement and return how many rows it changed."""
         return int(self._execute(sql, values).rowcount)

@@ -7,7 +7,7 @@ same versions. The order is BM25 in both; on a server the newest ``RANKED`` are 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from storage.connection import Connection
@@ -51,6 +51,23 @@ class Indexing(Connection):
         """Take words of deleted versions out of what the index is made of, where they stay there at first."""
         if not isinstance(self._db, PostgreSQL):
             self._db.execute("insert into version_index (version_index) values ('optimize')")
+
+    def _reindex(self, progress: Callable[[int], None]) -> None:
+        """Make the whole index again."""
+        with self.write():
+            if isinstance(self._db, PostgreSQL):
+                self._db.execute("truncate version_index")
+            else:
+                self._db.execute("insert into version_index (version_index) values ('delete-all')")
+        last = 0
+        while rows := self._all(
+            "select version_id, title, text from version where version_id > ? order by version_id limit 100", last
+        ):
+            with self.write():
+                for row in rows:
+                    self._index(*row)
+            last = rows[-1][0]
+            progress(last)
 
     def _holding(self, words: str, *, ranked: bool, most: int | None = None) -> Iterator[int]:
         """Yield the numbers of versions that hold all words, each as a phrase: best or newest first."""

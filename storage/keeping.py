@@ -15,7 +15,7 @@ from storage.sending import Sending
 
 # The virtual machine of SQLite looks at the clock after so many steps.
 _STEPS = 10_000
-_LATER_MADE = "an archive lies there already, or something else; nothing was touched"
+LATER_MADE = "an archive lies there already, or something else; nothing was touched"
 
 # What is known to be wrong with releases of SQLite, as far as it concerns an archive: before which version, and what.
 _FAULTS = (
@@ -106,14 +106,14 @@ class Keeping(Sending):
         self._file  # of a server, its own tools make copies  # noqa: B018
         target = target.expanduser()
         if target.exists() or target.is_symlink():
-            raise ArchiveError(f"{target}: {_LATER_MADE}")
+            raise ArchiveError(f"{target}: {LATER_MADE}")
         if not target.parent.is_dir():
             raise ArchiveError(f"{target.parent}: no such folder; make it first")
         aside = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
             rows = self._copy(aside)
             size_bytes = aside.stat().st_size
-            _name(aside, target)
+            give_name(aside, target)
         except sqlite3.Error as error:
             raise translate(target, error) from error
         finally:
@@ -145,16 +145,16 @@ class Keeping(Sending):
         return sum(counts.values())
 
 
-def _name(aside: Path, target: Path) -> None:
+def give_name(aside: Path, target: Path) -> None:
     """Give a file its name, unless another file has got it meanwhile."""
     try:
         os.link(aside, target)
     except FileExistsError:
-        raise ArchiveError(f"{target}: {_LATER_MADE}") from None
+        raise ArchiveError(f"{target}: {LATER_MADE}") from None
     except OSError:
         # A file system without links: there is a moment between the question and the name.
         if target.exists():
-            raise ArchiveError(f"{target}: {_LATER_MADE}") from None
+            raise ArchiveError(f"{target}: {LATER_MADE}") from None
         aside.rename(target)
     folder = os.open(target.parent, os.O_RDONLY)
     try:

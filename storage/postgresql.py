@@ -127,7 +127,7 @@ class PostgreSQL:
     def run(self, sql: str, values: Sequence[Any] | None = None) -> Cursor[tuple[Any, ...]]:
         """Run a statement as psycopg takes it; without values its text is left as it is."""
         try:
-            return self._connection.execute(sql, None if values is None else _storable(values))
+            return self._connection.execute(sql, None if values is None else storable(values))
         except self._psycopg.Error as error:
             raise self._said(error) from error
 
@@ -135,7 +135,7 @@ class PostgreSQL:
         """Run a statement for each row."""
         try:
             with self._connection.cursor() as cursor:
-                cursor.executemany(translated(sql), [_storable(row) for row in rows])
+                cursor.executemany(translated(sql), [storable(row) for row in rows])
         except self._psycopg.Error as error:
             raise self._said(error) from error
 
@@ -149,6 +149,19 @@ class PostgreSQL:
         finally:
             if not self._connection.closed:
                 self.run(f'close "{name}"')
+
+    def restart_numbers(self, table: str, column: str) -> None:
+        """Have a table count on from its greatest number, where it counts in this column."""
+        there = self.run(
+            "select is_identity from information_schema.columns where table_schema = current_schema() "
+            "and table_name = %s and column_name = %s",
+            (table, column),
+        ).fetchone()
+        if there == ("YES",):
+            self.run(
+                f"select setval(pg_get_serial_sequence('\"{table}\"', '{column}'), "
+                f'(select coalesce(max({column}), 0) + 1 from "{table}"), false)'
+            )
 
     def begin(self) -> None:
         """Begin a transaction that is alone among all writers of the archive."""
@@ -187,6 +200,7 @@ class PostgreSQL:
         return ArchiveError(f"{self._server}: {text}")
 
 
-def _storable(values: Sequence[Any]) -> tuple[Any, ...]:
+def storable(values: Sequence[Any]) -> tuple[Any, ...]:
+    """Return values as PostgreSQL can keep them.  Pure."""
     # PostgreSQL's text has every character but one.
     return tuple(value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values)

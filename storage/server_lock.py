@@ -97,7 +97,8 @@ class ServerLock:
         if self._db is None:
             self._db = PostgreSQL(self.server)
             # What is locked may be about to be made.
-            prepare(self._db, self.server, create=True, readonly=False)
+            if not _has_leases(self._db):
+                prepare(self._db, self.server, create=True, readonly=False)
             # Who only tried keeps the connection for the next try.
             weakref.finalize(self, self._db.close)
         return self._db
