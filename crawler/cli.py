@@ -192,15 +192,11 @@ def schedule(
         return
     if as_json:
         raise click.UsageError("--json is for --status; what the runs do stands in the log and in the archive")
-    options = ["--archive", str(archive)]
-    options += ["--sources", str(sources)] if sources else []
-    options += [word for entry in allow for word in ("--allow", entry)]
-    options += ["--contact", contact] if contact else []
     run(
         sources,
         names,
         archive,
-        tuple(options),
+        ("--archive", str(archive), *of_each_run(sources, allow, contact)),
         max_runs=max_runs,
         limit_h=limit,
         memory_mb=memory,
@@ -208,6 +204,36 @@ def schedule(
         allow=allow,
         jitter_s=jitter,
     )
+
+
+def of_each_run(sources: Path | None, allow: tuple[str, ...], contact: str | None) -> tuple[str, ...]:
+    """Return options of ``crawl`` for runs that we start ourselves."""
+    words = ["--sources", str(sources)] if sources else []
+    words += [word for entry in allow for word in ("--allow", entry)]
+    words += ["--contact", contact] if contact else []
+    return tuple(words)
+
+
+@policytrail.command()
+@click.option("--slots", type=click.IntRange(1, 64), default=4, show_default=True, help="Runs at once.")
+@click.option(
+    "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
+)
+@click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
+@stacked(archive_option, sources_option, allow_option, contact_option)
+def worker(
+    slots: int,
+    limit: float,
+    memory: int | None,
+    archive: Home,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    contact: str | None,
+) -> None:
+    """Crawl what `schedule` hands over. On any number of machines, for an archive on a server."""
+    from crawler.commands.scheduling import work
+
+    work(sources, archive, of_each_run(sources, allow, contact), slots=slots, limit_h=limit, memory_mb=memory)
 
 
 @policytrail.command()

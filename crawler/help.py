@@ -13,7 +13,7 @@ INTERRUPTED = 130
 # Commands as a person comes to need them; what is not named here comes last.
 SECTIONS = {
     "To begin": ("demo", "add", "sources"),
-    "Crawl": ("crawl", "schedule", "status"),
+    "Crawl": ("crawl", "schedule", "worker", "status"),
     "Read": ("changes", "show", "diff", "search", "browse"),
     "Be told": ("notify",),
     "Make a corpus": ("export", "import"),
@@ -28,6 +28,7 @@ EXAMPLES = {
     "sources": ("policytrail sources --sources my-sources",),
     "crawl": ("policytrail crawl", "policytrail crawl cn_example_zcwj --contact me@example.org"),
     "schedule": ("policytrail schedule --max-runs 4", "policytrail schedule --notify notify.toml"),
+    "worker": ("policytrail worker --slots 8 --archive postgresql://me@db.example.org/policytrail",),
     "status": ("policytrail status", "policytrail status --check"),
     "changes": (
         "policytrail changes --since 2d",

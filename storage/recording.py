@@ -170,6 +170,31 @@ class Recording(Indexing):
         )
         return moment(row[0]) if row else None
 
+    def last_finished_of_all(self) -> dict[str, datetime]:
+        """Return the same for every source that has such a run."""
+        rows = self._all(
+            "select source, ended_at from run where run_id in (select max(run_id) from run "
+            "where end_reason = 'finished' and imported_at is null group by source)"
+        )
+        return {source: moment(at) for source, at in rows}
+
+    def newest_run_id(self) -> int:
+        """Return the number of the newest run; 0 in an empty archive."""
+        row = self._row("select max(run_id) from run")
+        return int(row[0] or 0) if row else 0
+
+    def has_ended_since(self, source: str, run_id: int) -> bool:
+        """Tell whether a run of a source after another run came to its end, or failed as it would again."""
+        return (
+            self._row(
+                "select 1 from run where source = ? and run_id > ? and end_reason in ('finished', 'failed') "
+                "and imported_at is null limit 1",
+                source,
+                run_id,
+            )
+            is not None
+        )
+
     def run(self, run_id: int) -> Run:
         """Return a run by its number."""
         row = self._row(f"select {RUN} from run where run_id = ?", run_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +15,14 @@ from crawler.commands.listing import chosen
 from crawler.commands.notifying import beside_scheduler
 from crawler.commands.output import Times, emit, remark, require_folder, say
 from crawler.due import next_due
+from crawler.errors import CrawlFailedError
 from crawler.plurals import many
 from crawler.progress import log_to
-from crawler.schedule import Scheduler
+from crawler.schedule import Scheduler, only_one
 from crawler.terminal import clean, console, pad, width
 from crawler.timetable import Entry
 from spiders.source import Source
-from storage import Archive, Home
+from storage import Archive, Home, Server
 from storage.lock import is_held, lock_at
 from storage.model import RunEnd
 
@@ -57,6 +59,9 @@ def schedule(
         log_to(console(stderr=True), quiet=False),
         beside_scheduler(folder, archive_path, notify, allow=allow),
     ):
+        if isinstance(archive_path, Server):
+            hand_over(folder, names, archive_path, wanted, jitter_s=jitter_s)
+            return
         Scheduler(
             wanted,
             command=lambda source: own_command("crawl", source.name, "--due", *options),
@@ -69,6 +74,62 @@ def schedule(
             reload=lambda: chosen(folder, names)[1],
             settle=lambda name: settle(archive_path, name, now=datetime.now(UTC)),
         ).run()
+
+
+def hand_over(
+    folder: Path | None, names: tuple[str, ...], archive: Server, wanted: list[Source], *, jitter_s: int
+) -> None:
+    """Hand runs to workers whenever they are due, until SIGTERM or Ctrl-C."""
+    from crawler.queue import Dispatcher
+
+    Archive.open(archive, create=True).close()
+
+    async def run() -> None:
+        await Dispatcher(archive, wanted, reload=lambda: chosen(folder, names)[1], jitter_s=jitter_s).run()
+
+    with only_one(archive):
+        asyncio.run(run())
+
+
+def work(
+    folder: Path | None,
+    archive: Home,
+    options: tuple[str, ...],
+    *,
+    slots: int,
+    limit_h: float,
+    memory_mb: int | None,
+    grace_s: float = 30.0,
+) -> None:
+    """Take runs from the queue, until SIGTERM or Ctrl-C.
+
+    options: of ``crawl``, for each run.  slots: runs at once.  limit_h, memory_mb: of one run, as of ``schedule``.
+
+    Raises CrawlFailedError for an archive in a file, which has no queue.
+    """
+    from crawler.worker import Worker
+
+    if not isinstance(archive, Server):
+        raise CrawlFailedError(
+            f"{archive}: workers share an archive on a server: --archive postgresql://...; "
+            "for one in a file `policytrail schedule` does it all"
+        )
+    Archive.open(archive, create=True).close()
+
+    async def run() -> None:
+        await Worker(
+            archive,
+            folder,
+            options,
+            slots=slots,
+            limit_s=limit_h * 3_600,
+            memory_bytes=memory_mb * 1024 * 1024 if memory_mb else None,
+            grace_s=grace_s,
+            settle=lambda name: settle(archive, name, now=datetime.now(UTC)),
+        ).run()
+
+    with log_to(console(stderr=True), quiet=False):
+        asyncio.run(run())
 
 
 def last_finished(archive_path: Home, name: str) -> datetime | None:
