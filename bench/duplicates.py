@@ -39,7 +39,7 @@ def marked(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     stands_for: dict[int, int] = {}
     for places in clusters(signatures, range(len(records)), text):
         first = original([copy_of(records[place], place) for place in places])
-        stands_for.update({place: int(str(first.key)) for place in places if place != first.key})
+        stands_for.update({place: first.key for place in places if place != first.key})
     return [
         {
             **record,

@@ -17,8 +17,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from crawler.corpus.choices import format_of
 from crawler.corpus.copies import copies
-from crawler.corpus.export import About, export, format_of
+from crawler.corpus.export import About, export
 from crawler.corpus.record import held_record
 from spiders.loader import load
 from storage import Archive

@@ -15,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from crawler import __version__
+from crawler.corpus.choices import ATTACHMENTS, FORMATS, STATES, VERSIONS
 from crawler.help import Commands, forget_output
 from crawler.installation import check
 from crawler.options import (
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from crawler.commands.when import When
     from storage import Home
 
-EXPORT_FORMATS = (
-    "jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "warc", "sqlite", "markdown", "text", "huggingface",
-)  # fmt: skip
 BROKEN = 3
 KINDS = ("new", "changed", "removed", "restored", "moved")
 
@@ -480,12 +478,12 @@ def search(
 
 
 @policytrail.command()
-@click.option("--format", "form", type=click.Choice(EXPORT_FORMATS), help="As the name of --out says, else jsonl.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="As the name of --out says, else jsonl.")
 @click.option("--out", metavar="PATH", help="The file or folder, or - for standard output.")
 @click.option("--source", "source", metavar="NAME", multiple=True, help="Only of this source; repeatable.")
-@click.option("--versions", type=click.Choice(["latest", "first", "all"]), default="latest", show_default=True)
+@click.option("--versions", type=click.Choice(VERSIONS), default="latest", show_default=True)
 @click.option("--as-of", type=WhenType(), help="What the archive held then; of a day: at its end.")
-@click.option("--state", type=click.Choice(["live", "gone", "all"]), default="live", show_default=True)
+@click.option("--state", type=click.Choice(STATES), default="live", show_default=True)
 @click.option("--language", metavar="CODE", multiple=True, help="Only in this language; repeatable.")
 @click.option("--match", metavar="WORDS", help="Only texts that hold all these words.")
 @click.option("--document-number", metavar="TEXT", help="Only documents whose number holds this.")
@@ -496,7 +494,7 @@ def search(
 @click.option("--min-chars", type=click.IntRange(min=1), default=1, help="Only texts of so many characters.")
 @click.option(
     "--attachments",
-    type=click.Choice(["list", "text", "none"]),
+    type=click.Choice(ATTACHMENTS),
     default="list",
     show_default=True,
     help="Named in the record, with their texts, or left out.",

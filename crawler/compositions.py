@@ -12,6 +12,8 @@ from storage.model import Content, Extraction, Link, Outcome, Piece, Role
 
 # A page that moved is followed so many times.
 HOPS = 5
+# So many extractions read last are at hand: judging and composing ask for the same ones over and over.
+REMEMBERED = 64
 
 
 class Compositions:
@@ -22,6 +24,7 @@ class Compositions:
         self.source = source
         self.extractor = extractor
         self.profile = profile
+        self._read: dict[tuple[int, int], Extraction] = {}
 
     def pieces(self, main_id: int, upto: int) -> tuple[Piece, ...]:
         """Return a document's composition up to a fetch: each resource with its last good snapshot.
@@ -79,7 +82,13 @@ class Compositions:
         """Return what the extractor made of a snapshot; None where there is none, or it has not been over it."""
         if snapshot_id is None:
             return None
-        return self.archive.extraction(resource_id, snapshot_id, self.extractor)
+        key = (resource_id, snapshot_id)
+        found = self._read.pop(key, None) or self.archive.extraction(resource_id, snapshot_id, self.extractor)
+        if found is not None:
+            self._read[key] = found
+            if len(self._read) > REMEMBERED:
+                del self._read[next(iter(self._read))]
+        return found
 
     def pages(self, pieces: tuple[Piece, ...]) -> list[Extraction]:
         """Return what the extractor made of a composition's main page and parts."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crawler.extract import Rules, identity
 from crawler.workers import Workers
-from spiders.source import Source
+from spiders.source import Findings, Source
 from storage import Archive
 from storage.model import Extraction
 
@@ -35,15 +36,25 @@ class Extracting:
 
     async def make(self, resource_id: int, snapshot_id: int) -> Extraction:
         """Return the extraction of bytes at an address; it is not kept yet."""
+        body, first = self._bytes(resource_id, snapshot_id)
+        return await self._workers.extract(body, rules=self._rules, source=self._source.name, **first)
+
+    async def read(
+        self, resource_id: int, snapshot_id: int, find: Callable[..., Findings]
+    ) -> tuple[Extraction, Findings | None]:
+        """Return the extraction of a document's page, and what else the page names; None where that is not known."""
+        body, first = self._bytes(resource_id, snapshot_id)
+        both = await self._workers.read(find, self._source, body, rules=self._rules, **first)
+        return both or (await self.make(resource_id, snapshot_id), None)
+
+    def _bytes(self, resource_id: int, snapshot_id: int) -> tuple[bytes, dict[str, Any]]:
+        """Return bytes, and how they first came to an address."""
         first = self._archive.first_fetch(resource_id, snapshot_id)
-        return await self._workers.extract(
-            self._archive.snapshot(snapshot_id).body,
-            url=first.url,
-            content_type=first.content_type,
-            fetched_on=first.fetched_at.astimezone(self.zone).date(),
-            rules=self._rules,
-            source=self._source.name,
-        )
+        return self._archive.snapshot(snapshot_id).body, {
+            "url": first.url,
+            "content_type": first.content_type,
+            "fetched_on": first.fetched_at.astimezone(self.zone).date(),
+        }
 
     def keep(self, resource_id: int, snapshot_id: int, extraction: Extraction) -> None:
         """Keep an extraction."""

@@ -34,7 +34,7 @@ from crawler.traps import Said, made_up
 from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
 from spiders.base import Reply, SourceSpider, Visit, scattered
-from spiders.source import Found, Source
+from spiders.source import Findings, Found, Source
 from storage import Archive, ArchiveBusyError, ArchiveError, Home, Listed, lock_at
 from storage.model import Answer, DocumentState, EventKind, Extraction, Fetch, Resource, Role, RunEnd
 
@@ -494,15 +494,20 @@ class Crawl:
         """List what a page names, some at a time: thousands at once would keep the event loop."""
         resources: list[Resource] = []
         for start in range(0, len(found), LISTED_AT_ONCE):
-            some = found[start : start + LISTED_AT_ONCE]
-            named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in some]
-            resources += self.archive.add_listings(self.run, named, found_on=found_on, at=now(), recasting=of_list)
+            resources += self._list_some(found[start : start + LISTED_AT_ONCE], found_on=found_on, of_list=of_list)
             await asyncio.sleep(0)
         return resources
 
-    async def _findings(self, resource_id: int, role: Role, snapshot_id: int) -> tuple[Found, ...]:
+    def _list_some(self, found: tuple[Found, ...], *, found_on: int, of_list: bool) -> list[Resource]:
+        named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in found]
+        return self.archive.add_listings(self.run, named, found_on=found_on, at=now(), recasting=of_list)
+
+    async def _findings(
+        self, resource_id: int, role: Role, snapshot_id: int, findings: Findings | None = None
+    ) -> tuple[Found, ...]:
+        """Return the believable addresses that a page names; findings: where it was read for them already."""
         first = self.archive.first_fetch(resource_id, snapshot_id)
-        findings = await self.workers.find(
+        findings = findings or await self.workers.find(
             self.find,
             self.source,
             role,
@@ -551,19 +556,27 @@ class Crawl:
         if known is not None:
             self._said.is_news(resource_id, known)
             return known
-        made = await self.extracting.make(resource_id, snapshot_id)
+        depth = self._depth.get(resource_id, 0)
+        follows = self.source.follow and role is Role.MAIN
+        findings: Findings | None = None
+        if follows and depth < self.source.budget.depth:
+            made, findings = await self.extracting.read(resource_id, snapshot_id, self.find)
+        else:
+            made = await self.extracting.make(resource_id, snapshot_id)
         found: tuple[Found, ...] = ()
         is_news = self._said.is_news(resource_id, made) or resource_id in self._starts
-        depth = self._depth.get(resource_id, 0)
-        if self.source.follow and role is Role.MAIN and made.signs.visible_chars and is_news:
+        if follows and made.signs.visible_chars and is_news:
             if depth < self.source.budget.depth:
-                found = await self._findings(resource_id, role, snapshot_id)
+                found = await self._findings(resource_id, role, snapshot_id, findings)
             else:
                 self._bounds["depth"] += 1
-        # Links first: a page whose extraction is kept is not read for them again.
-        for resource in await self._list(found, found_on=resource_id, of_list=False):
+        # Links before or with it: a page whose extraction is kept is not read for them again.
+        listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id, of_list=False)
+        with self.archive.write():
+            listed += self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, of_list=False)
+            self.extracting.keep(resource_id, snapshot_id, made)
+        for resource in listed:
             self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)
-        self.extracting.keep(resource_id, snapshot_id, made)
         return made
 
 

@@ -78,6 +78,19 @@ def _extract(body: bytes, url: str, content_type: str, fetched_on: date, rules: 
     return extract(body, url=url, content_type=content_type, fetched_on=fetched_on, rules=rules)
 
 
+def _read(
+    body: bytes,
+    url: str,
+    content_type: str,
+    fetched_on: date,
+    rules: Rules,
+    find: Callable[..., Findings],
+    source: Source,
+) -> tuple[Extraction, Findings]:
+    made = _extract(body, url, content_type, fetched_on, rules)
+    return made, _find(find, source, Role.MAIN, body, url, content_type)
+
+
 def _find(
     find: Callable[..., Findings], source: Source, role: Role, body: bytes, url: str, content_type: str
 ) -> Findings:
@@ -159,6 +172,25 @@ class Workers:
             return await self._outcome(
                 lambda: self._submit(*task), lambda why: Findings(problem=f"cannot be read: {why}")
             )
+
+    async def read(
+        self,
+        find: Callable[..., Findings],
+        source: Source,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str,
+        fetched_on: date,
+        rules: Rules,
+    ) -> tuple[Extraction, Findings] | None:
+        """Return the extraction of a document's page and the addresses that it names, for one way to a worker.
+
+        None where either failed: asked for one by one, the page costs no more than the one that it broke.
+        """
+        task = (_read, body, url, content_type, fetched_on, rules, find, source)
+        async with self._turn(source.name):
+            return await self._outcome(lambda: self._submit(*task), lambda why: None)
 
     def _turn(self, source: str) -> asyncio.Semaphore:
         """Return what bounds the pages of one source that are in hand."""

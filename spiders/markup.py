@@ -10,6 +10,7 @@ from lxml import etree, html
 LONGEST_TAG = 65_536
 _HEAD_BYTES = 4_096
 _ENOUGH_BYTES = 24
+_ASCII = bytes(range(0x80))
 _ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])")
 
 _BOMS = (
@@ -112,11 +113,7 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
             if (text := _strictly(body, encoding)) is not None:
                 return text, encoding
         return body.decode("cp1252", "replace"), "cp1252"
-    if (
-        declared != "utf-8"
-        and sum(1 for byte in body if byte > 0x7F) >= _ENOUGH_BYTES
-        and (other := _strictly(body, "utf-8")) is not None
-    ):
+    if declared != "utf-8" and _beyond_ascii(body) >= _ENOUGH_BYTES and (other := _strictly(body, "utf-8")) is not None:
         # So many bytes are never well-formed utf-8 by chance, whatever the page declares.
         return other, "utf-8"
     if declared == "cp1252" and _is_paired(body) and (other := _strictly(body, "gb18030")) is not None:
@@ -130,9 +127,14 @@ def decode(body: bytes, content_type: str) -> tuple[str, str]:
     return text, declared
 
 
+def _beyond_ascii(body: bytes) -> int:
+    """Return how many bytes are none of ASCII's."""
+    return len(body.translate(None, _ASCII))
+
+
 def _is_paired(body: bytes) -> bool:
     """Tell whether nearly all bytes beyond ASCII stand beside another, as in texts of two bytes a character."""
-    high = sum(1 for byte in body if byte > 0x7F)
+    high = _beyond_ascii(body)
     alone = len(_ALONE.findall(body))
     return high >= _ENOUGH_BYTES and alone < 0.05 * high
 
@@ -166,6 +168,8 @@ def _has_many_tags(text: str) -> bool:
 
 
 def _has_long_tag(text: str) -> bool:
+    if len(text) <= LONGEST_TAG:
+        return False
     lower = text.lower()
     # A page within a value, as advertisements have it, is one value: it is the number of attributes that costs.
     long_tags = (

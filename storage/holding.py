@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -40,6 +41,21 @@ class Held(NamedTuple):
     state: str
     text: str
     fields: tuple[str | None, ...]
+
+
+class Named(NamedTuple):
+    """By what a version is known among others, without its text."""
+
+    version_id: int
+    document_id: int
+    source: str
+    url: str
+    number: int
+    first_seen_at: str
+    document_number: str | None
+    issuing_agency: str | None
+    origin: str | None
+    published_on: str | None
 
 
 class Answered(NamedTuple):
@@ -114,14 +130,17 @@ class Holding(Keeping):
         )
         return int(row[0]) if row else 0
 
-    def held_version(self, version_id: int) -> Held:
-        """Return one version by its number in this archive."""
-        (row,) = self._all(
-            f"{_HELD}, {', '.join('v.' + name for name in FIELDS)} {_FROM} where v.version_id = ?",
-            stamp(END_OF_TIME),
-            version_id,
+    def named(self, version_ids: Iterable[int]) -> list[Named]:
+        """Return by what versions are known, those asked for, by their number in this archive."""
+        # By key from the versions on: the order of ``_FROM`` would go over every document for each.
+        rows = self._all(
+            "select v.version_id, v.document_id, d.source, r.url, v.number, v.first_seen_at, v.document_number, "
+            "v.issuing_agency, v.origin, v.published_on from json_each(?) asked "
+            "cross join version v on v.version_id = asked.value cross join document d on d.document_id = v.document_id "
+            "cross join resource r on r.resource_id = v.resource_id order by v.version_id",
+            json.dumps(list(version_ids)),
         )
-        return _held(row)
+        return [Named._make(row) for row in rows]
 
     def version_text(self, version_id: int) -> tuple[str | None, str | None, str]:
         """Return title, document number and text of one version."""

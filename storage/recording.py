@@ -251,7 +251,9 @@ class Recording(Indexing):
 
         Returns the resources in the order of the items.
         """
-        out = []
+        out: list[Resource] = []
+        if not (items := list(items)):
+            return out
         with self.write():
             for item in items:
                 self._db.execute(

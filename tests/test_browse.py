@@ -20,13 +20,12 @@ import pytest
 from lxml import html
 
 from crawler.atom import NAMESPACE, Entry, atom
+from crawler.language import LANGUAGES, chinese
 from crawler.schemas import schema
-from crawler.web import chinese
 from crawler.web.app import PAGES, Browser, Seen, accepted, prefers_json
 from crawler.web.guard import DOWNLOAD_POLICY, POLICY, is_known
 from crawler.web.memory import Memory
 from crawler.web.rendering import is_web
-from crawler.web.words import LANGUAGES
 from storage import Archive, Standing
 from storage.browsing import Filter, Wanted
 from storage.model import DocumentState, EventKind, RunEnd

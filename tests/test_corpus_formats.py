@@ -23,8 +23,9 @@ from click.testing import CliRunner, Result
 
 from crawler.cli import policytrail
 from crawler.commands.when import When
+from crawler.corpus.choices import FORMATS
 from crawler.corpus.choose import Choice, refusal
-from crawler.corpus.export import FORMATS, About, export
+from crawler.corpus.export import About, export
 from crawler.corpus.folders import card, file_name, markdown
 from crawler.corpus.manifest import beside, verify
 from crawler.corpus.tables import harmless

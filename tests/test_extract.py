@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extract import Rules, extract, identity
-from crawler.extract.fields import day_in
+from crawler.extract.days import day_in
+from crawler.extract.labels import pairs_in, table_pairs
+from crawler.extract.numbers import number_in_title
 from crawler.extract.pdf import paragraphs_of
 from spiders.errors import SourceError
 from storage.model import Block, BlockKind, Extraction
@@ -522,3 +524,35 @@ def test_an_origin_ends_where_a_tool_begins() -> None:
 @pytest.mark.parametrize("line", ["短视频与公共文化（第9921号）", "文化大讲堂（第12号）"])
 def test_an_issue_is_no_document_number(line: str) -> None:
     assert extracted(page_around(f"<p>{line}</p>", "")).fields.document_number is None
+
+
+@pytest.mark.parametrize(
+    ("title", "number"),
+    [
+        ("示例海关公告2024年第45号（关于进口葡萄检疫要求的公告）", "示例海关公告2024年第45号"),
+        ("示例银行令〔2024〕第3号", "示例银行令〔2024〕第3号"),
+        ("示例省财政厅关于预算公开的通知（示财预〔2024〕5号）", "示财预〔2024〕5号"),
+        ("关于废止示政发〔2011〕8号文件的通知", None),
+        ("《示例办法》（示政发〔2011〕8号）解读", None),
+    ],
+)
+def test_a_number_at_either_end_of_a_title_is_the_documents(title: str, number: str | None) -> None:
+    assert number_in_title(title) == number
+
+
+def test_traditional_labels_and_years_of_the_republic() -> None:
+    pairs = dict(pairs_in("發文單位：示例財政部　發文日期：民國113年6月5日"))
+    assert pairs == {"发文单位": "示例財政部", "发文日期": "民國113年6月5日"}
+    assert day_in("民國113年6月5日") == date(2024, 6, 5)
+    assert day_in("113-06-05") == date(2024, 6, 5)
+    assert day_in("第113年6月5日") is None
+    assert day_in("30.4.2024") == date(2024, 4, 30)
+
+
+def test_a_table_of_several_documents_is_no_label_table() -> None:
+    heads = "文件名称 | 文号 | 发布日期"
+    assert table_pairs(f"{heads}\n示例办法 | 示政发〔2011〕8号 | 2011-04-06") is not None
+    assert (
+        table_pairs(f"{heads}\n甲办法 | 示政发〔2011〕8号 | 2011-04-06\n乙办法 | 示政发〔2012〕9号 | 2012-01-06")
+        is None
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -13,8 +12,6 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -22,12 +19,11 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from crawler.commands.notifying import beside_scheduler, one_pass
 from crawler.errors import CrawlFailedError
 from crawler.notify.config import parse
-from crawler.notify.sending import Pass, Post
+from crawler.notify.sending import Post
 from crawler.notify.watching import look
 from crawler.notify.webhook import key_of, signature
 from crawler.schemas import schema
@@ -35,89 +31,16 @@ from spiders.loader import load
 from storage import Archive
 from tests.conftest import ROOT, Command, Demonstration
 from tests.crawling import Crawls, listing, notice
+from tests.inbox import KEY, Clock, Inbox, copied, free_port, hook, mail_channel, passed, text_of
 from tests.site import Page, Request, Site
 
-KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 DOCUMENTS = 9
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-class Inbox:
-    """A real mail server on loopback.  mails: as taken, in order.  refuse: recipients it does not know."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-        self.refuse: set[str] = set()
-        self.busy = 0
-        self.port = free_port()
-
-    async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
-        if address in self.refuse:
-            return "550 no such user\x1b[31m"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        if self.busy:
-            self.busy -= 1
-            return "451 busy"
-        assert isinstance(envelope.content, bytes)
-        mail = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        return "250 taken"
-
-    @contextmanager
-    def open(self) -> Iterator[Inbox]:
-        # Not before: it makes an event loop, which only its end closes.
-        controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        controller.start()
-        try:
-            yield self
-        finally:
-            controller.stop()
 
 
 @pytest.fixture
 def archive_path(demonstration: Demonstration, tmp_path: Path) -> Path:
     """A copy of the demonstration's archive, of which nobody has been told yet."""
-    path = tmp_path / "archive.db"
-    source, target = sqlite3.connect(demonstration.archive), sqlite3.connect(path)
-    source.backup(target)
-    source.close()
-    target.close()
-    return path
-
-
-def mail_channel(port: int, *more: str, to: str = '"me@example.org"') -> str:
-    lines = ["[channels.me]", 'type = "mail"', f"to = [{to}]", 'from = "policytrail@example.org"']
-    lines += ['host = "127.0.0.1"', f"port = {port}", *(more or ('security = "none"',))]
-    return "\n".join((*lines, "[[rules]]", 'name = "all"', 'channels = "me"', ""))
-
-
-class Clock:
-    """A time that a test moves on."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def passed(post: Post) -> Pass:
-    done = Pass()
-    post.route(done)
-    post.write_feeds(done)
-    post.send_due(done)
-    return done
+    return copied(demonstration, tmp_path)
 
 
 def sent_marks(archive: Path) -> tuple[int, int]:
@@ -152,18 +75,12 @@ def test_one_mail_for_a_run_with_everything_but_the_baseline(
         again = policytrail(*options, "--now")
         assert again.stdout.startswith("0 sent, 0 waiting; new events: 0"), again.stdout
     assert len(inbox.mails) == 3, "one for the run of each source"
-    bodies = "\n".join(_text(mail) for mail in inbox.mails)
+    bodies = "\n".join(text_of(mail) for mail in inbox.mails)
     assert "500 → 800" in bodies and "removed" in bodies and "moved" in bodies
-    assert sum(_text(mail).count("http://") for mail in inbox.mails) >= DOCUMENTS
+    assert sum(text_of(mail).count("http://") for mail in inbox.mails) >= DOCUMENTS
     assert {mail["To"] for mail in inbox.mails} == {"me@example.org"}
     assert len({mail["Message-ID"] for mail in inbox.mails}) == 3
     assert sent_marks(archive_path) == (DOCUMENTS, DOCUMENTS)
-
-
-def _text(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
 
 
 def test_channel_is_tried_without_an_archive(policytrail: Command, tmp_path: Path) -> None:
@@ -207,13 +124,6 @@ def receiver(port: int, taken: Path) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
-
-
-def hook(port: int, when: str = "now") -> str:
-    return (
-        f'[channels.hook]\ntype = "webhook"\nurl = "http://127.0.0.1:{port}/in?token=t0ken"\nsecret_env = "HOOK"\n'
-        f'[[rules]]\nchannels = "hook"\nwhen = "{when}"\n'
-    )
 
 
 def taken_by(file: Path) -> list[dict[str, Any]]:
@@ -428,7 +338,7 @@ def test_source_that_fails_is_told_of_and_its_recovery_once(
         [],
         [f"[policytrail] {name} recovered"],
     ]
-    assert "500" in _text(inbox.mails[0])
+    assert "500" in text_of(inbox.mails[0])
 
 
 def test_two_passes_at_once_do_not_send_twice(archive_path: Path, demonstration: Demonstration, site: Site) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -280,9 +280,14 @@ def as_text(event: Event, change: Diff | None, times: Times, *, silent: bool = F
     return text
 
 
-def glimpses(change: Diff) -> list[str]:
-    """Return the first few things that differ: words as "old → new", whole paragraphs and files after a sign.  Pure."""
-    found = [f"{field.name}: {plain_words(str(field.old or ''), str(field.new or ''))}" for field in change.fields]
+def glimpses(change: Diff, *, names: Callable[[str], str] = str) -> list[str]:
+    """Return the first few things that differ: words as "old → new", whole paragraphs and files after a sign.
+
+    Pure.  names: what fields are called.
+    """
+    found = [
+        f"{names(field.name)}: {plain_words(str(field.old or ''), str(field.new or ''))}" for field in change.fields
+    ]
     for hunk in change.hunks:
         if hunk.op is Op.CHANGED:
             found.extend(plain_words(old, new) for old, new in replacements(hunk))

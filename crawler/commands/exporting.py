@@ -17,9 +17,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from crawler.commands.output import Times, known_source, remark, require_folder, sized
 from crawler.commands.when import When
 from crawler.corpus.changes import change_record
+from crawler.corpus.choices import format_of
 from crawler.corpus.choose import Choice, refusal
 from crawler.corpus.copies import Copies, copies
-from crawler.corpus.export import About, Line, export, format_of
+from crawler.corpus.export import About, Line, export
 from crawler.corpus.manifest import Manifest, Unseen, beside, verify
 from crawler.corpus.record import DUPLICATE_OF, held_record
 from crawler.corpus.replay import archive_at

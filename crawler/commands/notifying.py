@@ -17,7 +17,7 @@ from crawler.commands.output import Times, emit, remark, say
 from crawler.errors import CrawlerError, CrawlFailedError
 from crawler.notify.config import Config, load
 from crawler.notify.rendering import subject, text
-from crawler.notify.sending import LOCK, Pass, Post, start
+from crawler.notify.sending import LOCK, Pass, Post, spoken, start
 from crawler.notify.stories import Told, new_message
 from crawler.notify.watching import look
 from crawler.plurals import many
@@ -144,7 +144,8 @@ def try_channel(config_path: Path, name: str, *, allow: tuple[str, ...]) -> None
     at = now()
     message = new_message(name, "test", key=str(uuid.uuid4()), due_at=at)
     carrier = start(channel, os.environ, allowed_by(allow))
-    refused = carrier.send(Told(message=message, folds=(), times=Times({}), test=True), at=at)
+    told = Told(message=message, folds=(), times=Times({}), test=True, language=spoken(channel))
+    refused = carrier.send(told, at=at)
     if refused:
         remark(refused)
     say(f"channel {clean(name)}: a test message was handed over")

@@ -13,8 +13,7 @@ from crawler.corpus.originals import Copy, original
 from crawler.corpus.record import record_id
 from spiders.source import Source
 from storage import Archive
-from storage.holding import Held
-from storage.reading import FIELDS
+from storage.holding import Held, Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +42,13 @@ def copies(archive: Archive, chosen: Iterable[Held], sources: Mapping[str, Sourc
     stands_for: dict[int, str] = {}
     also_at: dict[int, tuple[str, ...]] = {}
     for places in clusters(signatures, owners, _reader(archive, versions, owners)):
-        members = [archive.held_version(versions[place]) for place in places]
-        first = original([_copy(held, place, sources) for held, place in zip(members, places, strict=True)])
-        kept = next(held for held, place in zip(members, places, strict=True) if place == first.key)
-        others = [held for held in members if held.document_id != kept.document_id]
-        stands_for.update({held.version_id: record_id(kept) for held in others})
-        also_at[kept.version_id] = tuple(sorted({held.url for held in others} - {kept.url}))
+        members = {named.version_id: named for named in archive.named(versions[place] for place in places)}
+        # Of equals the first is taken: in the order of the corpus, not of their numbers.
+        first = original([_copy(members[versions[place]], sources) for place in places])
+        kept = members[first.key]
+        others = [named for named in members.values() if named.document_id != kept.document_id]
+        stands_for.update({named.version_id: record_id(kept) for named in others})
+        also_at[kept.version_id] = tuple(sorted({named.url for named in others} - {kept.url}))
     return Copies(stands_for=stands_for, also_at=also_at)
 
 
@@ -60,15 +60,14 @@ def _reader(archive: Archive, versions: Sequence[int], owners: Sequence[int]) ->
     return read
 
 
-def _copy(held: Held, place: int, sources: Mapping[str, Source]) -> Copy:
-    fields = dict(zip(FIELDS, held.fields, strict=True))
-    source = sources.get(held.source)
+def _copy(named: Named, sources: Mapping[str, Source]) -> Copy:
+    source = sources.get(named.source)
     return Copy(
-        key=place,
-        document_number=fields["document_number"],
-        issuing_agency=fields["issuing_agency"],
-        origin=fields["origin"],
+        key=named.version_id,
+        document_number=named.document_number,
+        issuing_agency=named.issuing_agency,
+        origin=named.origin,
         publisher=source.publisher if source else None,
-        published_on=fields["published_on"],
-        first_seen_at=held.first_seen_at,
+        published_on=named.published_on,
+        first_seen_at=named.first_seen_at,
     )

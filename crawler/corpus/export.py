@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from crawler.corpus.choices import FOLDERS, STREAMS
 from crawler.corpus.folders import HuggingFace, Texts, card
 from crawler.corpus.jsonl import Lines
 from crawler.corpus.manifest import CorpusFile, Manifest, SourceFacts, Unseen, beside, is_export, save, tally
@@ -19,14 +20,6 @@ from crawler.errors import CrawlFailedError
 from spiders.source import Source
 from storage import Archive
 from storage.holding import Held
-
-STREAMS = ("jsonl", "jsonl.gz", "jsonl.zst", "csv", "parquet", "warc")
-FOLDERS = ("markdown", "text", "huggingface")
-FORMATS = (*STREAMS, "sqlite", *FOLDERS)
-_SUFFIXES = {
-    ".jsonl": "jsonl", ".jsonl.gz": "jsonl.gz", ".jsonl.zst": "jsonl.zst", ".csv": "csv", ".parquet": "parquet",
-    ".warc.gz": "warc", ".warc": "warc", ".db": "sqlite", ".sqlite": "sqlite",
-}  # fmt: skip
 
 # A version, and the record made of it.
 Line = tuple[Held, dict[str, Any]]
@@ -55,12 +48,6 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Write what is left."""
-
-
-def format_of(out: Path | Literal["-"]) -> str:
-    """Return the format that a name asks for; JSON lines where it asks for none.  Pure."""
-    name = "" if out == "-" else out.name.lower()
-    return next((form for suffix, form in _SUFFIXES.items() if name.endswith(suffix)), "jsonl")
 
 
 def export(

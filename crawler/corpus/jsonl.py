@@ -19,8 +19,9 @@ _TIGHT = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", 
 # In UTF-8 each of them begins with one of four bytes; most texts have none of those, and this is the fastest way to
 # see it.
 _PLAIN = bytes(set(range(256)) - {0x7F, 0xC2, 0xD8, 0xE2})
-# A sum of hashes and a system call for each record would cost as much as the record.
-_CHUNK_BYTES = 1 << 18
+# A sum of hashes and a system call for each record would cost as much as the record.  Many more bytes than this at
+# once cost more still: freed together, they go back to the system, and every page of them is asked for again.
+_CHUNK_BYTES = 1 << 15
 
 
 def line(record: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Copy:
     """What the choice looks at; key: by which its text is known."""
 
-    key: Hashable
+    key: int
     document_number: str | None
     issuing_agency: str | None
     origin: str | None

@@ -7,7 +7,7 @@ from typing import Any
 
 from crawler.schemas import plain
 from spiders.source import Source
-from storage.holding import Held
+from storage.holding import Held, Named
 from storage.model import Role, Version
 from storage.reading import FIELDS as OWN_FIELDS
 
@@ -47,7 +47,7 @@ DUPLICATE_OF = "duplicate_of"
 _LANGUAGE = OWN_FIELDS.index("language")
 
 
-def record_id(version: Version | Held) -> str:
+def record_id(version: Version | Held | Named) -> str:
     """Return the name of a version in the corpus: "source:document@number".  Pure."""
     return f"{version.source}:{version.document_id}@{version.number}"
 

@@ -151,9 +151,10 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
     for box in _cards(lines, paths, prose):
         named[box], is_box[box] = "related", True
     rules: list[str | None] = []
+    known = {element for element in named if is_known(element)}
     for path in paths:
         # A container that holds nothing but a text stands in no box, whatever is around it.
-        free = next((place + 1 for place in reversed(range(len(path))) if is_known(path[place])), 0)
+        free = next((place + 1 for place in reversed(range(len(path))) if path[place] in known), 0)
         rules.append(next((named[element] for element in path[free:] if is_box.get(element)), None))
     return rules
 
@@ -216,7 +217,7 @@ def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:
         lines[place].link_share >= 0.8 and len(lines[place].key) >= _TEASER_TITLE and lines[place].element.tag != "h1"
         for place in places[:3]
     )
-    plain = sum(weight(lines[place].text) for place in places if lines[place].link_share < 0.8)
+    plain = sum(lines[place].weight for place in places if lines[place].link_share < 0.8)
     return titled and plain <= _CARD_WEIGHT
 
 

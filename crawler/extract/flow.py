@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree, html
 
@@ -94,12 +94,14 @@ SKIPPED = frozenset(
 )
 _LONGEST_LINE = 200_000
 _LONGEST_CELL = 600
+_LONGEST_SPREAD = 300
+_TOUCH = "\x1f"  # no tree holds it
 
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
 _WIDE = "\u2e80-\u303f\u3040-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 # Source line breaks between wide characters are no space to a reader (CSS Text 4, segment breaks).
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
-_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _DISPLAY_BLOCK = re.compile(r"display\s{0,9}:\s{0,9}(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 
 
@@ -109,6 +111,7 @@ class Line:
 
     element: the nearest block element around it.  links: its anchors that have an address.
     link_chars: length of the text inside anchors, white space left out.
+    key: the text without white space, as lines are compared.  weight: of the text.
     """
 
     text: str
@@ -116,11 +119,14 @@ class Line:
     element: html.HtmlElement
     links: tuple[html.HtmlElement, ...] = ()
     link_chars: int = 0
+    # Every rule asks for these; reckoned once.
+    key: str = field(init=False, compare=False)
+    weight: int = field(init=False, compare=False)
 
-    @property
-    def key(self) -> str:
-        """The text without white space, as lines are compared."""
-        return squeeze(self.text)
+    def __post_init__(self) -> None:
+        """Reckon what follows from the text."""
+        object.__setattr__(self, "key", squeeze(self.text))
+        object.__setattr__(self, "weight", weight(self.text))
 
     @property
     def link_share(self) -> float:
@@ -140,7 +146,26 @@ def squeeze(text: str) -> str:
 
 def weight(text: str) -> int:
     """Return the length of a text where Han characters count double, as they say twice as much; pure."""
-    return len(text) + len(_HAN.findall(text))
+    return len(text) if text.isascii() else len(text) + sum(map(len, _HAN.findall(text)))
+
+
+def spread(line: Line) -> str:
+    """Return the text of a short line with a gap where two elements touch, as pages set date and origin apart; pure.
+
+    The text itself where the line is not all of its block.
+    """
+    if len(line.text) > _LONGEST_SPREAD or len(line.element) < 2 or line.kind is BlockKind.TABLE:
+        return line.text
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(line.element, events=("start", "end")):
+        if event == "start":
+            if isinstance(node.tag, str) and node.tag not in SKIPPED:
+                pieces.append(node.text or "")
+        elif node is not line.element:
+            touches = not (node.tail or "").strip() and node.getnext() is not None
+            pieces.append(_TOUCH if touches else node.tail or "")
+    text = "  ".join(filter(None, map(fold, "".join(pieces).split(_TOUCH))))
+    return text if squeeze(text) == line.key else line.text
 
 
 def is_block(element: html.HtmlElement) -> bool:

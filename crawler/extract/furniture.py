@@ -107,6 +107,7 @@ _WHOLE_LINES = (
 )
 _ENDS = "。！？；!?;…"
 _SENTENCE_WORDS = 8
+_REMARK = re.compile(r"[（(][^（()）]{1,20}[）)]$")
 _SEPARATORS = re.compile(r"[,，、|｜;；/\n]")
 
 
@@ -116,8 +117,8 @@ def is_prose(line: Line) -> bool:
     return (
         line.kind is not BlockKind.TABLE
         and line.link_share < 0.5
-        and weight(text) >= 50
-        and (weight(text) >= 100 or any(mark in text for mark in "。！？；，、!?;,.:：،۔؟।"))
+        and line.weight >= 50
+        and (line.weight >= 100 or any(mark in text for mark in "。！？；，、!?;,.:：،۔؟।"))
     )
 
 
@@ -182,7 +183,10 @@ def is_share(text: str) -> bool:
 
 def is_byline(text: str) -> bool:
     """Tell whether a line gives date, origin, author or counters and no more; pure."""
-    if weight(text) > 240 or text.rstrip().endswith(tuple("。！？!?")) or wording.APPOINTMENT.match(text):
+    text = wording.simplified(text)
+    if weight(text) > 240 or any(mark in text for mark in "。！？") or wording.APPOINTMENT.match(text):
+        return False
+    if text.rstrip().endswith(("!", "?")):
         return False
     if wording.ENACTMENT.match(text) or (text.endswith(".") and len(text.split()) >= _SENTENCE_WORDS):
         return False
@@ -229,12 +233,16 @@ def is_link_farm(line: Line, url: str) -> bool:
 
 
 def _is_title(key: str, title: str) -> bool:
-    # A field is cut where a heading is not.
-    return key == title or (len(title) >= 200 and key.startswith(title))
+    # A field is cut where a heading is not; what the head adds in brackets speaks of the page.
+    return (
+        key == title
+        or (len(title) >= 200 and key.startswith(title))
+        or (len(key) >= 8 and title.startswith(key) and bool(_REMARK.match(title, len(key))))
+    )
 
 
 def _short_form(line: Line, *, in_head: bool) -> str | None:
-    text = line.text
+    text = wording.simplified(line.text)
     for name, pattern in _WHOLE_LINES:
         if pattern.match(text):
             return name
@@ -322,7 +330,7 @@ def strangers(lines: Sequence[Line]) -> set[int]:
         name, letters, share = script_of(line.text)
         scripts.append((name, letters, share))
         if name:
-            sized[name] = sized.get(name, 0) + weight(line.text)
+            sized[name] = sized.get(name, 0) + line.weight
     if not sized:
         return set()
     main = max(sized, key=lambda each: sized[each])

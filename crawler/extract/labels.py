@@ -10,7 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crawler.extract.flow import Line, fold, squeeze
+from crawler.extract.flow import Line, fold, spread, squeeze
+from crawler.extract.wording import simplified
 from storage.model import BlockKind
 
 _LONGEST_VALUE = 200
@@ -29,7 +30,7 @@ _LABELS = {
     "|文件号|字号|document number|document no|document id|reference number|file number"
     "|number",
     "issuing_agency": "发文机关|发布机构|发文单位|制发机关|公开机构|发布机关|发文机构|制定机关|发布单位"
-    "|公开主体|公开单位|公开责任部门|发文部门|发布部门|责任部门|制定单位|制发单位"
+    "|公开主体|公开单位|公开责任部门|发文部门|发布部门|责任部门|制定单位|制发单位|发文部门|信息提供单位"
     "|颁布机关|颁布单位|信息公开单位|公布机关|印发单位|印发机关|issuing agency"
     "|issuing authority|issuing department|issuing body|issuing office|issued by|agency"
     "|agencies|from|publisher|issuer",
@@ -38,23 +39,25 @@ _LABELS = {
     "|signing date|signed on|date of issue|issue date|issued on|date issued"
     "|date of writing|written date|date of document",
     "published_on": "发布日期|发布时间|公开日期|公开时间|公布日期|公布时间|上网日期|上网时间|颁布日期"
-    "|刊登日期|挂网时间|release date|release time|date of release|released on"
+    "|刊登日期|信息发布日期|上网发布日期|公告日期|挂网时间|release date|release time|date of release|released on"
     "|publication date|publish date|published date|publish time|date published"
     "|published on|published|publication time|date of publication|posted on|release",
     "modified_on": "更新时间|更新日期|修改时间|修改日期|最后更新|last updated|last modified|updated"
     "|updated on|date updated|last revised",
-    "topic": "主题分类|信息分类|分类|主题词|主题|信息类别|所属主题|主题类别|内容分类|主题类型"
+    "topic": "主题分类|信息分类|分类|主题词|主题|信息类别|所属主题|主题类别|内容分类|内容类别|主题类型"
     "|公开类别|信息类型|topic|topics|subject|subjects|subject category|category|theme"
     "|policy area",
-    "validity": "有效性|时效性|时效状态|是否有效|效力状态|文件状态|公文时效|文件有效性|效力|有效状态"
+    "validity": "有效性|时效性|有效性状态|法规时效|时效状态|是否有效|效力状态|文件状态|公文时效|文件有效性|效力"
+    "|有效状态"
     "|法规状态|公文状态|文件效力|法律效力|文件时效|文件时效性|有效与否|时效|validity"
     "|validity status|status|legal status|force",
-    "document_type": "公文种类|文种|体裁分类|公文类型|体裁|文件类型|文件种类|信息形式|公文体裁|文件类别"
+    "document_type": "公文种类|文种|体裁分类|公文类型|法规类型|法规类别|体裁|文件类型|文件种类|信息形式|公文体裁"
+    "|文件类别"
     "|文体|信息体裁|文种分类|体裁形式|document type|type of document|type|doc type"
     "|document category|genre",
     "title": "标题|名称|信息名称|文件名称|文件标题|信息标题|公文名称|公文标题|文献名称|题名|title"
     "|document title|name",
-    "origin": "来源|信息来源|文章来源|稿件来源|内容来源|稿源|source",
+    "origin": "来源|信息来源|资料来源|文章来源|稿件来源|内容来源|稿源|source",
     "author": "作者|author",
     "editor": "责任编辑|责编|编辑|editor",
     # What such tables also hold, and no field is for.
@@ -63,15 +66,16 @@ _LABELS = {
     "|失效时间|废止日期|废止时间|有效期|有效期至|有效期限|终止日期|截止日期|关键词|关键字"
     "|载体类型|载体形式|记录形式|内容概述|内容概要|信息概述|概述|摘要|内容摘要|语种"
     "|统一编号|统一登记号|登记号|登记编号|备案号|备案登记号|规范性文件统一登记号|发布层级"
-    "|效力层级|效力级别|签发人|发布人|发布者|浏览次数|浏览量|阅读次数|阅读量|点击数"
-    "|点击率|访问量|访问次数|点击次数|点击|浏览|阅读|公开目录|所属栏目|栏目|信息格式"
+    "|效力层级|效力级别|效力说明|效力等级|签发人|发布人|发布者|浏览次数|浏览量|阅读次数|阅读量|点击数"
+    "|点击率|访问量|访问次数|点击次数|点阅次数|点阅|点击|浏览|阅读|公开目录|所属栏目|栏目|信息格式"
     "|信息状态|保密期限|联系电话|页数|密级|公开级别|审核|审核人|文件下载|附件下载"
     "|相关附件|打印|下载|行业分类|地区分类|适用对象|文件层级|政策层级|政策类型|政策级别"
     "|解读|政策解读|相关解读|实施时间|关联文件|字体|字体大小|作废日期|批准机关"
     "|信息生成日期|effective date|effective|date of entry into force|expiry date"
     "|expiration date|entry into force|keywords|key words|language|views|file size|format"
     "|abstract|summary|pages|print|docket number|docket|document citation|citation"
-    "|contact|applies to|first published|comments close|dates|cfr|rin",
+    "|contact|agency/docket number|agency/docket numbers|docket numbers|page"
+    "|applies to|first published|comments close|dates|cfr|rin",
 }  # fmt: skip
 LABEL_OF = {squeeze(label).lower(): name for name, labels in _LABELS.items() for label in labels.split("|")}
 # Words that open a line of a label table and hardly ever one of an ordinary notice.
@@ -85,11 +89,14 @@ _STRONG = frozenset(
 _SINGLE = _STRONG - {"生成时间", "发布单位", "发布部门"}
 
 _MARKS = " \t:：[]【】〔〕*·•|｜-—"
+_BRACKETED = re.compile(r"^(?:\[[^\[\]]*\]|【[^【】]*】)$")
 _EMPTY = frozenset({"无", "暂无", "--", "-", "/", "—", "——", "无文号", "n/a", "none", "null", "略"})
 _SPREAD = "|".join(
     r"\s{0,9}".join(re.escape(character) for character in squeeze(label)) if not label.isascii() else re.escape(label)
     for label in sorted({each for labels in _LABELS.values() for each in labels.split("|")}, key=len, reverse=True)
 )
+# Without one of these no label is set off from its value: most lines are told by that.
+_MARK = re.compile(r"[:：\[【]")
 _COLON = re.compile(
     rf"(?:(?<=^)|(?<=[\s|｜;；,，、\]】]))(?:[\[【]\s{{0,4}}({_SPREAD})\s{{0,4}}(?:[\]】]\s{{0,4}}[:：]?|[:：]\s{{0,4}}[\]】])"
     rf"|({_SPREAD})\s{{0,9}}[:：])",
@@ -122,11 +129,13 @@ class _Found:
 
 
 def _key(text: str) -> str:
-    return squeeze(text).strip(_MARKS).lower() if len(text) <= 2 * _LONGEST_LABEL else ""
+    return simplified(squeeze(text)).strip(_MARKS).lower() if len(text) <= 2 * _LONGEST_LABEL else ""
 
 
 def _clean(value: str) -> str:
     text = fold(value[:1_000]).strip(" 　:：,，;；|｜·-—")[:_LONGEST_VALUE]
+    if _BRACKETED.match(text):
+        text = text[1:-1].strip()
     return "" if text.lower() in _EMPTY else text
 
 
@@ -136,9 +145,9 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     >>> pairs_in("索引号：0001/2024 文号：示政发〔2024〕1号")
     [('索引号', '0001/2024'), ('文号', '示政发〔2024〕1号')]
     """
-    if len(text) > 600:
+    if len(text) > 600 or not _MARK.search(text):
         return []
-    found = list(_COLON.finditer(text))
+    found = list(_COLON.finditer(simplified(text)))
     if not found or text[: found[0].start()].strip(_MARKS + "\u3000"):
         return []
     ends = [match.start() for match in found[1:]] + [len(text)]
@@ -187,6 +196,12 @@ def table_pairs(text: str) -> list[tuple[str, str]] | None:
                 1 for a, b in zip(row[::2], row[1::2], strict=False) if _key(a) in LABEL_OF and _key(b) not in LABEL_OF
             )
             if side * 2 < known and not any(_key(cell) in LABEL_OF for cell in below):
+                if (
+                    place + 2 < len(rows)
+                    and len(rows[place + 2]) == len(row)
+                    and not any(map(_is_label, rows[place + 2]))
+                ):
+                    return None  # a list of documents: more than one has what the heads name
                 pairs.extend((_key(a), _clean(b)) for a, b in zip(row, below, strict=True) if _key(a) in LABEL_OF)
                 place += 2
                 continue
@@ -225,7 +240,7 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
         return [_Found(label, value, place) for label, value in pairs or ()]
     if len(line.text) > 600:
         return []
-    pairs = pairs_in(line.text)
+    pairs = max(pairs_in(spread(line)), pairs_in(line.text), key=len)
     if not pairs:
         if (key := _key(line.text)) in LABEL_OF:
             pairs = [(key, "")]

@@ -8,6 +8,17 @@ from __future__ import annotations
 
 import re
 
+# The traditional forms of what labels and bylines are written with, one letter for one: places stay as they are.
+_SIMPLE = str.maketrans(
+    "發機關號單時間題類別標佈來編輯責點閱覽瀏數狀態體種廢執規範內訊資網頁記採開佔處門電話傳負組織業務訪讀載檔國",
+    "发机关号单时间题类别标布来编辑责点阅览浏数状态体种废执规范内讯资网页记采开占处门电话传负组织业务访读载档国",
+)
+
+
+def simplified(text: str) -> str:
+    """Return a text as patterns of labels are matched with it: as long, traditional letters simplified; pure."""
+    return text if text.isascii() else text.translate(_SIMPLE)
+
 
 def _line(*forms: str) -> re.Pattern[str]:
     """Compile a pattern for a whole line that is one of several forms, brackets around it allowed."""
@@ -143,12 +154,13 @@ LEGAL = _within(
     r"|^(?:本站)?最佳(?:浏览|显示|屏幕)?(?:效果|分辨率)[^。；]{0,40}$",
     r"^(?:this site is )?best viewed (?:in|with|at|using)\b.{0,60}"
     r"(?:\d{3,4}\s?[×x*]\s?\d{3,4}|resolution|browser|explorer|chrome|firefox)",
+    r"^[(（]?all (?:the )?information (?:published|provided) on this (?:web)?site\b",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
 # Numbers under which China registers a site: they stand in its small print and nowhere else.
 REGISTERED = _within(r"ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码")
 COUNTER = re.compile(
-    r"^[\[【（(]?(?>(?:浏览|阅读|点击|访问|播放|评论|关注|参与|下载|收藏|点赞)(?:次数|人数|量|"
+    r"^[\[【（(]?(?>(?:浏览|阅读|点击|访问|点阅|播放|评论|关注|参与|下载|收藏|点赞)(?:次数|人数|量|"
     r"数)?\s?[:：]?\s?[\d,.万+]{0,12}"
     r"\s?[次人条个]?|[\d,.万]{1,12}\s?次?(?:浏览|阅读|点击|评论|人参与)"
     r"|(?:views?|hits?|reads?|shares?|comments?|likes?)\s?[:：]?\s?[\d,.k]{1,12}"
@@ -202,6 +214,7 @@ DATE = _within(
     r"\b\d{1,2}(?:st|nd|rd|th)?[\s-]" + _MONTHS + r"[,\s-]{1,2}(?:19|20)\d{2}",
     r"\b" + _MONTHS + r"\s\d{1,2}(?:st|nd|rd|th)?,?\s(?:19|20)\d{2}",
     r"\b\d{1,2}/\d{1,2}/(?:19|20)\d{2}",
+    r"(?<![\d.])\d{1,2}\.\d{1,2}\.(?:19|20)\d{2}(?![\d.])",
 )
 # "定于2024年9月3日8时" goes on before and after; the day of a byline stands alone.
 DATE_IN_SENTENCE = re.compile(
@@ -213,7 +226,7 @@ BYLINE_LABEL = _within(
     r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来源|出处)\s?[:：]",
     r"(?:作者|记者|通讯员|责任编辑|责编|编辑|撰稿|供稿|发布者|发布人|发布机构|发布单位|供稿单位|"
     r"信息类别)\s?[:：]?",
-    r"(?:浏览|阅读|点击|访问|评论)(?:次数|量|数)?\s?[:：]?|字号|字体|打印",
+    r"(?:浏览|阅读|点击|点阅|访问|评论)(?:次数|量|数)?\s?[:：]?|字号|字体|打印",
     r"\b(?:source|from|author|reporter|editor|published|publish(?:ed)? (?:time|date|on|at)|"
     r"release(?:d)?(?: time| date)?"
     r"|posted(?: on| at| by)?|updated?(?: on| at)?|last (?:updated|modified)|date|time|views?|written by|byline"

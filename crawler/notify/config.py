@@ -16,6 +16,8 @@ from storage.model import EventKind
 
 WHEN = ("run", "day", "now")
 SECURITY = ("starttls", "tls", "none")
+# Of messages; "source": that of the sources that they are about.
+LANGUAGE = ("en", "zh", "source")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _SHORTEST_SECRET = 16
 _MOST_BYTES = 1_000_000
@@ -61,6 +63,7 @@ class MailChannel:
     security: str = "starttls"
     user: str | None = None
     password: Secret | None = None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,7 @@ class AppriseChannel:
 
     name: str
     urls: Secret
+    language: str = "en"
 
 
 Channel = MailChannel | WebhookChannel | AtomChannel | AppriseChannel
@@ -137,10 +141,10 @@ class Config:
 
 
 _KEYS = {
-    "mail": ("to", "from", "host", "port", "security", "user", "password", "password_env", "password_file"),
+    "mail": ("to", "from", "host", "port", "security", "user", "password", "password_env", "password_file", "language"),
     "webhook": ("url", "secret", "secret_env", "secret_file"),
     "atom": ("folder", "base", "entries", "searches"),
-    "apprise": ("urls", "urls_env", "urls_file"),
+    "apprise": ("urls", "urls_env", "urls_file", "language"),
 }
 
 
@@ -279,6 +283,7 @@ def _mail(name: str, table: _Table) -> Channel:
         security=security,
         user=user,
         password=table.secret("password", needed=bool(user)),
+        language=table.take("language", _one_of(LANGUAGE), "en"),
     )
     if channel.password and not user:
         raise table.wrong("user", 'is missing beside the password; example: user = "me@example.org"')
@@ -313,7 +318,7 @@ def _apprise(name: str, table: _Table) -> Channel:
     urls = table.secret("urls", needed=True)
     if urls is None:
         raise table.wrong("urls_env", "is missing")
-    return AppriseChannel(name=name, urls=urls)
+    return AppriseChannel(name=name, urls=urls, language=table.take("language", _one_of(LANGUAGE), "en"))
 
 
 def _rule(table: _Table, channels: Mapping[str, Channel], place: int) -> Rule:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.commands.output import Times
 from crawler.errors import CrawlFailedError
+from crawler.language import LANGUAGES, Language
 from crawler.notify.config import AppriseChannel, AtomChannel, Channel, Config, MailChannel, WebhookChannel
 from crawler.notify.delivery import Carrier, NotDeliveredError
 from crawler.notify.rules import MOST_AT_ONCE, chosen, deliver, needs_texts, pause
@@ -123,9 +124,12 @@ class Post:
         return ZoneInfo(known.timezone if known is not None else "UTC")
 
     def told(self, message: Message, events: Sequence[Event]) -> Told:
-        """Return a message with all that it says."""
+        """Return a message with all that it says, in the language of its channel."""
         times = Times({event.source: self.zone(event.source).key for event in events})
-        return told(self.archive, message, events, times=times, publishers=self._publishers)
+        about = {event.source for event in events} | {str(alert["source"]) for alert in message.alerts}
+        tags = [known.language for name in about if (known := self.sources.sources.get(name)) is not None]
+        language = spoken(self.config.channels.get(message.channel), tags)
+        return told(self.archive, message, events, times=times, publishers=self._publishers, language=language)
 
     def send_due(self, done: Pass, *, impatient: bool = False) -> None:
         """Try each message that is due; a channel that cannot be reached is left alone for this pass.
@@ -188,6 +192,17 @@ class Post:
                 done.feeds += len(feeds.write(channel, touched=done.touched))
             except OSError as error:
                 done.failed.append(f"channel {channel.name}: {error.filename or channel.folder}: {error.strerror}")
+
+
+def spoken(channel: Channel | None, tags: Sequence[str] = ()) -> Language:
+    """Return the language of a message to a channel: the channel's, or that of all sources that it is about.
+
+    Pure.  tags: language tags of the sources.
+    """
+    code = channel.language if isinstance(channel, MailChannel | AppriseChannel) else "en"
+    if code == "source":
+        code = "zh" if tags and all(tag.partition("-")[0].lower() == "zh" for tag in tags) else "en"
+    return LANGUAGES[code]
 
 
 def start(

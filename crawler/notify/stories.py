@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,9 +11,10 @@ from typing import Any
 
 from crawler.commands.changes import Sizes, Telling, glimpses, labelled, sides, tell
 from crawler.commands.output import Times
-from crawler.diff import diff
+from crawler.diff import Diff, Op, diff
 from crawler.diff_views import summary
 from crawler.labels import Label, folds
+from crawler.language import LANGUAGES, Language
 from crawler.notify.rules import Subject
 from crawler.schemas import plain
 from storage import Archive
@@ -25,6 +27,7 @@ class Story:
     """An event as a message tells it.
 
     publisher: of its source, or the source's name.  summary: of a change, else "".  glimpses: what differs first.
+    Both are in the language of the message.
     """
 
     telling: Telling
@@ -46,12 +49,14 @@ class Told:
 
     folds: what belongs together by a label; a label of None stands before one story that stands alone.
     times: in the zones of the sources.  test: it only shows that a channel works.
+    language: in which it is told.
     """
 
     message: Message
     folds: tuple[tuple[Label | None, tuple[Story, ...]], ...]
     times: Times
     test: bool = False
+    language: Language = LANGUAGES["en"]
 
     @property
     def stories(self) -> list[Story]:
@@ -74,7 +79,13 @@ def subject(archive: Archive, event: Event, *, texts: bool) -> Subject:
 
 
 def told(
-    archive: Archive, message: Message, events: Iterable[Event], *, times: Times, publishers: Mapping[str, str]
+    archive: Archive,
+    message: Message,
+    events: Iterable[Event],
+    *,
+    times: Times,
+    publishers: Mapping[str, str],
+    language: Language = LANGUAGES["en"],
 ) -> Told:
     """Return a message of events with its stories, run by run, folded as ``changes`` folds them."""
     sizes = Sizes(archive)
@@ -88,13 +99,17 @@ def told(
 
     found: list[tuple[Label | None, tuple[Story, ...]]] = []
     for tellings, given in labelled(runs()):
-        stories = [_story(archive, telling, mine, publishers) for telling, mine in zip(tellings, given, strict=True)]
+        stories = [
+            _story(archive, telling, mine, publishers, language) for telling, mine in zip(tellings, given, strict=True)
+        ]
         for label, places in folds([one.happening for one in tellings], given):
             found.append((label, tuple(stories[place] for place in places)))
-    return Told(message=message, folds=tuple(found), times=times)
+    return Told(message=message, folds=tuple(found), times=times, language=language)
 
 
-def _story(archive: Archive, telling: Telling, given: tuple[Label, ...], publishers: Mapping[str, str]) -> Story:
+def _story(
+    archive: Archive, telling: Telling, given: tuple[Label, ...], publishers: Mapping[str, str], language: Language
+) -> Story:
     event = telling.event
     before, after = sides(archive, event)
     step = None
@@ -106,9 +121,22 @@ def _story(archive: Archive, telling: Telling, given: tuple[Label, ...], publish
         labels=given,
         publisher=publishers.get(event.source, event.source),
         document_number=newest.content.fields.document_number if newest else None,
-        summary=summary(step) if step else "",
-        glimpses=tuple(glimpses(step)) if step else (),
+        summary=_summary(step, language) if step else "",
+        glimpses=tuple(glimpses(step, names=lambda name: language.name("field", name))) if step else (),
     )
+
+
+def _summary(step: Diff, language: Language) -> str:
+    """Return a diff in a few words, in a language.  Pure."""
+    if language.code == "en":
+        return summary(step)
+    ops = (Op.CHANGED, Op.ADDED, Op.REMOVED, Op.MOVED)
+    parts = []
+    for what, found in (("paragraphs", step.hunks), ("attachments", step.attachments)):
+        counts = Counter(one.op for one in found)
+        parts += [language(f"{{n}} {what} {op}", n=counts[op]) for op in ops if counts[op]]
+    parts += [language.name("field", change.name) for change in step.fields]
+    return language(", ").join(parts) or language("no difference")
 
 
 def new_message(channel: str, rule: str, *, key: str, due_at: datetime) -> Message:

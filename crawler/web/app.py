@@ -20,13 +20,13 @@ from starlette.staticfiles import StaticFiles
 
 from crawler.corpus.jsonl import line
 from crawler.errors import CrawlerError
+from crawler.language import LANGUAGES, Language
 from crawler.web import differences, documents, feeds, runs, searching, sources, today
 from crawler.web.asked import Answer, Asked, BadRequestError, Download, Elsewhere, Feed, Visit
 from crawler.web.guard import DOWNLOAD_POLICY, Guard
 from crawler.web.help import help_page
 from crawler.web.memory import Memory
 from crawler.web.rendering import Pages
-from crawler.web.words import LANGUAGES, Language
 from crawler.web.zones import Zones
 from spiders.loader import Sources, load
 from storage import Archive, ArchiveBusyError, ArchiveError, Home, NotInArchiveError

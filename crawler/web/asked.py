@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from crawler.commands.when import When, read
+from crawler.language import Language
 from crawler.web.memory import Memory
-from crawler.web.words import Language
 from crawler.web.zones import Zones
 from spiders.loader import Sources
 from storage import Archive

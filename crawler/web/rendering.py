@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from crawler import __version__
+from crawler.language import Language
 from crawler.terminal import clean
 from crawler.web.asked import Asked, Page
-from crawler.web.words import Language
 from storage import Home
 from storage.times import stamp
 

@@ -1,4 +1,7 @@
-"""The two languages of the pages.  English sentences are the keys; ``chinese`` holds what stands in their place."""
+"""The two languages of pages and messages.
+
+English sentences are the keys; ``chinese`` holds what stands in their place, ``remarks`` what the archive says.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from crawler.web import chinese
+from crawler.language import chinese
+from crawler.language.remarks import in_chinese
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -66,6 +70,10 @@ class Language:
     def chinese(self, group: str, value: object) -> str:
         """Return the Chinese name of a word; empty where it has none."""
         return chinese.NAMES.get(group, {}).get(str(value), "")
+
+    def remark(self, text: str | None) -> str:
+        """Return what the program wrote into the archive: a reason, a fault, an alert."""
+        return in_chinese(text or "") if self._words is not None else text or ""
 
     def day(self, day: date) -> str:
         """Return a day as people write it."""

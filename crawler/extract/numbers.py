@@ -1,0 +1,63 @@
+"""The number under which a document was issued, where a page gives it without a label; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from crawler.extract.flow import Line, squeeze
+
+_NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)")
+# Beside it, on paper, stands who signed.
+_LONE_NUMBER = re.compile("^" + _NUMBER.pattern + r"(?:\s{1,40}签发人?\s?[:：].{1,40})?$")
+_BEFORE_TITLE = re.compile(
+    "^(?:" + _NUMBER.pattern + r"|([\u4e00-\u9fff]{2,20}(?:令|公告|通告)\s?(?:(?:19|20)\d{2}年)?第\s?\d{1,5}\s?号))"
+    r"(?=[\s（(]|$)"
+)
+_BEHIND_TITLE = re.compile(
+    r"(?:通知|意见|决定|公告|通告|批复|函|办法|规定|方案|规划|细则|条例|报告|纲要|指南|标准|通报|命令|决议|复函|措施)"
+    r"\s?[（(\[【]?" + _NUMBER.pattern + r"[）)\]】]?$"
+)
+# "令" and its number are often set on two lines.
+_DECREE = re.compile(r"^[\u4e00-\u9fff][\u4e00-\u9fff \u3000、]{1,30}(?:令|公告)$")
+_ORDINAL = r"(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号"
+_LONE_ORDER = re.compile(rf"^[（(]?\s?{_ORDINAL}\s?[）)]?$")
+# In brackets after other words it may as well be the issue of a magazine or the number of a lecture.
+_ORDER = re.compile(
+    r"^((?:[\u4e00-\u9fff]{2,20}[ \u3000、]){0,3}"
+    rf"(?:(?:[\u4e00-\u9fff]{{2,20}})?(?:令|公告)?\s?{_ORDINAL}"
+    rf"|(?:(?:[\u4e00-\u9fff]{{2,20}})?(?:令|公告))?\s?[（(]\s?{_ORDINAL}\s?[）)]))$"
+)
+
+
+def is_number_line(text: str) -> bool:
+    """Tell whether a line holds a document number and nothing else; pure."""
+    text = text.strip("（）() ")
+    return bool(_LONE_NUMBER.match(text) or _ORDER.match(text))
+
+
+def is_decree_line(text: str, below: str) -> bool:
+    """Tell whether a line is the first half of a number set on two lines; pure."""
+    return bool(_DECREE.match(text) and _LONE_ORDER.match(below))
+
+
+def number_of(lines: Iterable[Line]) -> str | None:
+    """Return the number that one of the lines holds alone, in one line or two; pure."""
+    decree = ""
+    for line in lines:
+        text = line.text.strip("（）() ")
+        if (match := _LONE_NUMBER.match(text)) or (match := _ORDER.match(text)):
+            return f"{squeeze(decree)}{match[1]}" if decree and _LONE_ORDER.match(text) else match[1]
+        decree = text if _DECREE.match(text) else ""
+    return None
+
+
+def number_in_title(title: str) -> str | None:
+    """Return the number with which a title begins or ends; one amid it is another document's; pure.
+
+    >>> number_in_title("示例省财政厅关于预算公开的通知（示财预〔2024〕5号）")
+    '示财预〔2024〕5号'
+    """
+    if match := _BEFORE_TITLE.match(title):
+        return match[1] or match[2]
+    return match[1] if (match := _BEHIND_TITLE.search(title)) else None

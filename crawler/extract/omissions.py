@@ -1,0 +1,277 @@
+"""Which lines in a document's place are none of its text, each with the name of the rule; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lxml import html
+
+from crawler.extract.flow import Line, squeeze
+from crawler.extract.furniture import (
+    foreign_links,
+    form_of,
+    is_comments_head,
+    is_link_farm,
+    is_prose,
+    is_related_head,
+    is_sentence,
+    strangers,
+)
+from crawler.extract.numbers import is_decree_line, is_number_line
+from crawler.extract.page import Page
+from crawler.extract.pager import ATTACHMENT_WORD, file_link
+from storage.model import BlockKind
+
+_LONG_KEY = 60
+_LOG_LINES = 3
+_TITLE_LINES = 4
+_ABOVE_TITLE = 0.15
+_LINKED = 0.3
+_TITLE_LINK = 30
+
+_RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
+_ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
+_TIME_ONLY = re.compile(
+    r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
+)
+
+
+def omissions(page: Page, title: str | None) -> list[str | None]:
+    """Return, for each line of the document's place, the rule that leaves it out, or None where it stays; pure."""
+    lines = [page.lines[place] for place in page.inside]
+    first = page.first_prose()
+    reasons: list[str | None] = []
+    stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
+    key = squeeze(title or "")
+    titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
+    for place, line in zip(page.inside, lines, strict=True):
+        in_head = place < first
+        # A decree ends its own text with the name of what it issues, and that begins with the name.
+        named = title if in_head or not titled else None
+        reason = page.boxed[place] or form_of(line, title=named, in_head=in_head)
+        if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
+            reason = None
+        below = page.lines[place + 1].text if place + 1 < len(page.lines) else ""
+        numbered = in_head and (
+            is_number_line(line.text)
+            or is_decree_line(line.text, below)
+            or bool(_RED_HEAD.match(line.text) and is_number_line(below))
+        )
+        if place in page.labelled.places or (reason is None and numbered):
+            reason = "labels"
+        if reason is None and line.kind is not BlockKind.TABLE and is_link_farm(line, page.url):
+            reason = "foreign_links"
+        # Asked of each line: a search of the list would take the square of their number.
+        titled = titled or reason == "title"
+        reasons.append(reason)
+    _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
+    _leave_out_sections(page, lines, reasons)
+    _leave_out_links(page, lines, reasons)
+    _leave_out_before_title(page, lines, reasons, title)
+    _leave_out_beside(page, lines, reasons)
+    _leave_out_repeats(lines, reasons)
+    kept = [place for place, reason in enumerate(reasons) if reason is None]
+    if not kept:
+        # A page of links alone: what trafilatura takes for its text is all there is.
+        for place, reason in enumerate(reasons):
+            if reason in ("links", "related") and page.inside[place] in page.voted:
+                reasons[place] = None
+    for number in strangers([lines[place] for place in kept]):
+        reasons[kept[number]] = "script"
+    return reasons
+
+
+def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """A heading of related pages or comments takes its box with it, or the links right below."""
+    total = sum(line.weight for line in lines if is_prose(line))
+    spans = _spans(page)
+    last_kept = -1
+    place = 0
+    while place < len(lines):
+        line = lines[place]
+        name = "related" if is_related_head(line) else "comments" if is_comments_head(line) else None
+        if name is None or reasons[place] not in (None, name):
+            last_kept = place if reasons[place] is None else last_kept
+            place += 1
+            continue
+        end = _box_end(page, place, spans, last_kept)
+        size = sum(each.weight for each in lines[place:end] if is_prose(each))
+        if end > place + 1 and 2 * size <= total and (name == "comments" or _is_linked(lines[place:end])):
+            for each in range(place, end):
+                reasons[each] = reasons[each] or name
+            place = end
+            continue
+        below = place + 1
+        while below < len(lines) and (
+            lines[below].link_share >= 0.5 or reasons[below] is not None or _is_teaser_date(lines[below])
+        ):
+            reasons[below] = reasons[below] or name
+            below += 1
+        if below > place + 1 or below == len(lines):
+            reasons[place] = name
+        last_kept = place if reasons[place] is None else last_kept
+        place = below
+
+
+def _spans(page: Page) -> dict[html.HtmlElement, tuple[int, int]]:
+    """Return, for each element, the first of its lines and the one after its last, counted inside."""
+    spans: dict[html.HtmlElement, tuple[int, int]] = {}
+    for count, place in enumerate(page.inside):
+        for element in page.paths[place]:
+            spans[element] = (spans.get(element, (count, 0))[0], count + 1)
+    return spans
+
+
+def _box_end(page: Page, place: int, spans: dict[html.HtmlElement, tuple[int, int]], last_kept: int) -> int:
+    """Return where the largest element around a heading ends that holds no text of the document before it."""
+    end = place + 1
+    for element in reversed(page.paths[page.inside[place]]):
+        if element is page.container or spans[element][0] <= last_kept:
+            break
+        end = spans[element][1]
+    return end
+
+
+def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """Lines that are only links: a group of them, at the end, or to foreign hosts; file links by name."""
+    prose = [place for place, line in enumerate(lines) if reasons[place] is None and is_prose(line)]
+    last = prose[-1] if prose else len(lines)
+    only = [
+        place
+        for place, line in enumerate(lines)
+        if reasons[place] is None and line.links and line.link_share >= 0.8 and line.kind is not BlockKind.TABLE
+    ]
+    chosen = set(only)
+    for place, line in enumerate(lines):
+        if reasons[place] is None and line.links and any(file_link(page.url, a) for a in line.links):
+            rest = len(line.key) - line.link_chars
+            if rest <= 12 and not is_prose(line):
+                reasons[place] = "attachment"
+    for place in only:
+        if reasons[place] is not None or _ADDRESS.match(lines[place].text):
+            continue
+        line = lines[place]
+        group = (place - 1 in chosen) or (place + 1 in chosen)
+        sentence = is_sentence(line.text) and line.weight >= 80
+        if line.kind is not BlockKind.LIST and not is_sentence(line.text):
+            # The title of another page, set between the paragraphs of this one.
+            group = group or (line.weight >= _TITLE_LINK and not _stays_here(line))
+        if place > last or foreign_links(line, page.url) or (group and not sentence):
+            reasons[place] = "links"
+
+
+def _leave_out_before_title(page: Page, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
+    """What stands above the title inside the container is the site's, unless much of the text is there."""
+    if not title:
+        return
+    prose = [place for place, line in enumerate(lines) if reasons[place] is None and is_prose(line)]
+    total = sum(lines[place].weight for place in prose)
+    above = 0
+    for place, line in enumerate(lines):
+        if reasons[place] == "title":
+            for each in range(place):
+                reasons[each] = reasons[each] or "above_title"
+            return
+        above += line.weight if reasons[place] is None and is_prose(line) else 0
+        if above > _ABOVE_TITLE * total:
+            return
+
+
+def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """Before the first and after the last line voted for, only neighbours of such lines stay.
+
+    Where the votes are for a small share of the container, so it is between them.
+    """
+    stays = [place for place, reason in enumerate(reasons) if reason is None]
+    voted = [place for place in stays if page.inside[place] in page.voted]
+    if not voted or not page.decided:
+        return
+    said = sum(lines[place].weight for place in voted)
+    dense = 2 * said >= sum(lines[place].weight for place in stays)
+    firm = [place for place in voted if is_prose(lines[place])] or voted
+    first, last = firm[0], firm[-1]
+    homes = {lines[place].element for place in voted if is_prose(lines[place])}
+    homes |= {element.getparent() for element in homes}
+    chains = {_chain(page, page.inside[place]) for place in voted if is_prose(lines[place])}
+    for place in stays:
+        if page.inside[place] in page.voted or (dense and first <= place <= last):
+            continue
+        element = lines[place].element
+        if element in homes or element.getparent() in homes or _chain(page, page.inside[place]) in chains:
+            continue
+        if is_data_table(lines[place]):
+            continue  # the annex of a notice, which votes by running text pass over
+        reasons[place] = "beside"
+
+
+def _chain(page: Page, place: int) -> tuple[tuple[str, str], ...]:
+    """Return tags and classes from the container down to a line: twins are built alike."""
+    path = page.paths[place]
+    start = path.index(page.container) if page.container in path else 0
+    return tuple((element.tag, element.get("class") or "") for element in path[start + 1 :])
+
+
+def is_data_table(line: Line) -> bool:
+    """Tell whether a line is a table of at least three rows that leads nowhere."""
+    return line.kind is BlockKind.TABLE and not line.links and line.text.count("\n") >= 2
+
+
+def _is_linked(lines: Sequence[Line]) -> bool:
+    chars = sum(len(line.key) for line in lines)
+    return sum(line.link_chars for line in lines) >= _LINKED * chars
+
+
+def _stays_here(line: Line) -> bool:
+    """Tell whether the links of a line lead to a place on the page, or to an annex."""
+    if ATTACHMENT_WORD.search(line.text[:12]):
+        return True
+    return all((anchor.get("href") or "").lstrip().startswith("#") for anchor in line.links)
+
+
+def _is_teaser_date(line: Line) -> bool:
+    return len(line.text) <= 40 and bool(re.search(r"\d", line.text)) and not is_sentence(line.text)
+
+
+def _leave_out_broken_title(lines: Sequence[Line], reasons: list[str | None], title: str | None, *, first: int) -> None:
+    """A title set on several lines before the text is the title all the same."""
+    wanted = squeeze(title or "")
+    for start in range(first):
+        said = ""
+        for end in range(start, min(first, start + _TITLE_LINES)):
+            said += lines[end].key
+            if not wanted.startswith(said):
+                break
+            if said == wanted and end > start:
+                reasons[start : end + 1] = ["title"] * (end + 1 - start)
+                return
+
+
+def _leave_out_repeats(lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """A long paragraph that came before is left out, and with it the short lines of the same copy."""
+    first: dict[str, int] = {}
+    again: dict[int, int] = {}
+    for place, line in enumerate(lines):
+        if reasons[place] is not None:
+            continue
+        # Digits are kept in the key: two rows that differ in a number are two statements.
+        key = re.sub(r"[\W_]+", "", line.text)
+        if key in first:
+            again[place] = first[key]
+        else:
+            first[key] = place
+    # Lines that were reached in a direction; what lies further on was seen to then.
+    reached: dict[int, set[int]] = {-1: set(), 1: set()}
+    for place in sorted(again):
+        if len(lines[place].key) > _LONG_KEY:
+            reasons[place] = "repeated"
+            for step in (-1, 1):
+                beside = place + step
+                while beside not in reached[step] and (
+                    (beside in again and reasons[beside] in (None, "repeated"))
+                    or (0 <= beside < len(lines) and reasons[beside] not in (None, "repeated"))
+                ):
+                    reached[step].add(beside)
+                    if beside in again:
+                        reasons[beside] = "repeated"
+                    beside += step

@@ -1,0 +1,196 @@
+"""The lines of one page, and which of them are its document; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cssselect import SelectorError
+from lxml import html
+
+from crawler.extract import labels
+from crawler.extract.choose import choose, elect, in_furniture, twins, votes
+from crawler.extract.flow import Line, fold, lines_of, squeeze
+from crawler.extract.furniture import (
+    form_of,
+    is_comments_head,
+    is_prose,
+    is_related_head,
+    is_sentence,
+)
+from crawler.extract.pager import ATTACHMENT_WORD, file_link
+from crawler.extract.rules import Rules
+from spiders.errors import SourceError
+from storage.model import BlockKind
+
+_NEAR_LINES = 12
+_OUTSIDE_CHARS = 20_000
+_TITLE_NAME = re.compile(r"(?:^|[\s_-])(?:title|tit|bt|biaoti|headline|heading)(?:$|[\s_-])|[a-z]Title\b|title$")
+
+
+def selected(tree: html.HtmlElement, selectors: Sequence[str]) -> list[html.HtmlElement]:
+    """Return the elements that CSS selectors name.
+
+    Raises SourceError for what is no selector.
+    """
+    try:
+        return [element for selector in selectors for element in tree.cssselect(selector)]
+    except SelectorError as error:
+        raise SourceError(f"not a CSS selector: {error}") from error
+
+
+class Page:
+    """The lines of one page and what is known of each while its blocks are made."""
+
+    def __init__(self, shell: html.HtmlElement, url: str, rules: Rules, titles: frozenset[str]) -> None:
+        self.url = url
+        self.lines = lines_of(shell)
+        self.paths = [_path(line.element, shell) for line in self.lines]
+        self.boxed = in_furniture(self.lines, self.paths)
+        voted = votes(self.lines, self.paths, self.boxed)
+        self.voted = elect(self.lines, self.boxed, voted, titles)
+        self.container, self.decided = choose(self.lines, self.paths, self.boxed, self.voted)
+        holders = set(selected(shell, rules.keep))
+        if not holders and self.container is not None:
+            holders = {self.container}
+        elif holders and self.container is None:
+            self.container = shell
+        self.inside = [place for place, path in enumerate(self.paths) if any(element in holders for element in path)]
+        if self.container is not None and self.container in holders:
+            more = twins(self.lines, self.paths, self.boxed, self.inside)
+            self.inside = sorted({*self.inside, *more})
+            self.voted |= frozenset(more)
+        self.labelled = labels.Labelled()
+        first = self.first_prose()
+        self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
+
+    def first_prose(self) -> int:
+        """Return the place of the first running text of the document, of a very short one its first sentence."""
+        for reads in (is_prose, _is_short_sentence):
+            for place in self.inside:
+                line = self.lines[place]
+                if (
+                    self.boxed[place] is None
+                    and reads(line)
+                    and not any(element.tag == "h1" for element in self.paths[place][-3:])
+                    and form_of(line, title=None, in_head=True) is None
+                    and place not in self.labelled.places
+                    and not labels.is_label_line(line)
+                ):
+                    return place
+        return self.inside[0] if self.inside else 0
+
+    def headings(self) -> list[str]:
+        """Return the texts of main headings, the nearest before the running text first."""
+        first = self.first_prose()
+        found: list[tuple[int, str]] = []
+        last: html.HtmlElement | None = None
+        for place, path in enumerate(self.paths):
+            line = self.lines[place]
+            if line.kind is not BlockKind.HEADING or not any(element.tag == "h1" for element in path[-3:]):
+                continue
+            if line.element is last and last is not None and last.tag == "h1":
+                # A heading that the page breaks into lines is one title.
+                found[-1] = (found[-1][0], fold(f"{found[-1][1]}\n{line.text}"))
+            else:
+                found.append((abs(first - place), line.text))
+            last = line.element
+        return [text for _, text in sorted(found)]
+
+    def named(self) -> str | None:
+        """Return a line before the text that stands right above date and origin, or whose class says "title"."""
+        first = self.first_prose()
+        head = range(max(0, first - 2 * _NEAR_LINES), first)
+        above = [
+            place - 1 for place in head if place and form_of(self.lines[place], title=None, in_head=True) == "byline"
+        ]
+        called = [
+            place
+            for place in reversed(head)
+            if _TITLE_NAME.search(f"{self.lines[place].element.get('class')} {self.lines[place].element.get('id')}")
+        ]
+        for place in [*above, *called]:
+            line = self.lines[place]
+            if (
+                16 <= line.weight <= 300
+                and line.link_share < 0.5
+                and place not in self.labelled.places
+                and self.boxed[place] is None
+                and not is_sentence(line.text)
+                and form_of(line, title=None, in_head=True) is None
+            ):
+                return line.text
+        return None
+
+    def near(self, title: str | None) -> list[Line]:
+        """Return the lines from the title, or shortly before the text, to the first running text."""
+        first = self.first_prose()
+        start = max(0, first - _NEAR_LINES)
+        if title:
+            key = squeeze(title)
+            for place in range(first - 1, max(-1, first - 40), -1):
+                if self.lines[place].key == key:
+                    start = max(0, min(place, start) if first - place > _NEAR_LINES else place - 6)
+                    break
+        if self.inside:
+            start = min(start, self.inside[0])
+        return [
+            line
+            for place, line in enumerate(self.lines[start:first], start)
+            if len(line.text) <= 4_000 and place not in self.labelled.places
+        ]
+
+    def after(self) -> list[Line]:
+        """Return the lines right below the document that say when it came out and who edited it."""
+        last = max(self.inside, default=-1)
+        found: list[Line] = []
+        for place, line in enumerate(self.lines[last + 1 : last + 1 + _NEAR_LINES], last + 1):
+            if is_related_head(line) or is_comments_head(line):
+                break
+            if self.boxed[place] is None and form_of(line, title=None, in_head=False) in ("editorial", "byline"):
+                found.append(line)
+        return found
+
+    def file_anchors(self) -> list[html.HtmlElement]:
+        """Return the anchors that may hand out files: in the document, or in a block beside it that says so."""
+        inside = set(self.inside)
+        last = max(self.inside, default=-1)
+        found: list[html.HtmlElement] = []
+        for place, line in enumerate(self.lines):
+            if not line.links or (self.boxed[place] is not None and place not in inside):
+                continue
+            said = bool(ATTACHMENT_WORD.search(line.text))
+            before = self.lines[place - 1].text if place else ""
+            if (
+                place in inside
+                or said
+                or (last < place <= last + 15 and ATTACHMENT_WORD.search(before[:40]))
+                or (last < place <= last + 15 and any(file_link(self.url, anchor) for anchor in line.links))
+            ):
+                found.extend(line.links)
+        return found
+
+    def outside(self) -> tuple[str, ...]:
+        """Return the lines around the document's place, without white space; of a huge page the first of them.
+
+        Links in boxes that are furniture by name are left: menus are most of a page's frame, and never its text.
+        """
+        found, chars, inside = [], 0, set(self.inside)
+        for place, line in enumerate(self.lines):
+            if place not in inside and (line.link_share < 0.5 or self.boxed[place] is None):
+                chars += len(line.key)
+                if chars > _OUTSIDE_CHARS:
+                    break
+                found.append(line.key)
+        return tuple(found)
+
+
+def _is_short_sentence(line: Line) -> bool:
+    return line.kind is not BlockKind.TABLE and not line.links and line.weight >= 10 and is_sentence(line.text)
+
+
+def _path(element: html.HtmlElement, shell: html.HtmlElement) -> tuple[html.HtmlElement, ...]:
+    found = [element]
+    while found[-1] is not shell and (parent := found[-1].getparent()) is not None:
+        found.append(parent)
+    return tuple(reversed(found))
