@@ -57,7 +57,7 @@ def prepare(db: PostgreSQL, server: Server, *, create: bool, readonly: bool, mar
     the database holds something else, or where an archive for reading has another shape.
     """
     known = [name for name, _ in steps()]
-    if _applied(db, server, create=create) == known:
+    if set(_applied(db, server, create=create)) == set(known):
         return
     if readonly:
         raise ArchiveError(f"{server}: made by an older policytrail; any `policytrail crawl` brings it up")

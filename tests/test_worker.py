@@ -54,32 +54,28 @@ def sites() -> Iterator[list[tuple[Site, Busy]]]:
 class Machine:
     """Schedulers and workers, each a process; their log lines."""
 
-    def __init__(self, archive: Server, sources: Path, allow: list[str], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, archive: Server, sources: Path, allow: list[str], environment: Mapping[str, str], said: Path
+    ) -> None:
         self.options = ["--sources", str(sources), *[word for host in allow for word in ("--allow", host)]]
         self.environment = {**environment, "POLICYTRAIL_ARCHIVE": archive.address}
-        self.started: list[subprocess.Popen[str]] = []
-        self.said: list[str] = []
+        self.started: list[subprocess.Popen[bytes]] = []
+        self._said = said
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crawler", *words, *self.options],
-            cwd=ROOT,
-            env=self.environment,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
+    def start(self, *words: str) -> subprocess.Popen[bytes]:
+        with self._said.open("ab") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "crawler", *words, *self.options],
+                cwd=ROOT,
+                env=self.environment,
+                stderr=said,
+                stdout=said,
+            )
         self.started.append(process)
-        threading.Thread(target=self._read, args=(process,), daemon=True).start()
         return process
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
-        assert process.stderr is not None
-        for line in process.stderr:
-            self.said.append(line)
-
     def log(self) -> str:
-        return "".join(self.said)
+        return self._said.read_text()
 
     def close(self) -> None:
         for process in self.started:
@@ -105,7 +101,7 @@ def test_runs_are_taken_by_workers(
     postgres: Postgres,
     sources_dir: Path,
     environment: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """Two workers, four hosts; one worker is killed in the middle, and then the server is started anew."""
     place = postgres.archive()
@@ -119,7 +115,7 @@ def test_runs_are_taken_by_workers(
         crawls.source(
             f"cn_{number}", lists=[site.url("/zc/list.html")], documents=DOCUMENTS, schedule="every 1d", delay=0.2
         )
-    machine = Machine(place, sources_dir, crawls.allow, environment)
+    machine = Machine(place, sources_dir, crawls.allow, environment, tmp_path / "said")
     try:
         machine.start("schedule")
         victim, other = (machine.start("worker", "--slots", "2") for _ in range(2))
