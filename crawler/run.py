@@ -159,7 +159,7 @@ class Crawl:
 
     def _within_limits(self, at: datetime) -> Limits:
         """Return what this run may ask for.  Raises CrawlFailedError where it is nothing, now."""
-        limits = Limits(self.source, at, self.archive.asked_since)
+        limits = Limits(self.source, at, self.archive.asked_since, self.hosts.day)
         if wait := limits.closed(at):
             raise CrawlFailedError(f"outside its hours; they begin in {minutes(wait)}")
         if host := limits.spent():
