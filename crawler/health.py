@@ -20,6 +20,8 @@ from storage.model import Fetch, Outcome, Role
 
 BLOCKS = (Outcome.CHALLENGE, Outcome.LOGIN, Outcome.MAINTENANCE, Outcome.DISALLOWED, Outcome.REFUSED_BY_GATE)
 BLOCKING = (401, 403, 407, 412, 418, 429, 451)
+# As the crawl says it of robots.txt: a site that is down forbids nothing.
+NOT_HAD = "cannot be had now"
 GONE = (Outcome.GONE, Outcome.SOFT_404)
 UNREAD = (Outcome.EMPTY, Outcome.NOT_A_DOCUMENT)
 # Of a few documents, one or two say nothing of the source.
@@ -106,6 +108,8 @@ def standstill(found: Sequence[datetime], now: datetime) -> Reason | None:
 
 def _of_start(source: Source, url: str, start: Start, before: Start | None) -> Reason | None:
     fetch = start.fetch
+    if fetch.error == "robots" and NOT_HAD in fetch.detail:
+        return Reason(word="http_error", detail=f"{url}: {fetch.detail}")
     if fetch.outcome in BLOCKS or fetch.error in ("robots", "gate") or fetch.status in BLOCKING:
         why = fetch.reason or fetch.detail or fetch.error or f"status {fetch.status}"
         return Reason(word="blocked", detail=f"{url}: {fetch.outcome or 'refused'}: {why}")

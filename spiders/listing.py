@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from spiders.address import canonicalize
 from spiders.clicks import leads_to, squeezed, text_of
 from spiders.data import is_data, loaded, markup_in, next_page, read_data
 from spiders.dataproxy import is_records, onward, records
+from spiders.days import Dated, completed, days_ago_in, short_day_in
 from spiders.hints import LONGEST_TITLE, day_in, day_in_address, day_in_boxes, title_in
 from spiders.markup import decode, parse
 from spiders.pagers import is_onward, is_page_of, page_choices, script_pages, turned_by_script
@@ -106,8 +108,22 @@ def _rows(links: list[tuple[etree._Element, str]]) -> dict[etree._Element, str |
     return rows
 
 
-def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, str | None]) -> date | None:
-    """Return the day in the smallest surroundings of a link that name no other document."""
+def _beside(element: etree._Element) -> str:
+    """Return what stands beside a link whose row does not hold it: right after it, or in the other half of a pair."""
+    pair = element.getparent()
+    before = element.getprevious()
+    ahead = (before.tail if before is not None else pair.text if pair is not None else "") or ""
+    # Where days stand before their links, what follows a link is the day of the next one.
+    beside = (element.tail or "")[:60] if day_in(ahead[-60:]) is None else ""
+    if pair is not None and pair.tag in ("dd", "dt"):
+        other = pair.getprevious() if pair.tag == "dd" else pair.getnext()
+        if other is not None and {other.tag, pair.tag} == {"dd", "dt"} and other.find(".//a") is None:
+            beside += " " + text_of(other, 60, " ")
+    return beside
+
+
+def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, str | None]) -> tuple[date | None, str]:
+    """Return the day in the smallest surroundings of a link that name no other document, and what they say beside."""
     texts: list[str] = []
     for place in (element, *islice(element.iterancestors(), _ROW_LEVELS)):
         if place is not element and rows.get(place) != target:
@@ -117,8 +133,12 @@ def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, s
         if len(text) > _ROW_TEXT:
             break
         texts.append(text)
-    days = (read(text) for read in (day_in, day_in_boxes) for text in texts)
-    return next(filter(None, days), None) or day_in_address(target)
+    beside = _beside(element)
+    beside = "" if texts and beside.strip() in texts[-1] else beside
+    days = (read(text) for read in (day_in, day_in_boxes) for text in (*texts, beside))
+    # Without the link, whose text may name another day.
+    around = texts[-1].replace(texts[0], " ", 1) if texts else ""
+    return next(filter(None, days), None) or day_in_address(target), " ".join(f"{around} {beside}".split())
 
 
 def standing_in(tree: html.HtmlElement, selectors: tuple[str, ...]) -> set[etree._Element]:
@@ -132,16 +152,31 @@ def _is_of_list(element: etree._Element, tree: html.HtmlElement, places: set[etr
     return tree not in around or not places.isdisjoint(around)
 
 
-def _documents(links: list[tuple[etree._Element, str]], *, days: bool) -> dict[str, Found]:
-    rows = _rows(links) if days else {}
+def _documents(links: list[tuple[etree._Element, str]]) -> dict[str, Found]:
     found: dict[str, Found] = {}
     for element, target in links:
         before = found.get(target)
         if before is None or before.title is None:
             title = title_in(element.get("title")) or title_in(text_of(element, 2 * LONGEST_TITLE))
-            hinted_on = before.hinted_on if before else _day_near(element, target, rows) if days else None
-            found[target] = Found(url=target, role=Role.MAIN, title=title, hinted_on=hinted_on)
+            found[target] = Found(url=target, role=Role.MAIN, title=title)
     return found
+
+
+def _dated(found: dict[str, Found], links: list[tuple[etree._Element, str]], url: str) -> dict[str, Found]:
+    """Return the documents of a list with the days that stand beside them."""
+    around = _rows(links)
+    rows: dict[str, Dated] = {}
+    ago: dict[str, int | None] = {}
+    for element, target in links:
+        if target not in rows or (rows[target].day is None and rows[target].short is None):
+            day, beside = _day_near(element, target, around)
+            rows[target] = Dated(url=target, day=day, short=None if day else short_day_in(beside))
+            ago[target] = None if day else days_ago_in(beside)
+    days = completed(tuple(rows.values()), url)
+    return {
+        target: replace(each, hinted_on=rows[target].day or days.get(target), days_ago=ago[target])
+        for target, each in found.items()
+    }
 
 
 def _nodes(value: object) -> Iterator[dict[str, object] | str]:
@@ -217,7 +252,7 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
             continue
         elif not limited or _is_of_list(element, trees[0], places):
             documents.append((element, target))
-    found = _documents(documents, days=True)
+    found = _dated(_documents(documents), documents, url)
     most = source.budget.list_pages
     scripted = (target for script in trees[0].iter("script") for target in script_pages(script, url, most))
     for target in (*scripted, *page_choices(trees[0], url, most), *turned_by_script(trees[0], url, most)):
@@ -247,4 +282,4 @@ def read_document(source: Source, body: bytes, *, url: str, content_type: str) -
         for element, target in _links(trees_of(body, content_type), url, source.budget.links_per_page)
         if element.tag != "link" and not {target, page_stem(target)[0]} & own and source.is_document(target)
     ]
-    return Findings(found=tuple(_documents(links, days=False).values()))
+    return Findings(found=tuple(_documents(links).values()))

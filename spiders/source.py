@@ -142,13 +142,14 @@ class Found:
 
     url: absolute and canonical.  role: what it is to the source: LIST for a further list page, SITEMAP for
     a further map, FEED, or MAIN for a document.
-    title, hinted_on: what the list says of it; hints, never proof.
+    title, hinted_on: what the list says of it; hints, never proof.  days_ago: where it says only that.
     """
 
     url: str
     role: Role
     title: str | None = None
     hinted_on: date | None = None
+    days_ago: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

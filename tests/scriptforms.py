@@ -125,6 +125,15 @@ def clicked(site: Site, form: Form) -> None:
         site.pages[name] = form.page(page_of(f"<ul>{rows}</ul>{onward}<select>{choice}</select>", beside))
 
 
+def short_days(site: Site, form: Form) -> None:
+    """Rows say month and day only; the folder of each says the year and month in which it was made."""
+    for place in range(PAGES):
+        rows = form.rows(part(place), "<li><a href='{u}'>{t}</a> [{d}]</li>").replace("[2024-", "[")
+        name = "/zc/index.html" if not place else f"/zc/index_{place}.html"
+        pager = f"<script>createPageHTML({PAGES}, {place}, 'index', 'html');</script>"
+        site.pages[name] = form.page(page_of(f"<ul class='list'>{rows}</ul>{pager}", BRIDGE))
+
+
 SCRIPTED = {
     "publishing server": Form("/col/col1229/index.html", dated, publishing_server, silent=True),
     "more as data": Form("/zc/index.html", dated, more_as_data, silent=True),
@@ -137,5 +146,6 @@ SCRIPTED = {
         "/xxgk/list.jsp?columnId=31", lambda n: f"/xxgk/{500 - n}/page.html", called_pages, silent=True
     ),
     "clicked": Form("/tz/list.html", lambda n: f"/tz/{day(n)[:4]}/{8100 - n}.shtml", clicked, silent=True),
+    "short days": Form("/zc/index.html", lambda n: f"/zc/{day(n)[:7].replace('-', '')}/{6000 - n}.html", short_days),
 }
 ALL = {**FORMS, **SCRIPTED}

@@ -425,7 +425,7 @@ def test_plain_text() -> None:
         (b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 9, "text/html", "binary"),
         (b'{"a": 1}', "application/json", "unsupported"),
         (b"PK\x03\x04 nothing", "application/zip", "broken"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "application/msword", "unsupported"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "application/msword", "broken"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "", "encrypted"),
         (b"<div " + b"a=1 " * 70_000 + b">", "text/html", "broken"),
     ],

@@ -113,6 +113,7 @@ OTHERS: dict[str, tuple[str, str]] = {
     "cn_nothing": ("html", "empty_list"),
     "cn_error": ("feed", "http_error"),
     "cn_lost": ("html", "http_error"),
+    "cn_down": ("html", "http_error"),
     "cn_away": ("json", "moved"),
     "cn_place": ("html", "no_match"),
     "cn_well": ("html", ""),
@@ -127,7 +128,8 @@ def test_breaks_of_other_kinds_are_named(site: Site, policytrail: Command, tmp_p
             start = f"/{name}/{'feed.xml' if kind == 'feed' else 'list'}"
             paths = [f"/{name}/{n}.html" for n in range(1, 7)]
             keys = {"html": "lists", "json": "lists", "feed": "feeds"}[kind]
-            text = f'publisher = "t"\n{keys} = ["{site.url(start)}"]\ndocuments = "/[0-9]+.html$"\n'
+            place = other if name == "cn_down" else site
+            text = f'publisher = "t"\n{keys} = ["{place.url(start)}"]\ndocuments = "/[0-9]+.html$"\n'
             text += "delay = 0\nfollow = false\n" + ('within = "ul.list"\n' if name == "cn_place" else "")
             (folder / f"{name}.toml").write_text(
                 text + ('[data]\nrows = "rows"\naddress = "url"\n' if kind == "json" else "")
@@ -135,17 +137,19 @@ def test_breaks_of_other_kinds_are_named(site: Site, policytrail: Command, tmp_p
             listed = rows(*paths).replace("<ul><li><a href='/cn", "<ul class='list'><li><a href='/cn")
             items = "".join(f"<item><title>Notice {path}</title><link>{path}</link></item>" for path in paths)
             pages = {"html": listed, "json": rows_as_data(name), "feed": f"<rss><channel>{items}</channel></rss>"}
-            site.pages[start] = Page(pages[kind])
+            place.pages[start] = Page(pages[kind])
             for path in paths:
-                site.pages[path] = Page(notice(f"关于渡口夜航的通知{path}"))
+                place.pages[path] = Page(notice(f"关于渡口夜航的通知{path}"))
         # Of one that is well, the address that its file names only leads to the list.
         site.pages["/cn_well/here"] = site.pages["/cn_well/list"]
         site.pages["/cn_well/list"] = Page(status=301, headers={"Location": "/cn_well/here"})
-        options = ["--archive", str(tmp_path / "a.db"), "--sources", str(folder), "--allow", site.host]
+        options = ["--archive", str(tmp_path / "a.db"), "--sources", str(folder)]
+        options += ["--allow", site.host, "--allow", other.host]
         policytrail("crawl", *options)
         fine = policytrail("status", "--json", *options)
         assert {one["source"]: one["reasons"] for one in json.loads(fine.stdout)["sources"]} == {n: [] for n in OTHERS}
 
+        other.pages["/robots.txt"] = Page(status=503)
         site.pages["/cn_login/list"] = Page(LOGIN)
         site.pages["/cn_check/list"] = Page(CHECK)
         site.pages["/cn_sent/list"] = Page(status=302, headers={"Location": "/sso/login?back=list"})

@@ -45,7 +45,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     reasons: list[str | None] = []
     stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
     key = squeeze(title or "")
-    number = squeeze(page.labelled.values.get("document_number", ""))
+    stated = squeeze(page.labelled.values.get("document_number", ""))
     titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
     for place, line in zip(page.inside, lines, strict=True):
         in_head = place < first
@@ -58,7 +58,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         below = page.lines[place + 1].text if place + 1 < len(page.lines) else ""
         numbered = in_head and (
             is_number_line(line.text)
-            or line.key == number
+            or line.key == stated
             or is_decree_line(line.text, below)
             or bool(_RED_HEAD.match(line.text) and is_number_line(below))
         )
@@ -81,8 +81,8 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         for place, reason in enumerate(reasons):
             if reason in ("links", "related") and page.inside[place] in page.voted:
                 reasons[place] = None
-    for number in strangers([lines[place] for place in kept]):
-        reasons[kept[number]] = "script"
+    for stranger in strangers([lines[place] for place in kept]):
+        reasons[kept[stranger]] = "script"
     return reasons
 
 
