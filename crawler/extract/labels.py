@@ -240,7 +240,8 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
         return [_Found(label, value, place) for label, value in pairs or ()]
     if len(line.text) > 600:
         return []
-    pairs = max(pairs_in(spread(line)), pairs_in(line.text), key=len)
+    # A line and its spread text have the same marks.
+    pairs = max(pairs_in(spread(line)), pairs_in(line.text), key=len) if _MARK.search(line.text) else []
     if not pairs:
         if (key := _key(line.text)) in LABEL_OF:
             pairs = [(key, "")]
