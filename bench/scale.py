@@ -157,6 +157,9 @@ def main() -> int:
     parser.add_argument("--versions", type=int, default=10)
     parser.add_argument("--dir", dest="folder", type=Path, required=True)
     parser.add_argument("--rounds", type=int, default=1, help="so many times each, in turns")
+    parser.add_argument(
+        "--measure", nargs="+", metavar="NAME", help="only these: sqlite3 jsonl parquet duplicates export"
+    )
     parser.add_argument("--make", action="store_true", help="only make the archive")
     parser.add_argument("--only", help="write this file, without looking for duplicates")
     args = parser.parse_args()
@@ -191,6 +194,8 @@ def main() -> int:
         "duplicates": [*alone, "duplicates"],
         "export": whole,
     }
+    if args.measure:
+        commands = {name: commands[name] for name in args.measure}
     figures: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
     for _ in range(args.rounds):
         for name, words in commands.items():
@@ -200,6 +205,8 @@ def main() -> int:
     # Of several rounds the least disturbed one.
     best = {name: (min(r[0] for r in runs), min(r[1] for r in runs)) for name, runs in figures.items()}
     for name, base in (("jsonl", "sqlite3"), ("parquet", "jsonl"), ("duplicates", "jsonl")):
+        if name not in best or base not in best:
+            continue
         seconds, computing = (best[name][n] / best[base][n] for n in (0, 1))
         print(f"{name} / {base}: {seconds:.2f} by the clock, {computing:.2f} in computing")
     return 0

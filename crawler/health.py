@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
+from urllib.parse import urlsplit
 
 from crawler.add.propose import Answer, read
+from crawler.extract import extract
+from crawler.judge import Evidence, judge
 from crawler.plurals import many
 from spiders.discovery import discover
 from spiders.source import Source
@@ -16,6 +20,8 @@ from storage.model import Fetch, Outcome, Role
 
 BLOCKS = (Outcome.CHALLENGE, Outcome.LOGIN, Outcome.MAINTENANCE, Outcome.DISALLOWED, Outcome.REFUSED_BY_GATE)
 BLOCKING = (401, 403, 407, 412, 418, 429, 451)
+# As the crawl says it of robots.txt: a site that is down forbids nothing.
+NOT_HAD = "cannot be had now"
 GONE = (Outcome.GONE, Outcome.SOFT_404)
 UNREAD = (Outcome.EMPTY, Outcome.NOT_A_DOCUMENT)
 # Of a few documents, one or two say nothing of the source.
@@ -26,9 +32,13 @@ FEWER_THAN_USUAL = 0.5
 TELLING_PAUSES = 6
 LONGER_PAUSE = 4
 LEAST_PAUSE = timedelta(days=14)
+# Walls and pages about errors are short.
+LONGEST_STAND_IN = 200_000
 SLOW_S = 8.0
 SLOWER_TIMES = 10.0
 SLOWER_S = 2.0
+
+_SIGN_IN = re.compile(r"(?i)log-?_?(?:in|on)\b|sign-?_?in\b|passport|\bsso\b|\bcas/|\bauth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +81,7 @@ def reasons(source: Source, last: Past, before: Past | None, *, overdue: bool) -
         if reason:
             found.append(reason)
     if not found:
-        found += _of_documents(last)
+        found += _of_documents(source, last)
     if slow := _slowness(last, before):
         found.append(slow)
     if overdue:
@@ -98,6 +108,8 @@ def standstill(found: Sequence[datetime], now: datetime) -> Reason | None:
 
 def _of_start(source: Source, url: str, start: Start, before: Start | None) -> Reason | None:
     fetch = start.fetch
+    if fetch.error == "robots" and NOT_HAD in fetch.detail:
+        return Reason(word="http_error", detail=f"{url}: {fetch.detail}")
     if fetch.outcome in BLOCKS or fetch.error in ("robots", "gate") or fetch.status in BLOCKING:
         why = fetch.reason or fetch.detail or fetch.error or f"status {fetch.status}"
         return Reason(word="blocked", detail=f"{url}: {fetch.outcome or 'refused'}: {why}")
@@ -105,22 +117,53 @@ def _of_start(source: Source, url: str, start: Start, before: Start | None) -> R
         return Reason(word="moved", detail=f"{url} leads to {fetch.location}")
     if fetch.status is None or fetch.status >= 400:
         return Reason(word="http_error", detail=f"{url}: {fetch.error or f'status {fetch.status}'}")
-    if start.role not in (Role.LIST, Role.SITEMAP, Role.FEED) or not start.body:
+    if fetch.outcome in GONE:
+        return Reason(word="http_error", detail=f"{url}: {fetch.reason}")
+    if start.role not in (Role.LIST, Role.SITEMAP, Role.FEED):
         return None
+    if fetch.status not in (200, 203, 304):
+        return Reason(word="blocked", detail=f"{url}: status {fetch.status} is no list")
+    if not start.body.strip():
+        return Reason(word="empty_list", detail=f"{url} answers with nothing at all")
     named = _named(source, start)
     usual = _named(source, before) if before is not None and before.body else None
     if named and (usual is None or named >= usual * FEWER_THAN_USUAL or usual < TELLING_DOCUMENTS):
         return None
     if named:
         return Reason(word="empty_list", detail=f"{url} names {many(named, 'document')}, {usual} the time before")
+    if stand_in := _stand_in(url, start):
+        return stand_in
     # Rows that the patterns do not take, or no rows at all.
     rows = read(Answer(url=fetch.url, body=start.body, content_type=fetch.content_type)).proposal
     if rows is not None:
-        return Reason(
-            word="no_match",
-            detail=f"{url} names {many(len(rows.titles), 'address')}, and `documents` takes none of them",
-        )
+        keys = "`documents` and `within` take" if source.within else "`documents` takes"
+        named_here = many(len(rows.titles), "address")
+        return Reason(word="no_match", detail=f"{url} names {named_here}, and {keys} none of them")
     return Reason(word="empty_list", detail=f"{url} names no documents")
+
+
+def _stand_in(url: str, start: Start) -> Reason | None:
+    """Return what an answer that names no documents is, where it reads as a wall, or as a page about an error."""
+    if len(start.body) > LONGEST_STAND_IN:
+        return None
+    fetch = start.fetch
+    made = extract(start.body, url=fetch.url, content_type=fetch.content_type, fetched_on=fetch.fetched_at.date())
+    evidence = Evidence(
+        role=Role.MAIN,
+        status=200,
+        error=None,
+        detail="",
+        size_bytes=len(start.body),
+        location=None,
+        location_is_document=False,
+        extraction=made,
+    )
+    outcome, why = judge(evidence)
+    if outcome in BLOCKS:
+        return Reason(word="blocked", detail=f"{url}: {outcome}: {why}")
+    if outcome in (*GONE, Outcome.HTTP_ERROR):
+        return Reason(word="http_error", detail=f"{url}: {why}")
+    return None
 
 
 def _named(source: Source, start: Start) -> int:
@@ -128,7 +171,7 @@ def _named(source: Source, start: Start) -> int:
     return len(found)
 
 
-def _of_documents(last: Past) -> list[Reason]:
+def _of_documents(source: Source, last: Past) -> list[Reason]:
     """Return what most of a run's documents say together."""
     asked = [fetch for fetch in last.mains if fetch.outcome is not None]
     if len(asked) < TELLING_DOCUMENTS:
@@ -138,6 +181,13 @@ def _of_documents(last: Past) -> list[Reason]:
         count = sum(fetch.outcome in outcomes for fetch in asked)
         return count if count >= MOST_PART * len(asked) else 0
 
+    sent = [fetch.location for fetch in asked if fetch.location is not None]
+    elsewhere = [location for location in sent if not source.has_host(location)]
+    if len(elsewhere) >= MOST_PART * len(asked):
+        told = f"{len(elsewhere)} of {len(asked)} documents lead to other sites: {elsewhere[0]}"
+        return [Reason(word="moved", detail=told)]
+    if sum(_SIGN_IN.search(urlsplit(location).path) is not None for location in sent) >= MOST_PART * len(asked):
+        return [Reason(word="blocked", detail=f"{len(sent)} of {len(asked)} documents lead to {sent[0]}")]
     if count := most(BLOCKS):
         return [Reason(word="blocked", detail=f"{count} of {len(asked)} documents are kept from us")]
     if count := most(GONE):

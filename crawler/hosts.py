@@ -38,6 +38,8 @@ class Hosts:
     Sources that share a host take turns, each as many at once as all of them allow to be asked at once; those then
     share the host's delay between them, so that it is asked no more often and no more at once than one source alone
     would. Other processes are kept off by a lease, a lock beside the archive.
+
+    day: how often each host was asked since a moment, where a budget of the day counts.
     """
 
     def __init__(self, archive: Path, sources: Iterable[Source]) -> None:
@@ -51,6 +53,7 @@ class Hosts:
         self._standings: dict[str, Standing] = {}
         self._own: dict[str, dict[str, Standing]] = {}
         self._askers: dict[str, list[Asker]] = {}
+        self.day: dict[tuple[str, datetime], int] = {}
 
     def lanes(self, host: str) -> int:
         """Return how many sources may ask a host at once."""

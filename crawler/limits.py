@@ -21,15 +21,27 @@ class Limits:
     """Counts what one run may still ask for.
 
     asked: how many requests went to a host since a moment, of all runs.
+    day: what all runs of this process asked of each host since a moment; they share it, since several of one host
+        may go on at once.
     """
 
-    def __init__(self, source: Source, now: datetime, asked: Callable[[str, datetime], int]) -> None:
+    def __init__(
+        self,
+        source: Source,
+        now: datetime,
+        asked: Callable[[str, datetime], int],
+        day: dict[tuple[str, datetime], int] | None = None,
+    ) -> None:
         self._source = source
-        most = source.budget.requests_per_day
+        self._day = day if day is not None else {}
         midnight = datetime.combine(now.astimezone(ZoneInfo(source.timezone)).date(), datetime.min.time())
-        since = midnight.replace(tzinfo=ZoneInfo(source.timezone)).astimezone(UTC)
-        # One for robots.txt, which a run asks for before anything else.
-        self._left = {host: most - 1 - asked(host, since) for host in source.hosts} if most else {}
+        self._since = midnight.replace(tzinfo=ZoneInfo(source.timezone)).astimezone(UTC)
+        most = source.budget.requests_per_day
+        self._most = dict.fromkeys(source.hosts, most) if most else {}
+        for host in self._most:
+            key = (host, self._since)
+            # One for robots.txt, which a run asks for before anything else.
+            self._day[key] = 1 + max(self._day.get(key, 0), asked(host, self._since))
 
     def closed(self, now: datetime) -> timedelta:
         """Return how long no request may begin."""
@@ -38,14 +50,17 @@ class Limits:
     def spent(self) -> str | None:
         """Return a host of the start addresses to which no request may go today, if there is one."""
         hosts = (urlsplit(url).netloc for url, _ in self._source.starts())
-        return next((host for host in hosts if self._left.get(host, 1) <= 0), None)
+        return next((host for host in hosts if self._left(host) <= 0), None)
 
     def spend(self, url: str) -> bool:
         """Count a request before it is made; False where the day's are used up."""
         host = urlsplit(url).netloc
-        if host not in self._left:
-            return True
-        if self._left[host] <= 0:
+        if self._left(host) <= 0:
             return False
-        self._left[host] -= 1
+        for key in self._day:
+            self._day[key] += key[0] == host
         return True
+
+    def _left(self, host: str) -> int:
+        most = self._most.get(host)
+        return 1 if most is None else most - self._day[host, self._since]

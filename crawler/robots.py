@@ -1,8 +1,9 @@
-"""robots.txt (RFC 9309): asked for once a run and host, recorded like every other answer."""
+"""robots.txt (RFC 9309): asked for once a run and host, or a day, recorded like every other answer."""
 
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 READ_BYTES = 500 * 1024
 REDIRECTS = 5
 DELAY_CAP_S = 60.0
+# And 2.4: rules are good for a day.
+TRUSTED_S = 24 * 3_600.0
+
+
+class Clocked(Protocol):
+    """A machine that lets a second count for several."""
+
+    @property
+    def clock_scale(self) -> float:
+        """How many."""
+        ...
 
 
 class Asking(Protocol):
@@ -29,6 +41,7 @@ class Asking(Protocol):
 
     archive: Archive
     source: Source
+    machine: Clocked
 
     async def ask(self, url: str, role: Role) -> Fetch:
         """Ask for an address and record what comes."""
@@ -51,6 +64,7 @@ class RobotsMiddleware:
         self._agent = agent
         self._rules: dict[str, asyncio.Future[Protego | None]] = {}
         self._said: dict[str, str] = {}
+        self._asked_at: dict[str, float] = {}
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -64,13 +78,18 @@ class RobotsMiddleware:
             return
         parts = urlsplit(request.url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        if origin not in self._rules:
+        if origin not in self._rules or (self._rules[origin].done() and self._age_s(origin) > TRUSTED_S):
+            self._asked_at[origin] = monotonic()
             self._rules[origin] = asyncio.ensure_future(self._ask(origin, parts.netloc))
         rules = await asyncio.shield(self._rules[origin])
         if rules is None:
             raise DisallowedByRobots(f"{origin}/robots.txt cannot be had now ({self._said.get(origin, 'no answer')})")
         if not rules.can_fetch(request.url, self._agent):
             raise DisallowedByRobots("robots.txt forbids it")
+
+    def _age_s(self, origin: str) -> float:
+        crawl: Asking = self._crawler.spider.crawl  # type: ignore[union-attr]
+        return (monotonic() - self._asked_at[origin]) * crawl.machine.clock_scale
 
     def allows(self, url: str) -> bool:
         """Tell whether the rules had so far let an address be asked for; of an origin without any, yes."""

@@ -7,7 +7,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -160,7 +160,7 @@ class Crawl:
 
     def _within_limits(self, at: datetime) -> Limits:
         """Return what this run may ask for.  Raises CrawlFailedError where it is nothing, now."""
-        limits = Limits(self.source, at, self.archive.asked_since)
+        limits = Limits(self.source, at, self.archive.asked_since, self.hosts.day)
         if wait := limits.closed(at):
             raise CrawlFailedError(f"outside its hours; they begin in {minutes(wait)}")
         if host := limits.spent():
@@ -519,7 +519,12 @@ class Crawl:
         if len(found) < len(findings.found):
             left_out = len(findings.found) - len(found)
             logger.info("%s: %s: %d addresses that no document has", self.source.name, first.url, left_out)
-        return found
+        # "Yesterday" is that of the day on which the list first said so.
+        day = first.fetched_at.astimezone(self.extracting.zone).date()
+        return tuple(
+            replace(each, hinted_on=day - timedelta(days=each.days_ago)) if each.days_ago is not None else each
+            for each in found
+        )
 
     async def _name(self, resource_id: int, role: Role, extraction: Extraction) -> None:
         """List what a page of a document names, and ask for its parts and files."""

@@ -24,6 +24,7 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 _PLACE = re.compile(r"\{([\w.-]{1,80})\}")
 _PLAIN_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _NUMBER = re.compile(r"\d{10}(?:\d{3})?")
+_HREF = re.compile(r"(?i)<a\s[^<>]{0,400}href")
 
 _ADDRESS = re.compile(r"(?:https?:/)?\.{0,2}/\S+|[\w./-]+\.(?:s?html?|jsp|aspx?|php|do|pdf)(?:\?\S*)?")
 _ADDRESS_NAME = re.compile(r"(?i)url|link|href|path|address")
@@ -118,12 +119,22 @@ def read_data(source: Source, rows: Rows, text: str, *, url: str) -> Findings:
             day = day_of(at(row, rows.date), zone) if rows.date else None
             title = _title(at(row, rows.title)) if rows.title else None
             found.setdefault(target, Found(url=target, role=Role.MAIN, title=title, hinted_on=day))
-    onward = _next(rows, url, len(listed), at(value, rows.total) if rows.total else None)
+    onward = next_page(rows, url, len(listed), at(value, rows.total) if rows.total else None)
     pages = [Found(url=onward, role=Role.LIST)] if onward and source.has_host(onward) else []
     return Findings(found=(*found.values(), *pages))
 
 
-def _next(rows: Rows, url: str, count: int, total: object) -> str | None:
+def markup_in(rows: Rows, text: str) -> tuple[str, object]:
+    """Return the piece of a page that an answer is or holds, and how many rows it says there are, or None; pure."""
+    if not is_data(text[:200].encode()):
+        return text, None
+    value = loaded(text)
+    piece = at(value, rows.rows) if rows.rows else value
+    return piece if isinstance(piece, str) else "", at(value, rows.total) if rows.total else None
+
+
+def next_page(rows: Rows, url: str, count: int, total: object) -> str | None:
+    """Return the address of the page after one of ``count`` rows, or None where that was the last; pure."""
     if not rows.page or not count or count < rows.size:
         return None
     said = dict(parameters(url)).get(rows.page, "")
@@ -196,9 +207,29 @@ def guess(text: str, *, url: str, zone: ZoneInfo, templates: Sequence[str] = ())
             total = _total(value, above, len(objects))
             best = (
                 score,
-                _paged(Rows(rows=path, address=address, title=title, date=day, total=total), url, len(objects)),
+                paged(Rows(rows=path, address=address, title=title, date=day, total=total), url, len(objects)),
             )
     return best[1] if best else None
+
+
+def find_markup(text: str) -> Rows | None:
+    """Return where in JSON a piece of a page with several links stands; None where none does."""
+    value = loaded(text)
+    best: tuple[int, str] | None = None
+    waiting: list[tuple[str, Any]] = [("", value)]
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            break
+        path, each = waiting.pop()
+        if isinstance(each, dict):
+            waiting += [
+                (f"{path}.{key}".lstrip("."), inner)
+                for key, inner in each.items()
+                if isinstance(inner, dict | str) and re.fullmatch(r"[^.{}\s]{1,80}", key)
+            ]
+        elif isinstance(each, str) and (links := len(_HREF.findall(each))) > 1 and (not best or links > best[0]):
+            best = (links, path)
+    return Rows(rows=best[1], address="", markup=True) if best else None
 
 
 def _has_all(rows: list[dict[str, Any]], template: str) -> bool:
@@ -229,14 +260,29 @@ def _path_of(value: Any, wanted: dict[str, Any]) -> str:
     return ""
 
 
-def _paged(rows: Rows, url: str, count: int) -> Rows:
-    numbers = {name: int(value) for name, value in parameters(url) if re.fullmatch(r"\d{1,6}", value)}
-    sizes = [value for name, value in numbers.items() if _SIZE_NAME.match(name) and value]
+def page_parameter(url: str) -> tuple[str, int] | None:
+    """Return the parameter of an address that seems to turn its pages, with its number; pure."""
+    numbers = _numbers(url)
+    return next(((name, number) for name, number in numbers.items() if _named(_PAGE_NAME, name)), None)
+
+
+def _numbers(url: str) -> dict[str, int]:
+    return {name: int(value) for name, value in parameters(url) if re.fullmatch(r"\d{1,6}", value)}
+
+
+def _named(pattern: re.Pattern[str], name: str) -> bool:
+    return pattern.match(name.rpartition(".")[2]) is not None
+
+
+def paged(rows: Rows, url: str, count: int) -> Rows:
+    """Return how the pages of a list are turned, as far as its address and the rows of one page tell; pure."""
+    numbers = _numbers(url)
+    sizes = [value for name, value in numbers.items() if _named(_SIZE_NAME, name) and value]
     size = sizes[0] if sizes and sizes[0] >= count else count
-    page = next((name for name in numbers if _PAGE_NAME.match(name)), "")
-    if page and numbers[page] <= 1:
-        return replace(rows, page=page, first=numbers[page], size=size)
-    offset = next((name for name in numbers if _OFFSET_NAME.match(name)), "")
+    page, number = page_parameter(url) or ("", 0)
+    if page and number <= 1:
+        return replace(rows, page=page, first=number, size=size)
+    offset = next((name for name in numbers if _named(_OFFSET_NAME, name)), "")
     if offset and numbers[offset] <= 1:
         return replace(rows, page=offset, first=numbers[offset], step=size, size=size)
     return rows

@@ -205,14 +205,16 @@ def _data(value: object) -> Rows:
             raise ValueError(f"{key!r} is not known{_meant(key, set(known))}")
         if known[key] == "str" and not isinstance(each, str):
             raise ValueError(f"{key} must be a text")
+        if known[key] == "bool" and not isinstance(each, bool):
+            raise ValueError(f"{key} must be true or false")
         if known[key] == "int":
             try:
                 _number(each, key == "step", 1_000_000)
             except ValueError as error:
                 raise ValueError(f"{key} {error}") from None
-    if not value.get("address"):
+    if not value.get("address") and not value.get("markup"):
         raise ValueError("must say where the address of a row is")
-    return Rows(**value)
+    return Rows(**{"address": "" if value.get("markup") else "url", **value})
 
 
 def _proxy(value: object) -> str:
@@ -371,7 +373,7 @@ def write(source: Source) -> str:
             lines += [
                 f"{each} = {_written(given)}"
                 for each, given in inner
-                if given != getattr(plain, each) or each == "address"
+                if given != getattr(plain, each) or (each == "address" and given)
             ]
         else:
             lines.append(f"# {key.meaning}")

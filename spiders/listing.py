@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from urllib.parse import urlsplit
@@ -12,11 +13,15 @@ from lxml import etree, html
 from lxml.cssselect import CSSSelector
 
 from spiders.address import canonicalize
-from spiders.data import is_data, loaded, read_data
+from spiders.clicks import leads_to, squeezed, text_of
+from spiders.data import is_data, loaded, markup_in, next_page, read_data
 from spiders.dataproxy import is_records, onward, records
+from spiders.days import Dated, completed, days_ago_in, short_day_in
 from spiders.hints import LONGEST_TITLE, day_in, day_in_address, day_in_boxes, title_in
 from spiders.markup import decode, parse
+from spiders.pagers import is_onward, is_page_of, page_choices, script_pages, turned_by_script
 from spiders.paging import page_stem
+from spiders.posting import parameters
 from spiders.source import Findings, Found, Source
 from storage.model import Role
 
@@ -25,29 +30,7 @@ _ROW_LEVELS = 4
 _ROW_TEXT = 400
 _MOST_JSON_NODES = 200_000
 
-_NUMBER = re.compile(r"[\[(【第]?\s?(\d{1,4})\s?[\])】页]?|(?:page|p\.)\s?(\d{1,4})", re.IGNORECASE)
-_ONWARD = re.compile(
-    r"[\[(<]?\s?(?:下一?页|后一?页|下一頁|末页|末頁|尾页|最后一?页|next(?:\s?page)?|older(?:\s?posts)?|last(?:\s?page)?)"
-    r"\s?[\])>»›→]{0,3}|[>»›→]{1,2}",
-    re.IGNORECASE,
-)
-_INDEX_NUMBER = re.compile(r"^(.*/(?:index|list|default))(\d{1,3})(\.\w{2,5})$", re.IGNORECASE)
-# Pages in a folder named as the list, or in its own: list.htm and list/3.htm, /news/ and /news/3.html.
-_NUMBER_NAME = re.compile(r"^(.*)/\d{1,3}\.\w{2,5}$")
-_INDEX_NAME = re.compile(r"(?:index|default|list|home)\.\w{2,5}$", re.IGNORECASE)
 _DIGITS = re.compile(r"\d+")
-
-# Two families of Chinese site software write their pagers by script, with a function of the same name:
-# TRS       createPageHTML(count, current, "index", "html")               index.html, index_1.html, ...
-# the other createPageHTML("place", count, current, "list", "html", rows) list.html, list_2.html, ...
-_SCRIPT_PAGER = re.compile(
-    r"""createPageHTML\s{0,9}\(\s{0,9}(?:(["'])[\w-]{1,60}\1\s{0,9},\s{0,9})?["']?(\d{1,5})["']?\s{0,9},"""
-    r"""\s{0,9}["']?\d{1,5}["']?\s{0,9},\s{0,9}["']([\w-]{1,80})["']\s{0,9},\s{0,9}["'](\w{2,5})["']"""
-)
-_COUNT_PAGE = re.compile(r"\bcountPage\s{0,9}=\s{0,9}[\"']?(\d{1,5})")
-_STARTED = re.compile(r"\bcurrentPage\s{0,9}=\s{0,9}[\"']?\d{1,5}")
-_PAGE_NAME = re.compile(r"""["'/]([A-Za-z][\w-]{0,60})_?["']\s{0,9}\+[^;\n]{0,120}?\.(s?html?|jsp|aspx?|php)\b""")
-_OWN_NAME = re.compile(r"/([\w-]{1,80})\.(\w{2,5})$")
 
 # Columns by year: the text is a bare year, the address is the list's own with a year in it.
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]|20\d)\d(?!\d)")
@@ -57,17 +40,6 @@ _YEAR_FOLDER = re.compile(r"/[^/\d]{0,20}(?:19[5-9]|20\d)\d[^/\d]{0,20}/$")
 _YEAR_PLACE = re.compile(
     r"[^/\d]{0,20}(?:19[5-9]|20\d)\d[^/\d]{0,20}(?:/(?:index|default|list)?(?:\.\w{2,5})?|\.\w{2,5})?"
 )
-
-
-def _text(element: etree._Element, limit: int, joint: str = "") -> str:
-    pieces: list[str] = []
-    room = limit
-    for piece in element.itertext():
-        pieces.append(str(piece)[:room])
-        room -= len(pieces[-1])
-        if room <= 0:
-            break
-    return joint.join(pieces)
 
 
 def _base(tree: html.HtmlElement, url: str) -> str:
@@ -93,84 +65,9 @@ def trees_of(body: bytes, content_type: str) -> list[html.HtmlElement]:
 def _links(trees: list[html.HtmlElement], url: str, limit: int) -> list[tuple[etree._Element, str]]:
     """Return the links of a page with their targets; of the first ``limit``."""
     base = _base(trees[0], url) if trees else url
-    elements = (element for tree in trees for element in tree.iter("a", "area", "link"))
-    return [
-        (element, target)
-        for element in islice((element for element in elements if element.get("href")), limit)
-        if (target := canonicalize(element.get("href") or "", base))
-    ]
-
-
-def _page(url: str) -> tuple[str, int | None]:
-    parts = urlsplit(url)
-    if match := _INDEX_NUMBER.match(parts.path):
-        return parts._replace(path=match[1] + match[3]).geturl(), int(match[2])
-    return page_stem(url)
-
-
-def _numbered_in(url: str) -> tuple[str, str, str] | None:
-    """Return the folder of an address whose name is a number alone, with host and query; else None."""
-    parts = urlsplit(url)
-    match = _NUMBER_NAME.match(parts.path)
-    return (parts.netloc, match[1], parts.query) if match else None
-
-
-def _as_folder(url: str) -> tuple[str, str, str]:
-    """Return the folder that an address would have its further pages in."""
-    parts = urlsplit(url)
-    path = _INDEX_NAME.sub("", parts.path)
-    return parts.netloc, path.rstrip("/") if path.endswith("/") else path.rpartition(".")[0], parts.query
-
-
-def _is_page_of(target: str, url: str) -> bool:
-    """Tell whether an address is the list's own with another page marker, as far as addresses tell."""
-    if target == url:
-        return False
-    if _numbered_in(target) is not None:
-        return _numbered_in(target) in (_numbered_in(url), _as_folder(url))
-    stem, number = _page(target)
-    if number is None:
-        return False
-    for own in {url, _page(url)[0]}:
-        there, here = urlsplit(stem), urlsplit(own)
-        same_place = there.netloc == here.netloc and (
-            there.path == here.path or _INDEX_NAME.sub("", there.path) == _INDEX_NAME.sub("", here.path)
-        )
-        # Pagers often add a page size; they never drop what chooses the list.
-        if same_place and set(filter(None, here.query.split("&"))) <= set(there.query.split("&")):
-            return True
-    return False
-
-
-def _is_onward(element: etree._Element) -> bool:
-    """Tell whether a link reads as one of a pager: a number other than 1, or a word for what comes after."""
-    if "next" in (element.get("rel") or "").lower().split():
-        return True
-    if element.tag == "link":
-        return False
-    text = " ".join(_text(element, 40).split()) or (element.get("title") or "").strip()
-    if match := _NUMBER.fullmatch(text):
-        # Discovery begins with the first page: a link to it, under another name, leads nowhere new.
-        return int(match[1] or match[2]) != 1
-    return _ONWARD.fullmatch(text) is not None
-
-
-def _script_pages(element: etree._Element, url: str, limit: int) -> Iterator[str]:
-    text = element.text or ""
-    if match := _SCRIPT_PAGER.search(text):
-        quoted, count, name, suffix = match.groups()
-    elif (match := _COUNT_PAGE.search(text)) and _STARTED.search(text):
-        # The same software with its counts in variables; its pages are called as this one.
-        quoted, count = None, match[1]
-        own = _OWN_NAME.search(page_stem(url)[0])
-        named = _PAGE_NAME.search(text)
-        name, suffix = (named[1], named[2]) if named else own.groups() if own else ("index", "html")
-    else:
-        return
-    first = 2 if quoted else 1
-    for number in range(first, first + min(int(count) - 1, limit)):
-        if (target := canonicalize(f"{name}_{number}.{suffix}", url)) and target != url:
-            yield target
+    elements = (element for tree in trees for element in tree.xpath(".//a|.//area|.//link|.//*[@onclick]"))
+    leading = ((element, address) for element in elements if (address := leads_to(element)))
+    return [(element, target) for element, address in islice(leading, limit) if (target := canonicalize(address, base))]
 
 
 def _is_year_of(target: str, url: str) -> bool:
@@ -195,7 +92,7 @@ def _year_pages(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:
     base = _base(tree, url)
     for element in islice(tree.iter("a", "option"), limit):
         address = element.get("href") or (element.get("value") if element.tag == "option" else None)
-        if address and _YEAR_TEXT.fullmatch(" ".join(_text(element, 20).split())):
+        if address and _YEAR_TEXT.fullmatch(squeezed(element, 20)):
             target = canonicalize(address, base)
             if target and _is_year_of(target, url):
                 yield target
@@ -211,19 +108,21 @@ def _rows(links: list[tuple[etree._Element, str]]) -> dict[etree._Element, str |
     return rows
 
 
-def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, str | None]) -> date | None:
-    """Return the day in the smallest surroundings of a link that name no other document."""
+def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, str | None]) -> tuple[date | None, str]:
+    """Return the day in the smallest surroundings of a link that name no other document, and what they say beside."""
     texts: list[str] = []
     for place in (element, *islice(element.iterancestors(), _ROW_LEVELS)):
         if place is not element and rows.get(place) != target:
             break
         # Cells of a row stand apart: "market</td><td>May 23" must not become one word.
-        text = _text(place, _ROW_TEXT + 1, " ")
+        text = text_of(place, _ROW_TEXT + 1, " ")
         if len(text) > _ROW_TEXT:
             break
         texts.append(text)
     days = (read(text) for read in (day_in, day_in_boxes) for text in texts)
-    return next(filter(None, days), None) or day_in_address(target)
+    # Without the link, whose text may name another day.
+    beside = texts[-1].replace(texts[0], " ", 1) if texts else ""
+    return next(filter(None, days), None) or day_in_address(target), " ".join(beside.split())
 
 
 def standing_in(tree: html.HtmlElement, selectors: tuple[str, ...]) -> set[etree._Element]:
@@ -237,16 +136,31 @@ def _is_of_list(element: etree._Element, tree: html.HtmlElement, places: set[etr
     return tree not in around or not places.isdisjoint(around)
 
 
-def _documents(links: list[tuple[etree._Element, str]], *, days: bool) -> dict[str, Found]:
-    rows = _rows(links) if days else {}
+def _documents(links: list[tuple[etree._Element, str]]) -> dict[str, Found]:
     found: dict[str, Found] = {}
     for element, target in links:
         before = found.get(target)
         if before is None or before.title is None:
-            title = title_in(element.get("title")) or title_in(_text(element, 2 * LONGEST_TITLE))
-            hinted_on = before.hinted_on if before else _day_near(element, target, rows) if days else None
-            found[target] = Found(url=target, role=Role.MAIN, title=title, hinted_on=hinted_on)
+            title = title_in(element.get("title")) or title_in(text_of(element, 2 * LONGEST_TITLE))
+            found[target] = Found(url=target, role=Role.MAIN, title=title)
     return found
+
+
+def _dated(found: dict[str, Found], links: list[tuple[etree._Element, str]], url: str) -> dict[str, Found]:
+    """Return the documents of a list with the days that stand beside them."""
+    around = _rows(links)
+    rows: dict[str, Dated] = {}
+    ago: dict[str, int | None] = {}
+    for element, target in links:
+        if target not in rows or (rows[target].day is None and rows[target].short is None):
+            day, beside = _day_near(element, target, around)
+            rows[target] = Dated(url=target, day=day, short=None if day else short_day_in(beside))
+            ago[target] = None if day else days_ago_in(beside)
+    days = completed(tuple(rows.values()), url)
+    return {
+        target: replace(each, hinted_on=rows[target].day or days.get(target), days_ago=ago[target])
+        for target, each in found.items()
+    }
 
 
 def _nodes(value: object) -> Iterator[dict[str, object] | str]:
@@ -298,32 +212,41 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
     and filters lead nowhere; or what a script pager of a known form would write, or the same list of another year.
     """
     limit = source.budget.links_per_page
-    if is_data(body):
-        text = decode(body, content_type)[0]
-        return read_data(source, source.data, text, url=url) if source.data else _read_json(source, text, url)
     text = decode(body, content_type)[0]
-    trees = records(text) if is_records(text) else trees_of(body, content_type)
+    piece, total = None, None
+    if source.data and source.data.markup and (is_data(body) or source.data.page in dict(parameters(url))):
+        piece, total = markup_in(source.data, text)
+    elif is_data(body):
+        return read_data(source, source.data, text, url=url) if source.data else _read_json(source, text, url)
+    if piece is not None:
+        trees = [tree] if (tree := parse(piece)) is not None else []
+    else:
+        trees = records(text) if is_records(text) else trees_of(body, content_type)
     if not trees:
-        return Findings(problem="not a page")
+        # What has no rows any more is often nothing at all.
+        return Findings(problem="not a page" if piece is None else None)
     pages: dict[str, Found] = {}
     documents: list[tuple[etree._Element, str]] = []
-    limited = bool(source.within) and not is_records(text)
+    limited = bool(source.within) and not is_records(text) and piece is None
     places = standing_in(trees[0], source.within) if limited else set()
     for element, target in _links(trees, url, limit):
-        if source.has_host(target) and _is_page_of(target, url) and _is_onward(element):
+        if source.has_host(target) and is_page_of(target, url) and is_onward(element):
             pages.setdefault(target, Found(url=target, role=Role.LIST))
         elif element.tag == "link" or target == url or not (source.documents and source.is_document(target)):
             continue
         elif not limited or _is_of_list(element, trees[0], places):
             documents.append((element, target))
-    found = _documents(documents, days=True)
-    for script in trees[0].iter("script"):
-        for target in _script_pages(script, url, source.budget.list_pages):
-            if source.has_host(target):
-                pages.setdefault(target, Found(url=target, role=Role.LIST))
+    found = _dated(_documents(documents), documents, url)
+    most = source.budget.list_pages
+    scripted = (target for script in trees[0].iter("script") for target in script_pages(script, url, most))
+    for target in (*scripted, *page_choices(trees[0], url, most), *turned_by_script(trees[0], url, most)):
+        if source.has_host(target):
+            pages.setdefault(target, Found(url=target, role=Role.LIST))
     # A list that turns its pages is whole by itself: a filter by year would only show it once more.
     years = [each for each in _year_pages(trees[0], url, limit) if not pages or not urlsplit(each).query]
-    for target in (*years, *onward(text, url, most=source.budget.list_pages)):
+    turned_to = next_page(source.data, url, len(found), total) if source.data and piece is not None else None
+    further = onward(text, url, most=most) if piece is None else ()
+    for target in (*years, *further, *([turned_to] if turned_to else ())):
         if source.has_host(target) and not (source.documents and source.is_document(target)):
             pages.setdefault(target, Found(url=target, role=Role.LIST))
     return Findings(found=(*found.values(), *pages.values())[:limit])
@@ -343,4 +266,4 @@ def read_document(source: Source, body: bytes, *, url: str, content_type: str) -
         for element, target in _links(trees_of(body, content_type), url, source.budget.links_per_page)
         if element.tag != "link" and not {target, page_stem(target)[0]} & own and source.is_document(target)
     ]
-    return Findings(found=tuple(_documents(links, days=False).values()))
+    return Findings(found=tuple(_documents(links).values()))

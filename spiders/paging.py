@@ -9,7 +9,9 @@ from urllib.parse import urlsplit, urlunsplit
 _IN_NAME = re.compile(r"^(.*[^_\-/])[_-](\d{1,3})(\.(?:s?html?|jsp|jspx|aspx?|php|do))$", re.IGNORECASE)
 _IN_PATH = re.compile(r"^(.*?/)(?:pages?[/_-]?|p)?(\d{1,3})/?$", re.IGNORECASE)
 _QUERY_NAMES = frozenset(
-    {"page", "p", "pn", "pg", "pageno", "pagenum", "page_no", "pageindex", "currentpage", "curpage", "paged"}
+    {"p", "pn", "pg", "page", "paged", "pageno", "page_no", "pagenum", "page_num", "pagenumber", "page_number"}
+    | {"pageindex", "page_index", "pagenow", "nowpage", "curpage", "cur_page", "currentpage", "current_page"}
+    | {"currpage", "topage", "gotopage"}
 )
 
 

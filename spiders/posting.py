@@ -33,7 +33,10 @@ def body_type(body: str) -> str:
 
 
 def parameters(url: str) -> Iterator[tuple[str, str]]:
-    """Yield the names and values in the query and the body of an address; of a JSON body, the topmost ones."""
+    """Yield the names and values in the query and the body of an address; of a JSON body, the topmost ones.
+
+    Of a parameter that is JSON itself, also its topmost ones, behind a dot: ``paramJson.pageNo``.
+    """
     address, body = parted(url)
     texts = [urlsplit(address).query]
     if body is not None and body.lstrip()[:1] == "{":
@@ -44,16 +47,21 @@ def parameters(url: str) -> Iterator[tuple[str, str]]:
     for text in texts:
         for pair in filter(None, text.split("&")):
             name, _, each = pair.partition("=")
-            yield unquote(name), unquote(each.replace("+", " "))
+            name, each = unquote(name), unquote(each.replace("+", " "))
+            yield name, each
+            inner = _object(each) if each[:1] == "{" else {}
+            yield from ((f"{name}.{key}", str(said)) for key, said in inner.items() if isinstance(said, str | int))
 
 
-def turned(url: str, name: str, number: int) -> str:
+def turned(url: str, name: str, number: int | str) -> str:
     """Return an address with another number for one of its parameters, which is added where it is missing."""
     address, body = parted(url)
     if body is not None and body.lstrip()[:1] == "{":
-        value = _object(body)
-        value[name] = str(number) if isinstance(value.get(name), str) else number
-        return with_body(address, json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return with_body(address, _with(body, name, number))
+    outer, dot, inner = name.partition(".")
+    held = dict(parameters(url)).get(outer, "") if dot else ""
+    if held[:1] == "{":
+        name, number = outer, quote(_with(held, inner, number), safe="")
     pattern = re.compile(rf"(^|&)({re.escape(quote(name))})=[^&]*")
     if body is not None and (pattern.search(body) or not pattern.search(urlsplit(address).query)):
         return with_body(address, _put(body, pattern, name, number))
@@ -70,7 +78,14 @@ def _object(body: str) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _put(text: str, pattern: re.Pattern[str], name: str, number: int) -> str:
+def _with(text: str, name: str, number: int | str) -> str:
+    """Return JSON with another number at one of its keys, as text where it was text."""
+    value = _object(text)
+    value[name] = str(number) if isinstance(value.get(name), str) else number
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _put(text: str, pattern: re.Pattern[str], name: str, number: int | str) -> str:
     if pattern.search(text):
         return pattern.sub(lambda match: f"{match[1]}{match[2]}={number}", text, count=1)
     return f"{text}&{quote(name)}={number}" if text else f"{quote(name)}={number}"

@@ -32,12 +32,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """How the lists of a source are read where they come as JSON.
+    """How the lists of a source are read where they come as JSON, or as pieces of a page that a script asks for.
 
     rows, address, title, date, total: keys, dots between those that lie in each other.  rows: of the list of
         rows, from the top ("": the whole); total: of how many there are in all, from the top; the others from
         a row.  address may also be an address with keys in braces: "/content/{id}.html".
-    page: name of the parameter, in address or body, that turns the pages; "": there is one page only.
+    markup: what lies at ``rows`` is no list but a piece of a page ("": the answer is one itself), whose links are
+        read as those of any list; address, title and date are then not looked at.
+    page: name of the parameter, in address or body, that turns the pages; "": there is one page only.  With a dot,
+        of a key of a parameter that is JSON itself.
     first, step: its first value, and what it grows by (1 for pages, ``size`` for offsets).
     size: rows on a full page; one with fewer is the last.  0: the last is an empty one.
     """
@@ -51,6 +54,7 @@ class Rows:
     step: int = 1
     size: int = 0
     total: str = ""
+    markup: bool = False
 
 
 # From the first to before the second; where the second is not later, over midnight.
@@ -138,13 +142,14 @@ class Found:
 
     url: absolute and canonical.  role: what it is to the source: LIST for a further list page, SITEMAP for
     a further map, FEED, or MAIN for a document.
-    title, hinted_on: what the list says of it; hints, never proof.
+    title, hinted_on: what the list says of it; hints, never proof.  days_ago: where it says only that.
     """
 
     url: str
     role: Role
     title: str | None = None
     hinted_on: date | None = None
+    days_ago: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

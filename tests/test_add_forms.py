@@ -6,7 +6,6 @@ import io
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from rich.console import Console
@@ -20,11 +19,12 @@ from spiders.source import Found, Source
 from storage import Archive
 from storage.model import Role
 from tests.conftest import Command
-from tests.listforms import COUNT, FORMS, day
+from tests.listforms import COUNT, day
+from tests.scriptforms import ALL as FORMS
 from tests.site import Site
 
 # Tried through the commands, end to end; of the others, what is found and what the lists name.
-WHOLE = ("json body, script in a file", "dataproxy", "by year in a choice", "blog")
+WHOLE = ("json body, script in a file", "dataproxy", "by year in a choice", "blog", "more after the first")
 
 
 class Direct:
@@ -71,8 +71,8 @@ def test_finds_the_documents_of_the_list_and_no_others(name: str, site: Site) ->
     pages, documents = walked(source, Direct())
     assert set(documents) == {site.url(form.path(number)) for number in range(COUNT)}, source
     assert len(pages) + COUNT <= 1.15 * (form.pages + COUNT), pages
-    said = {urlsplit(url).path: str(found.hinted_on) for url, found in documents.items()}
-    assert said == {urlsplit(form.path(number)).path: day(number) for number in range(COUNT)}
+    said = {url: str(found.hinted_on) for url, found in documents.items()}
+    assert said == {site.url(form.path(number)): day(number) for number in range(COUNT)}
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -293,8 +293,11 @@ def test_verify_names_what_is_wrong(tmp_path: Path) -> None:
     ("changes", "problem"),
     [
         ({"format": 9}, "m.json: made in another format, 9"),
-        ({"files": [{"name": "x"}]}, "m.json: not a manifest (TypeError)"),
-        ({"languages": None}, "m.json: not a manifest (AttributeError)"),
+        (
+            {"files": [{"name": "x"}]},
+            "m.json: not a manifest of an export: parts are missing, or of another kind",
+        ),
+        ({"languages": None}, "m.json: not a manifest of an export: parts are missing, or of another kind"),
         ({"years": {"2026": 3}}, "m.json: years add up to 3 records, not 0"),
     ],
 )
@@ -328,6 +331,8 @@ def test_verify_of_no_manifest(tmp_path: Path, data: bytes) -> None:
     path.write_bytes(data)
     assert verify(path)[0].startswith("m.json: not a manifest")
     assert verify(tmp_path / "none.json") == ["none.json: No such file or directory"]
+    beside(path).write_bytes(b"{}")
+    assert verify(path) == ["m.json: not a manifest; that of this export is m.json.manifest.json"]
 
 
 @pytest.mark.parametrize(

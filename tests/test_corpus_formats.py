@@ -223,7 +223,8 @@ def test_what_fails_leaves_the_last_good_export(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_line(demonstration: Demonstration) -> None:
     result = call(demonstration, "--out", "/dev/full")
     assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1] == "policytrail: No space left on device"
+    said = "policytrail: /dev/full: No space left on device; make room, or choose another --out"
+    assert result.stderr.splitlines() == [said]
 
 
 @pytest.mark.parametrize("form", ["jsonl", "jsonl.gz", "csv", "sqlite", "text", "parquet"])
@@ -246,10 +247,19 @@ def test_a_disk_that_fills_leaves_the_last_good_export(demonstration: Demonstrat
     )
     assert (failed.returncode, failed.stdout) == (1, "")
     (said,) = failed.stderr.splitlines()
-    assert said.startswith("policytrail: ")
+    assert said.startswith(f"policytrail: {out}: ")
+    assert said.endswith("choose another --out; an earlier export is as it was")
     assert (contents(out), beside(out).read_bytes()) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "c.manifest.json"]
     assert verify(beside(out)) == []
+
+
+def test_a_folder_is_not_taken_for_a_file(demonstration: Demonstration, tmp_path: Path) -> None:
+    result = call(demonstration, "--out", tmp_path, "--format", "jsonl")
+    assert (result.exit_code, result.stderr) == (
+        1, f"policytrail: {tmp_path}: a folder; give --out the name of a file\n"
+    )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_missing_folder_is_one_line(demonstration: Demonstration, tmp_path: Path) -> None:

@@ -190,6 +190,44 @@ def test_no_page() -> None:
     assert read(Role.LIST, "").problem == "not a page"
 
 
+def test_days_without_a_year() -> None:
+    def days(own: str, *rows: tuple[str, str]) -> list[str | None]:
+        page = "".join(f"<li><a href='{path}'>关于第{n}号的通知</a> {said}</li>" for n, (path, said) in enumerate(rows))
+        found = read(Role.LIST, f"<ul>{page}</ul>", f"http://{HOST}{own}", documents=(r"/\d+\.html",)).found
+        return [str(each.hinted_on) if each.hinted_on else None for each in found]
+
+    # The address says the year, with the month or alone; a page is often published in the month after.
+    assert days("/zc/", ("202312/1.html", "[01-02]"), ("202312/2.html", "12/30"), ("202312/3.html", "06-01")) == [
+        "2024-01-02",
+        "2023-12-30",
+        None,
+    ]
+    assert days("/zc/", ("/art/2022/9/1.html", "5月6日"), ("/art/2022/9/2.html", "05.05")) == [
+        "2022-05-06",
+        "2022-05-05",
+    ]
+    # The list is one of a year.
+    assert days("/zc/2021/", ("1.html", "11-20"), ("2.html", "11-19")) == ["2021-11-20", "2021-11-19"]
+    # The rows around it say the year, and are in order.
+    around = [("1.html", "01-08"), ("2.html", "2024-01-05"), ("3.html", "12-31"), ("4.html", "2023-12-20")]
+    assert days("/zc/", *around) == ["2024-01-08", "2024-01-05", "2023-12-31", "2023-12-20"]
+    upside_down = [("9.html", "2024-02-05"), ("4.html", "03-01"), ("1.html", "2023-12-20")]
+    assert days("/zc/", *upside_down) == ["2024-02-05", None, "2023-12-20"]
+    # Nothing says it, or it is no day at all: addresses that are numbers, versions, parts of titles.
+    assert days("/zc/", ("1.html", "11-20"), ("2.html", "11-19")) == [None, None]
+    assert days("/zc/", *((f"/d/{2000 + n}/{n}.html", "11-20") for n in range(5))) == [None] * 5
+    assert days("/zc/", ("/art/2022/9/1.html", "v1.2"), ("/art/2022/9/2.html", "10:12-11:30")) == [None, None]
+    page = "<li><a href='/art/2022/9/1.html'>5月6日停电通知</a></li><li><a href='/art/2022/9/2.html'>二</a></li>"
+    assert [each.hinted_on for each in read(Role.LIST, page, documents=(r"/\d+\.html",)).found] == [None, None]
+
+
+def test_days_that_were_so_long_ago() -> None:
+    said = ("今天 10:20", "昨天", "前天", "3天前", "5 minutes ago", "yesterday", "2 days ago", "关于今天的通知")
+    page = "".join(f"<li><a href='/art/{n}.html'>通知{n}</a><i>{text}</i></li>" for n, text in enumerate(said[:-1]))
+    page += f"<li><a href='/art/9.html'>{said[-1]}</a></li>"
+    assert [each.days_ago for each in read(Role.LIST, f"<ul>{page}</ul>").found] == [0, 1, 2, 3, 0, 1, 2, None]
+
+
 # Documents.
 
 

@@ -425,7 +425,7 @@ def test_plain_text() -> None:
         (b"\x00\x00\x00\x18ftypmp42" + bytes(range(256)) * 9, "text/html", "binary"),
         (b'{"a": 1}', "application/json", "unsupported"),
         (b"PK\x03\x04 nothing", "application/zip", "broken"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "application/msword", "unsupported"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 99, "application/msword", "broken"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "", "encrypted"),
         (b"<div " + b"a=1 " * 70_000 + b">", "text/html", "broken"),
     ],
@@ -477,8 +477,23 @@ def test_any_markup_is_taken(markup: str) -> None:
         "<div><h3>相关新闻</h3><p>短</p></div>" * 3_000,
         "<style>" + "@media x{" * 20_000 + "</style><p>好的。</p>",
         "<p>" + "来源：" * 50_000 + "</p>",
+        "".join(f"<p>第{n}段，本市第{n * 7}号办法自{2000 + n % 20}年起施行。</p>" for n in range(5_000)),
+        "<p " + " ".join(f'a{n}="x"' for n in range(20_000)) + ">好的。</p>",
+        "<div>" * 20_000 + "好的。",
     ],
-    ids=["paragraphs", "rows", "unclosed", "links", "hidden", "boxes", "style", "labels"],
+    ids=[
+        "paragraphs",
+        "rows",
+        "unclosed",
+        "links",
+        "hidden",
+        "boxes",
+        "style",
+        "labels",
+        "distinct",
+        "attributes",
+        "deep",
+    ],
 )
 def test_large_pages_take_seconds(markup: str) -> None:
     start = time.process_time()
@@ -524,6 +539,18 @@ def test_an_origin_ends_where_a_tool_begins() -> None:
 @pytest.mark.parametrize("line", ["短视频与公共文化（第9921号）", "文化大讲堂（第12号）"])
 def test_an_issue_is_no_document_number(line: str) -> None:
     assert extracted(page_around(f"<p>{line}</p>", "")).fields.document_number is None
+
+
+def test_a_title_that_reads_like_a_sentence_is_no_text_where_it_is_repeated() -> None:
+    title = "Lake counts its boats along the northern shore, number by number"
+    body = f"<h2>{title}</h2><p>The harbour office counted the boats on Monday and will publish the map.</p>"
+    whole = (
+        f"<html lang='en'><head><title>{title} - Harbour News</title></head><body><a href='/'>Home</a>"
+        f"<h1>{title}</h1><div class='t'>{body}<p>Boats that were left for a year will be sold in May.</p></div>"
+    )
+    found = extracted(whole)
+    assert found.fields.title == title
+    assert kept(found)[0].startswith("The harbour office")
 
 
 @pytest.mark.parametrize(

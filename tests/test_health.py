@@ -91,6 +91,85 @@ def test_a_broken_source_is_named(
     assert [reason["word"] for reason in json.loads(told.stdout)["sources"][0]["reasons"]] == [word], told.stdout
 
 
+LOGIN = "<html><title>统一身份认证</title><form><p>请登录</p><input name=u><input type=password name=p></form></html>"
+CHECK = "<html><title></title><body><script>var a = 1;</script><script src='/c.js'></script></body></html>"
+NOT_THERE = "<html><title>404</title><body><h1>Page not found</h1><p>Sorry, that page is gone.</p></body></html>"
+
+
+def rows_as_data(section: str) -> str:
+    return json.dumps(
+        {"rows": [{"title": f"关于第{n}号事项的通知", "url": f"/{section}/{n}.html"} for n in range(1, 7)]}
+    )
+
+
+# Each as its file, what its list says, how it breaks, and what is said of it then.
+OTHERS: dict[str, tuple[str, str]] = {
+    "cn_login": ("html", "blocked"),
+    "cn_check": ("json", "blocked"),
+    "cn_sent": ("html", "blocked"),
+    "cn_refused": ("feed", "blocked"),
+    "cn_walled": ("html", "blocked"),
+    "cn_signed": ("json", "blocked"),
+    "cn_nothing": ("html", "empty_list"),
+    "cn_error": ("feed", "http_error"),
+    "cn_lost": ("html", "http_error"),
+    "cn_down": ("html", "http_error"),
+    "cn_away": ("json", "moved"),
+    "cn_place": ("html", "no_match"),
+    "cn_well": ("html", ""),
+}
+
+
+def test_breaks_of_other_kinds_are_named(site: Site, policytrail: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    with Site("127.0.0.2") as other:
+        for name, (kind, _) in OTHERS.items():
+            start = f"/{name}/{'feed.xml' if kind == 'feed' else 'list'}"
+            paths = [f"/{name}/{n}.html" for n in range(1, 7)]
+            keys = {"html": "lists", "json": "lists", "feed": "feeds"}[kind]
+            place = other if name == "cn_down" else site
+            text = f'publisher = "t"\n{keys} = ["{place.url(start)}"]\ndocuments = "/[0-9]+.html$"\n'
+            text += "delay = 0\nfollow = false\n" + ('within = "ul.list"\n' if name == "cn_place" else "")
+            (folder / f"{name}.toml").write_text(
+                text + ('[data]\nrows = "rows"\naddress = "url"\n' if kind == "json" else "")
+            )
+            listed = rows(*paths).replace("<ul><li><a href='/cn", "<ul class='list'><li><a href='/cn")
+            items = "".join(f"<item><title>Notice {path}</title><link>{path}</link></item>" for path in paths)
+            pages = {"html": listed, "json": rows_as_data(name), "feed": f"<rss><channel>{items}</channel></rss>"}
+            place.pages[start] = Page(pages[kind])
+            for path in paths:
+                place.pages[path] = Page(notice(f"关于渡口夜航的通知{path}"))
+        # Of one that is well, the address that its file names only leads to the list.
+        site.pages["/cn_well/here"] = site.pages["/cn_well/list"]
+        site.pages["/cn_well/list"] = Page(status=301, headers={"Location": "/cn_well/here"})
+        options = ["--archive", str(tmp_path / "a.db"), "--sources", str(folder)]
+        options += ["--allow", site.host, "--allow", other.host]
+        policytrail("crawl", *options)
+        fine = policytrail("status", "--json", *options)
+        assert {one["source"]: one["reasons"] for one in json.loads(fine.stdout)["sources"]} == {n: [] for n in OTHERS}
+
+        other.pages["/robots.txt"] = Page(status=503)
+        site.pages["/cn_login/list"] = Page(LOGIN)
+        site.pages["/cn_check/list"] = Page(CHECK)
+        site.pages["/cn_sent/list"] = Page(status=302, headers={"Location": "/sso/login?back=list"})
+        site.pages["/sso/login"] = Page(LOGIN)
+        site.pages["/cn_refused/feed.xml"] = Page(CHECK, status=412)
+        site.pages["/cn_nothing/list"] = Page("")
+        site.pages["/cn_error/feed.xml"] = Page(NOT_THERE)
+        site.pages["/cn_place/list"] = Page(rows(*(f"/cn_place/{n}.html" for n in range(1, 7))))
+        for n in range(1, 7):
+            site.pages[f"/cn_walled/{n}.html"] = Page("<html><title>403</title>Forbidden</html>", status=403)
+            site.pages[f"/cn_signed/{n}.html"] = Page(status=302, headers={"Location": "/passport/sign"})
+            site.pages[f"/cn_lost/{n}.html"] = Page("<html><h1>Not Found</h1></html>", status=404)
+            site.pages[f"/cn_away/{n}.html"] = Page(status=301, headers={"Location": other.url(f"/neu/{n}.html")})
+        policytrail("crawl", *options)
+        told = policytrail("status", "--json", *options)
+    assert told.returncode == 3
+    said = {one["source"]: [each["word"] for each in one["reasons"]] for one in json.loads(told.stdout)["sources"]}
+    assert said == {name: [word] if word else [] for name, (_, word) in OTHERS.items()}, told.stdout
+
+
 def test_slow_overdue_and_well() -> None:
     source = Source(name="cn_test", publisher="t")
     usual, slower = Past(starts={}, seconds=[0.2] * 6), Past(starts={}, seconds=[0.2, 2.5, 2.6, 2.7, 3.0, 2.2])

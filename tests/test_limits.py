@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from crawler.hours import until_open
 from crawler.limits import Limits
 from spiders.keys import parse, write
 from spiders.source import Budget, Source
+from tests.conftest import Command
 from tests.crawling import DOCUMENTS, Crawls, listing, notice
 from tests.site import Page, Request, Site
 
@@ -148,6 +150,36 @@ def test_a_day_begins_at_midnight_of_the_source() -> None:
     assert not limits.spend("https://www.example.cn/3")
     assert limits.spend("https://files.example.cn/3")
     assert limits.spent() == "www.example.cn"
+
+
+def test_runs_that_go_on_at_once_share_the_day() -> None:
+    # Of one process; the archive knows nothing yet of what both are about to ask for.
+    def source(name: str, **keys: Any) -> Source:
+        return Source(name=name, publisher="t", hosts=("www.example.cn",), urls=("https://www.example.cn/",), **keys)
+
+    at = datetime(2026, 11, 19, 17, tzinfo=UTC)
+    day: dict[tuple[str, datetime], int] = {}
+    first, second, free = (
+        Limits(source(name, **keys), at, lambda host, since: 3, day)
+        for name, keys in {
+            "cn_one": {"budget": Budget(requests_per_day=9)},
+            "cn_two": {"budget": Budget(requests_per_day=8)},
+            "cn_free": {},
+        }.items()
+    )
+    # Three were made, and each run that has a bound asks for robots.txt.
+    url = "https://www.example.cn/1"
+    assert [each.spend(url) for each in (first, second, free)] == [True] * 3
+    assert [second.spend(url), first.spend(url), first.spend(url), free.spend(url)] == [False, True, False, True]
+
+
+def test_when_a_source_is_due_it_waits_for_its_hours(site: Site, crawls: Crawls, policytrail: Command) -> None:
+    opening = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=3)
+    hours = f"{opening:%H:%M}-{opening + timedelta(hours=1):%H:%M}"
+    crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS, hours=hours, timezone="UTC")
+    options = ["--archive", str(crawls.archive), "--sources", str(crawls.sources), "--json"]
+    (told,) = json.loads(policytrail("schedule", "--status", *options).stdout)["sources"]
+    assert datetime.fromisoformat(told["entry"]["due_at"]) == opening
 
 
 class Proxy(ThreadingHTTPServer):

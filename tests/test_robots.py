@@ -111,6 +111,17 @@ def fill(site: Site) -> None:
         site.pages[path] = Page(notice("通知", f"正文{path}。"))
 
 
+def test_rules_are_asked_for_again_after_a_day(site: Site, crawls: Crawls) -> None:
+    # A run may take longer than rules are good for; here a second counts for more than a day.
+    crawls.clock_scale = 90_000.0
+    site.pages["/robots.txt"] = Page("User-agent: *\nDisallow: /private/\n", {**PLAIN, "ETag": '"r1"'})
+    crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS, delay=0.5)
+    assert crawls.run()[0]["end"] == "finished"
+    asked = site.paths()
+    assert set(asked) == {"/robots.txt", "/zc/list.html", *PATHS}
+    assert 1 < asked.count("/robots.txt") < len(asked) - asked.count("/robots.txt")
+
+
 @pytest.mark.parametrize("name", [name for name, (_, asked) in CASES.items() if asked is not None])
 def test_rules(name: str, sites: Sites) -> None:
     asked = CASES[name][1] or []

@@ -103,6 +103,35 @@ def test_a_bad_page_costs_that_page_only(how: object, workers: Workers) -> None:
     assert after.problem and after.problem.isdigit()
 
 
+def test_pages_made_to_break_a_reader_have_a_bounded_answer(workers: Workers) -> None:
+    day = date(2024, 5, 7)
+    plain = "<h1>关于测试的通知</h1><p>为做好有关工作，现将事项通知如下，请遵照执行。</p>"
+    pages = [
+        "<p " + " ".join(f'a{n}="x"' for n in range(30_000)) + f">{plain}",
+        "<div>" * 30_000 + plain,
+        "<p>" + "第一条 为了规范有关工作，制定本办法。" * 100_000,
+        f"<p>&#8;</p>{plain}&#8;&#11;&#27;",
+        plain,
+    ]
+
+    async def ask() -> list[Extraction]:
+        return await asyncio.gather(
+            *(
+                workers.extract(page.encode(), url=URL, content_type="text/html", fetched_on=day, rules=Rules())
+                for page in pages
+            )
+        )
+
+    attributes, deep, long, control, after = asyncio.run(ask())
+    assert attributes.failure == "broken" and not attributes.blocks
+    assert deep.failure is None or deep.failure == "broken"
+    assert sum(len(block.text) for block in long.blocks) >= 200_000
+    for page in (control, after):
+        assert [block.text for block in page.blocks if block.left_out is None] == [
+            "为做好有关工作，现将事项通知如下，请遵照执行。"
+        ]
+
+
 def test_a_page_is_no_worse_for_a_worker_that_somebody_ended(workers: Workers, tmp_path: Path) -> None:
     body = str(tmp_path / "tried").encode()
     found = asyncio.run(

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -27,13 +27,15 @@ from rich.text import Text
 from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
-from crawler.add.propose import Answer, Proposal, Reading, is_better, maps_in, read
+from crawler.add.propose import Answer, Proposal, Reading, continued, is_better, maps_in, read
 from crawler.add.scripts import address_templates, data_addresses
 from crawler.add.trial import SAMPLES, Seen, Trial
 from crawler.errors import CrawlFailedError, SourceError
 from crawler.terminal import clean
 from spiders.address import canonicalize
+from spiders.data import page_parameter
 from spiders.loader import Sources, load, write
+from spiders.posting import turned
 
 __all__ = ["add", "find"]
 
@@ -149,8 +151,8 @@ def find(url: str, trial: Looks, out: Console, *, mark: str = "") -> Proposal:
         raise CrawlFailedError(f"{url} cannot be had: {clean(seen.why)}")
     answer = replace(seen.answer, mark=mark)
     reading = read(answer)
-    places, templates = _places(reading, answer, trial, out)
-    proposal = _better(reading, places, trial, out, templates=templates)
+    scripts = _scripts(reading, answer, trial, out)
+    proposal = _better(reading, scripts.places, trial, out, scripts)
     if proposal is not None:
         return _widened(proposal, trial, out)
     if seen.why:
@@ -165,19 +167,30 @@ def find(url: str, trial: Looks, out: Console, *, mark: str = "") -> Proposal:
     return replace(proposal, doubts=(f"no list was seen at {url}; this map is of the whole site", *proposal.doubts))
 
 
-def _places(reading: Reading, answer: Answer, trial: Looks, out: Console) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return where to look beside the address itself, and what its scripts make of rows.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scripts:
+    """What a page and its scripts say.
 
-    Where a page loads its rows by a file of scripts, that is read.
+    places: where to look beside the address itself.  loaded: those of them that a script asks for.
+    templates: addresses that scripts make of rows.
     """
+
+    places: tuple[str, ...] = ()
+    loaded: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+
+
+def _scripts(reading: Reading, answer: Answer, trial: Looks, out: Console) -> _Scripts:
+    """Return what a page's scripts say; where it loads its rows by a file of scripts, that is read."""
     files = []
-    for file in reading.scripts if not reading.better else ():
+    for file in reading.scripts if not reading.loaded else ():
         _say(out, f"looking at {file}")
         if script := trial.look(file).answer:
             files.append(script.body[:MOST_SCRIPT_BYTES].decode("utf-8", "replace"))
     about = {"url": answer.url, "content_type": answer.content_type}
-    places = data_addresses(answer.body, files=files, **about) if files else reading.better
-    return places, address_templates(answer.body, files=files, **about)
+    loaded = data_addresses(answer.body, files=files, **about) if files else reading.loaded
+    places = (*loaded, *reading.better) if files else reading.better
+    return _Scripts(places=places, loaded=loaded, templates=address_templates(answer.body, files=files, **about))
 
 
 def _widened(proposal: Proposal, trial: Looks, out: Console) -> Proposal:
@@ -195,23 +208,50 @@ def _say(out: Console, text: str) -> None:
 
 
 def _better(
-    reading: Reading, places: tuple[str, ...], trial: Looks, out: Console, *, templates: tuple[str, ...] = ()
+    reading: Reading, places: tuple[str, ...], trial: Looks, out: Console, scripts: _Scripts | None = None
 ) -> Proposal | None:
+    scripts = scripts or _Scripts()
     proposal = reading.proposal
     waiting = list(places)
     for _ in range(MOST_LOOKS):
         if not waiting:
             break
         place = waiting.pop(0)
-        _say(out, f"looking at {place}")
-        answer = trial.look(place).answer
-        if answer is None:
-            continue
-        found = read(replace(answer, templates=templates))
+        found = _read_at(place, trial, out, scripts)
+        if proposal is not None and found.proposal is not None and (both := continued(proposal, found.proposal)):
+            return _from_its_first(proposal, found.proposal, trial, out, scripts) or both
         if found.proposal is None:
             # The files of an index of maps; a page that only names further pages leads too far.
             waiting[:0] = found.better if found.seen.startswith("an index") else ()
         elif proposal is None or is_better(proposal, found.proposal):
             made = found.proposal
-            return replace(made, publisher=reading.publisher) if made.data and reading.publisher else made
+            return _named(made, reading) if made.data else made
     return proposal
+
+
+def _named(made: Proposal, page: Reading) -> Proposal:
+    return replace(made, publisher=page.publisher) if page.publisher else made
+
+
+def _read_at(place: str, trial: Looks, out: Console, scripts: _Scripts) -> Reading:
+    asked = page_parameter(place) if place in scripts.loaded else None
+    loaded = asked is not None or place in scripts.loaded
+    if asked is not None and asked[1] > 1:
+        # A script may begin after what the page shows by itself.
+        place = turned(place, asked[0], 1)
+    _say(out, f"looking at {place}")
+    answer = trial.look(place).answer
+    return read(replace(answer, templates=scripts.templates, loaded=loaded)) if answer is not None else Reading()
+
+
+def _from_its_first(
+    shown: Proposal, loaded: Proposal, trial: Looks, out: Console, scripts: _Scripts
+) -> Proposal | None:
+    """Return the list that a script loads from its very first page, where that is what the page shows by itself."""
+    if loaded.data is None or loaded.data.first != 1:
+        return None
+    first = turned(loaded.url, loaded.data.page, 0)
+    found = _read_at(first, trial, out, replace(scripts, loaded=(first,))).proposal
+    if found is None or not shown.titles.keys() <= found.titles.keys():
+        return None
+    return replace(found, publisher=shown.publisher)

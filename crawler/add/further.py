@@ -16,7 +16,7 @@ from storage.model import Role
 
 def further(proposal: Proposal) -> str | None:
     """Return the address of the last page that a list names, or None where it names none."""
-    if proposal.role is not Role.LIST:
+    if proposal.role is not Role.LIST or (proposal.data is not None and proposal.data.markup):
         return None
     answer = proposal.made_of
     if proposal.data is not None and (last := _last(proposal.data, answer)):

@@ -16,7 +16,7 @@ from crawler.add.rows import Group, Page, read_page
 from crawler.add.scripts import data_addresses
 from crawler.plurals import many
 from spiders.address import canonicalize
-from spiders.data import guess, is_data
+from spiders.data import find_markup, guess, is_data, markup_in, page_parameter, paged
 from spiders.discovery import discover
 from spiders.hints import title_in
 from spiders.markup import decode
@@ -26,6 +26,7 @@ from storage.model import Role
 
 SCHEDULE = "every 6h"
 FEWEST_IN_A_MAP = 3
+ONE_PAGE = "no parameter of its address turns its pages: it is taken for one page"
 # A list with fewer rows and no further page may not be what the page is for.
 FEWEST_ON_A_PAGE = 8
 
@@ -40,6 +41,7 @@ class Answer:
 
     url: after redirects.  mark: what stood behind # in the address that a person typed.
     templates: of data: what the page that loads it makes of its rows.
+    loaded: a script asks for it, so that it may be a piece of a page.
     """
 
     url: str
@@ -47,6 +49,7 @@ class Answer:
     content_type: str
     mark: str = ""
     templates: tuple[str, ...] = ()
+    loaded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +60,8 @@ class Proposal:
     titles: by address, of the documents it names now.
     publisher, language: as the page gives them away; may be "".
     doubts: what a person should look at, a line each.
-    data: how the list is read where it is JSON.
+    data: how the list is read where it is JSON, or pieces of pages.
+    also: where the list goes on that begins at ``url``.  dated: days stand in the list.
     within: CSS selectors of the list's place, where addresses alone do not tell its documents from others.
     made_of: the answer it was made of.
     """
@@ -73,6 +77,8 @@ class Proposal:
     doubts: tuple[str, ...] = ()
     data: Rows | None = None
     within: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    dated: bool = True
 
     def source(self, name: str) -> Source:
         """Return the source, under a name."""
@@ -94,7 +100,7 @@ class Proposal:
         if self.role is Role.SITEMAP:
             return replace(source, sitemaps=(self.url,))
         # The list says what belongs to it; what its documents link to may belong elsewhere.
-        return replace(source, lists=(self.url,), within=self.within, follow=False, data=self.data)
+        return replace(source, lists=(self.url, *self.also), within=self.within, follow=False, data=self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,13 +109,14 @@ class Reading:
 
     proposal: None where no list, feed or map of documents was seen; ``seen`` then says what was.
     better: addresses that may hold a better one, likeliest first: the list behind a block of a home page, a feed,
-        the maps of an index, what its scripts load rows from.
+        the maps of an index, what its scripts load rows from (``loaded``).
     scripts: files of scripts that may say where the rows come from.
     publisher: as the page gives it away, for a list that is only data.
     """
 
     proposal: Proposal | None = None
     better: tuple[str, ...] = ()
+    loaded: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     seen: str = ""
     publisher: str = ""
@@ -170,6 +177,8 @@ def _read_json(answer: Answer) -> Reading:
     zone = ZoneInfo(timezone_of(country_of(urlsplit(answer.url).netloc), "zh"))
     text = decode(answer.body, answer.content_type)[0]
     rows = guess(text, url=answer.url, zone=zone, templates=answer.templates)
+    if rows is None and (pieces := find_markup(text)):
+        return _read_piece(answer, pieces, markup_in(pieces, text)[0])
     source = _Everything(data=rows)
     findings = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type)
     titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
@@ -179,7 +188,7 @@ def _read_json(answer: Answer) -> Reading:
         return Reading(seen=f"data with {many(len(titles), 'address')}")
     doubts = []
     if rows is None or not rows.page:
-        doubts.append("no parameter of its address turns its pages: it is taken for one page")
+        doubts.append(ONE_PAGE)
     if rows is None or not rows.date:
         doubts.append("no days stand in the list")
     return Reading(
@@ -192,8 +201,23 @@ def _read_json(answer: Answer) -> Reading:
             titles={url: titles[url] for url in urls if any(matches(pattern, url) for pattern in documents)},
             doubts=tuple(doubts),
             data=rows,
+            dated=bool(rows and rows.date),
         ),
     )
+
+
+def _read_piece(answer: Answer, rows: Rows, markup: str) -> Reading:
+    """Return what a piece of a page shows, which a script asks for, by itself or inside data."""
+    body = markup.encode("utf-8", "replace")
+    page = read_page(body, url=answer.url, content_type="text/html; charset=utf-8")
+    made = ((group, _list(replace(answer, body=body), [(page, group)])) for group in page.groups) if page else ()
+    group, proposal = next(((group, each) for group, each in made if each), (None, None))
+    if group is None or proposal is None:
+        return Reading(seen="a piece of a page without a list")
+    # The size that a script asks for is not always heeded; a page less full than this one is the last.
+    rows = replace(paged(rows, answer.url, len(proposal.titles)), size=len(proposal.titles))
+    doubts = proposal.doubts if rows.page else (*proposal.doubts, ONE_PAGE)
+    return Reading(proposal=replace(proposal, made_of=answer, data=rows, within=(), doubts=doubts, publisher=""))
 
 
 def _of_rows(urls: Sequence[str]) -> tuple[str, ...]:
@@ -306,6 +330,7 @@ def _list(answer: Answer, sights: Sequence[tuple[Page, Group]]) -> Proposal | No
         language=page.language,
         doubts=tuple(doubts),
         within=within,
+        dated=any(row.dated for row in group.rows),
     )
 
 
@@ -326,7 +351,8 @@ def _names_section(url: str, documents: Sequence[str]) -> bool:
     Then what matches beside the list belongs to the same section.
     """
     parts = urlsplit(url)
-    mine = {piece for piece in (*parts.path.split("/")[1:-1], *re.findall(r"\w+", parts.query)) if piece}
+    # What a query chooses, no folder names.
+    mine = set(re.findall(r"\w+", parts.query) or filter(None, parts.path.split("/")[1:-1]))
     mine |= set(re.findall(r"\d+", f"{parts.path} {parts.query}"))
     theirs = []
     for each in documents:
@@ -359,6 +385,8 @@ def from_pages(proposal: Proposal, further: Answer) -> Proposal:
 
 
 def _read_page(answer: Answer) -> Reading:
+    if answer.loaded and page_parameter(answer.url):
+        return _read_piece(answer, Rows(address="", markup=True), decode(answer.body, answer.content_type)[0])
     page = read_page(answer.body, url=answer.url, content_type=answer.content_type)
     if page is None:
         return Reading(seen="no page")
@@ -368,29 +396,23 @@ def _read_page(answer: Answer) -> Reading:
     away = len(page.links) - len(_own(page.links, answer.url))
     seen = f"a page of {len(page.links)} links, {away} of them to other sites{script}"
     data = data_addresses(answer.body, url=answer.url, content_type=answer.content_type, mark=answer.mark)
-    publisher = _publisher(page, answer)
+    said = Reading(loaded=data, seen=seen, publisher=publisher_of(page.site, page.name, urlsplit(answer.url).netloc))
     if group is None or proposal is None:
-        return Reading(better=(*data, *page.feeds), scripts=page.script_files, seen=seen, publisher=publisher)
-    turns = _has_pager(answer, proposal)
-    few = len(group.rows) < FEWEST_ON_A_PAGE
-    files = page.script_files if few else ()
-    if not any(row.dated for row in group.rows) and not turns:
-        # Rows without days may be the menu of a page whose list a script loads.
-        return Reading(proposal=proposal, better=data, scripts=files, seen=seen, publisher=publisher)
-    if turns:
-        return Reading(proposal=proposal, seen=seen)
+        return replace(said, better=(*data, *page.feeds), scripts=page.script_files)
+    said = replace(said, proposal=proposal)
+    if _has_pager(answer, proposal):
+        return said
+    # Few rows may be the margin of a page whose list a script loads; and it may load what comes after many.
+    files = page.script_files if len(group.rows) < FEWEST_ON_A_PAGE or page.loads_more else ()
+    said = replace(said, better=data, scripts=files)
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
-    if not home or _is_of(answer.url, proposal):
-        # Few rows may be the margin of such a page.
-        return Reading(proposal=proposal, better=data if few else (), scripts=files, seen=seen, publisher=publisher)
+    if not proposal.dated or not home or _is_of(answer.url, proposal):
+        # Rows without days may be the menu of a page whose list a script loads.
+        return said
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
     feeds = page.feeds if at_root else ()
-    more = (group.more,) if group.more and group.more != answer.url else ()
-    return Reading(proposal=proposal, better=(*more, *feeds), seen=seen)
-
-
-def _publisher(page: Page, answer: Answer) -> str:
-    return publisher_of(page.site, page.name, urlsplit(answer.url).netloc)
+    more = (group.more,) if group.more and group.more != answer.url and not page.loads_more else ()
+    return replace(said, better=(*more, *data, *feeds))
 
 
 def _has_pager(answer: Answer, proposal: Proposal) -> bool:
@@ -407,9 +429,29 @@ def _is_of(url: str, proposal: Proposal) -> bool:
 
 def is_better(first: Proposal, other: Proposal) -> bool:
     """Tell whether what a page points to names what the page itself does, and no less of it; pure."""
+    shared = first.titles.keys() & other.titles.keys()
+    if other.data is not None and first.dated:
+        # Of a list that may be whole, only what names it too: news of the day are loaded on every page.
+        return 2 * len(shared) >= len(first.titles)
     if other.data is not None:
-        named = bool(first.titles.keys() & other.titles.keys()) or len(other.titles) >= len(first.titles)
-        return bool(other.data.title and other.data.date) and named
+        named = bool(shared) or len(other.titles) >= len(first.titles)
+        return (other.data.markup or bool(other.data.title and other.data.date)) and named
     if other.role is Role.FEED:
         return len(other.titles) > 2
-    return bool(first.titles.keys() & other.titles.keys()) and len(other.titles) >= len(first.titles)
+    return bool(shared) and len(other.titles) >= len(first.titles)
+
+
+def continued(first: Proposal, other: Proposal) -> Proposal | None:
+    """Return the list of a page together with what its script loads after it; None where that is another list.
+
+    Pure.  None, too, where what is loaded begins with all that the page shows.
+    """
+    if other.data is None or not other.data.page or not first.dated or first.titles.keys() <= other.titles.keys():
+        return None
+    mine = {Address.read(url).section for url in first.titles}
+    if not mine.issuperset(Address.read(url).section for url in other.titles):
+        return None
+    page = read_page(first.made_of.body, url=first.url, content_type=first.made_of.content_type)
+    beside = [url for url in page.links if url not in first.titles] if page else []
+    documents = patterns([*first.titles, *other.titles], beside=_own(beside, first.url))
+    return replace(first, documents=documents, data=other.data, also=(other.url,))

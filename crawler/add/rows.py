@@ -15,6 +15,7 @@ from crawler.add.addresses import Address, site_of
 from crawler.add.places import Place, places
 from crawler.add.scripts import script_files
 from spiders.address import canonicalize
+from spiders.clicks import leads_to, squeezed
 from spiders.dataproxy import is_records, records
 from spiders.hints import day_in, title_in
 from spiders.listing import trees_of
@@ -39,6 +40,9 @@ _DRESS = frozenset({"b", "big", "em", "font", "i", "small", "span", "strong", "u
 _INDEX = re.compile(r"(?i)^(?:index|default|home|list)\d*$")
 _MORE = re.compile(
     r"(?i)[\[(<]?\s?(?:(?:查看)?更多|more(?:\s.{1,20})?|(?:view|see)\s(?:all|more).{0,20}|全部|>>|»)\s?\S{0,3}"
+)
+_LOAD_MORE = re.compile(
+    r"(?i)(?:点击)?(?:加载|查看|显示)更多\S{0,4}|(?:load|show|view)\s(?:\S{1,10}\s)?more(?:\s\S{1,12})?"
 )
 
 
@@ -72,6 +76,7 @@ class Page:
 
     groups: the lists, likeliest first.  links: all addresses on the page.  feeds: that it names in its head.
     name: its title; site: what it says the site is called; language: as declared, or "".
+    loads_more: a knob has more rows loaded.
     scripts: how many there are.  script_files: of the page's own host, likeliest to be its own first.
     """
 
@@ -83,6 +88,7 @@ class Page:
     language: str
     scripts: int
     script_files: tuple[str, ...] = ()
+    loads_more: bool = False
 
 
 def is_title(text: str) -> bool:
@@ -90,26 +96,16 @@ def is_title(text: str) -> bool:
     return len(_HAN.findall(text)) >= 6 or len(_WORD.findall(text)) + len(_HAN.findall(text)) // 2 >= 3
 
 
-def _text(element: etree._Element, limit: int, *, between: str = "") -> str:
-    pieces: list[str] = []
-    room = limit
-    for piece in element.itertext():
-        pieces.append(str(piece)[:room])
-        room -= len(pieces[-1])
-        if room <= 0:
-            break
-    return " ".join(between.join(pieces).split())
-
-
 def _anchors(trees: list[html.HtmlElement], base: str) -> Iterator[tuple[etree._Element, str]]:
-    elements = (element for tree in trees for element in tree.iter("a", "area"))
-    for element in islice((element for element in elements if element.get("href")), MOST_LINKS):
-        if target := canonicalize(element.get("href") or "", base):
+    elements = (element for tree in trees for element in tree.xpath(".//a|.//area|.//*[@onclick]"))
+    leading = ((element, address) for element in elements if (address := leads_to(element)))
+    for element, address in islice(leading, MOST_LINKS):
+        if target := canonicalize(address, base):
             yield element, target
 
 
 def _title(anchor: etree._Element) -> str:
-    return max(title_in(anchor.get("title")) or "", _text(anchor, 300), key=len)
+    return max(title_in(anchor.get("title")) or "", squeezed(anchor, 300), key=len)
 
 
 def _is_candidate(address: Address, url: str) -> bool:
@@ -158,12 +154,12 @@ def _way(element: etree._Element, frame: etree._Element | None) -> tuple[str, ..
 
 def _is_dated(row: etree._Element) -> bool:
     # Cells of a table have no space between them.
-    text = _text(row, _ROW_TEXT, between=" ")
+    text = squeezed(row, _ROW_TEXT, " ")
     # Text after a bare link, or in a cell of its own kind after its row: <dt>, then <dd>.
     text += " " + " ".join((row.tail or "")[:60].split())
     after = row.getnext()
     if after is not None and isinstance(after.tag, str) and after.find(".//a") is None and after.tag != "a":
-        text += " " + _text(after, 60, between=" ")
+        text += " " + squeezed(after, 60, " ")
     return any((day_in(text), _SHORT_DAY.search(text), _ROUGH_DAY.search(text)))
 
 
@@ -286,6 +282,13 @@ def _groups(tree: html.HtmlElement, links: list[tuple[etree._Element, str]], url
     )
 
 
+def _is_knob(element: etree._Element) -> bool:
+    """Tell whether an element reads as what loads more rows, and leads nowhere by itself."""
+    if not re.match(r"(?i)(?:$|#|javascript:)", element.get("href") or ""):
+        return False
+    return _LOAD_MORE.fullmatch(squeezed(element, 30)) is not None
+
+
 def _meta(tree: html.HtmlElement, *names: str) -> str:
     for element in tree.iter("meta"):
         if (element.get("property") or element.get("name") or "").lower() in names:
@@ -317,11 +320,12 @@ def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
         groups=_groups(tree, links, url),
         links=tuple(dict.fromkeys(target for _, target in links)),
         feeds=tuple(dict.fromkeys(feed for feed in feeds if feed)),
-        name=(title_in(_text(title, 600)) or "") if title is not None else "",
+        name=(title_in(squeezed(title, 600)) or "") if title is not None else "",
         site=_meta(tree, "og:site_name", "sitename"),
         language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
         scripts=sum(1 for _ in tree.iter("script")),
         script_files=script_files(tree, base),
+        loads_more=any(_is_knob(element) for element in tree.iter("a", "button", "div", "span")),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from lxml import html
 
@@ -24,10 +24,13 @@ _JOINED = re.compile(
 )
 _SPLIT = re.compile(_PIECE)
 _TEMPLATE = re.compile(r"\$\{([^{}]{1,60})\}")
-_ADDRESS = re.compile(r"(?:https?://|\.{0,2}/)?[\w%~.-][\w%~./-]*(?:\?[^\s<>]*)?|/[\w%~./-]+(?:\?[^\s<>]*)?")
+_ADDRESS = re.compile(r"(?:https?://|\.{0,2}/)?[\w%~.-][\w%~./-]*(?:\?[^\s<>]*)?|/[\w%~./-]+(?:\?[^\s<>]*)?|\?[^\s<>]+")
 _HINT = re.compile(r"(?i)api|json|ajax|data|list|query|search|gkml|page")
 _NO_DATA = re.compile(r"(?i)\.(?:js|css|png|jpe?g|gif|svg|ico|woff2?|html?|shtml|swf|mp4)(?:$|\?)")
 _ASKING = re.compile(r"(?i)(?:ajax|fetch|getJSON|\.get|\.post|axios|\.open|url|api)\b[^;\n]{0,60}$")
+# Where a reader is led is a page, no data.
+_LEADING = re.compile(r"(?i)(?:\blocation\b|window\.open)[^;\n]{0,20}$")
+_CALLED = re.compile(r"(?i)(?:ajax|fetch|getJSON|\$\.get|\$\.post|axios)\b[^;\n]{0,60}$")
 _POST = re.compile(
     r"""(?i)\.post\s{0,3}\([^;]{0,60}$|(?:type|method)\s{0,3}["']?\s{0,3}:\s{0,3}["']post["']|open\s{0,3}\(\s{0,3}["']post"""
 )
@@ -37,6 +40,8 @@ _BODY = re.compile(
 _ARGUMENT = re.compile(r"(?is)^\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?\{([^{}]{1,1000})\}")
 _PAIR = re.compile(r"""["']?([\w-]{1,60})["']?\s{0,3}:\s{0,3}("[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w.$+-]{1,60})""")
 _NAMES = re.compile(r"""([A-Za-z_$][\w$]{0,60})\s{0,3}[=:]\s{0,3}(?:(\d{1,9})\b|["']([^"'\n]{0,100})["'])""")
+# Publishes lists as pieces of pages, and turns them by a parameter that is JSON itself.
+_JPAAS = re.compile(r"/jpaas-publish-server/")
 _GKMLPT = re.compile(r"(https?://[^?#]{1,300}?/gkmlpt)(?:[/?#]|$)")
 _SITE_NUMBER = re.compile(r"""\bSID["']?\s{0,3}[:=]\s{0,3}["']?(\d{1,12})""")
 _LIBRARY = re.compile(
@@ -145,11 +150,13 @@ def _in_scripts(text: str, url: str) -> Iterator[tuple[str, int]]:
         address = _value(match[0], names)
         if not _ADDRESS.fullmatch(address) or not re.search(r"[/?]", address) or _NO_DATA.search(address):
             continue
+        if _LEADING.search(text[max(0, match.start() - 40) : match.start()]):
+            continue
         before, after = text[max(0, match.start() - 160) : match.start()], text[match.end() : match.end() + 600]
         asked = bool(_ASKING.search(before)) or before.rstrip().endswith(("=", ":"))
         score = 2 * bool(_HINT.search(address)) + asked + 2 * ("?" in address)
         target = canonicalize(address, url)
-        if target is None or not asked or not _HINT.search(address):
+        if target is None or not asked or not (_HINT.search(address) or _CALLED.search(before)):
             continue
         call = before[-120:] + after.partition("});")[0]
         if _POST.search(before) or _POST.search(call):
@@ -164,12 +171,26 @@ def _in_scripts(text: str, url: str) -> Iterator[tuple[str, int]]:
 
 
 def _in_attributes(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, int]]:
-    for element in tree.iter("div", "ul", "table", "section", "tbody"):
+    for element in tree.iter("div", "ul", "table", "section", "tbody", "button", "a", "script"):
         for name, value in element.items():
-            if not re.fullmatch(r"data-\S*(?:url|api|src|href|source)\S*", name) or _NO_DATA.search(value):
+            if not re.fullmatch(r"(?:data-\S*)?(?:url|api|src|href|source)\S*", name) or _NO_DATA.search(value):
                 continue
-            if value.startswith(("/", "http", ".")) and (target := canonicalize(value, url)):
-                yield target, 3
+            # What a link or a script has as its own is no data.
+            if name in ("src", "href") or not value.startswith(("/", "http", ".")):
+                continue
+            if target := canonicalize(f"{value}{_asked_with(element, value)}", url):
+                yield target, 3 + 2 * ("?" in target)
+
+
+def _asked_with(element: html.HtmlElement, address: str) -> str:
+    """Return what an element says its data are asked with, as a query: ``querydata="{'webId':'1','pageId':'22'}"``."""
+    said = next((value for name, value in element.items() if re.search(r"query|param", name) and "{" in value), "")
+    values = {name: value.strip("\"'") for name, value in _PAIR.findall(said)}
+    if not values:
+        return ""
+    if _JPAAS.search(address) and "paramJson" not in values:
+        values["paramJson"] = '{"pageNo":1,"pageSize":15}'
+    return ("&" if "?" in address else "?") + urlencode(values, quote_via=quote)
 
 
 def _value(text: str, names: dict[str, str]) -> str:

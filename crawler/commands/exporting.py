@@ -21,7 +21,7 @@ from crawler.corpus.choices import format_of
 from crawler.corpus.choose import Choice, refusal
 from crawler.corpus.copies import Copies, copies
 from crawler.corpus.export import About, Line, export
-from crawler.corpus.manifest import Manifest, Unseen, beside, verify
+from crawler.corpus.manifest import Manifest, Unseen, beside, no_manifest, verify
 from crawler.corpus.record import DUPLICATE_OF, held_record
 from crawler.corpus.replay import archive_at
 from crawler.due import overdue
@@ -70,7 +70,7 @@ def export_like(folder: Path | None, archive_path: Path, manifest_path: Path, ou
         choice, form, command = Choice.from_json(wanted["filters"]), str(wanted["form"]), tuple(wanted["command"])
         at = moment(wanted["as_of"] or wanted["held_at"])
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CrawlFailedError(f"{manifest_path}: not a manifest of this program ({type(error).__name__})") from error
+        raise CrawlFailedError(no_manifest(manifest_path, error)) from error
     return _export(load(folder).sources, archive_path, out, choice, form, at, command, wanted)
 
 

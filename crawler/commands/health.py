@@ -12,6 +12,7 @@ from rich.text import Text
 from crawler.commands.keeping import Setting, lines, standing
 from crawler.commands.keeping import as_plain as machine_as_plain
 from crawler.commands.output import Times, counted, emit, say, sized
+from crawler.compositions import HOPS
 from crawler.due import overdue, period
 from crawler.health import Past, Reason, Start, reasons, standstill
 from crawler.ladder import expected_delay
@@ -101,20 +102,30 @@ def expected(archive: Archive, name: str, sources: Sources, now: datetime) -> ti
 
 def past(archive: Archive, source: Source, root_id: int) -> Past:
     """Return what a chain of runs saw."""
-    starts: dict[str, Start] = {}
     roles = dict(source.starts())
+    answers: dict[str, Fetch] = {}
     mains: dict[str, Fetch] = {}
     seconds: list[float] = []
     for fetch, role in archive.chain_fetches(root_id):
         if fetch.error not in ("robots", "gate"):
             seconds.append((fetch.fetched_at - fetch.requested_at).total_seconds())
-        if fetch.url in roles:
-            good = fetch.status in (200, 304) and fetch.snapshot_id is not None
-            body = archive.snapshot(fetch.snapshot_id).body if good and fetch.snapshot_id is not None else b""
-            starts[fetch.url] = Start(fetch=fetch, role=roles[fetch.url], body=body)
-        elif role is Role.MAIN:
+        answers[fetch.url] = fetch
+        if role is Role.MAIN and fetch.url not in roles:
             mains[fetch.url] = fetch
+    starts = {url: _start(archive, answers, url, role) for url, role in roles.items() if url in answers}
     return Past(starts=starts, mains=tuple(mains.values()), seconds=seconds)
+
+
+def _start(archive: Archive, answers: dict[str, Fetch], url: str, role: Role) -> Start:
+    """Return what an address came to at last: one that leads to another, which the run asked for, is not broken."""
+    fetch = answers[url]
+    for _ in range(HOPS):
+        if fetch.location is None or fetch.location not in answers or answers[fetch.location] is fetch:
+            break
+        fetch = answers[fetch.location]
+    good = fetch.status in (200, 203, 304) and fetch.snapshot_id is not None
+    body = archive.snapshot(fetch.snapshot_id).body if good and fetch.snapshot_id is not None else b""
+    return Start(fetch=fetch, role=role, body=body)
 
 
 def is_overdue(state: SourceState, sources: Sources, now: datetime) -> bool | None:

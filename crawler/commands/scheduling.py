@@ -14,6 +14,7 @@ from crawler.commands.listing import chosen
 from crawler.commands.notifying import beside_scheduler
 from crawler.commands.output import Times, emit, remark, require_folder, say
 from crawler.due import next_due
+from crawler.hours import until_open
 from crawler.plurals import many
 from crawler.progress import log_to
 from crawler.schedule import Scheduler
@@ -144,7 +145,10 @@ def _told(source: Source, entry: Entry | None, archive_path: Path, now: datetime
             runs = archive.runs(source.name, limit=1)
             last, finished = (runs[0] if runs else None), archive.last_finished_at(source.name)
     if entry is None:
-        entry = Entry(source=source.name, state="planned", due_at=next_due(source, finished, now))
+        due_at = next_due(source, finished, now)
+        # A due time outside its hours waits for them.
+        due_at = due_at + until_open(source, due_at) if due_at else None
+        entry = Entry(source=source.name, state="planned", due_at=due_at)
     if entry.state != "running" and is_held(archive_path, f"run-{source.name}"):
         entry = Entry(source=source.name, state="running", since=last.started_at if last else None, due_at=entry.due_at)
     return Told(entry=entry, last_end=last.end if last else None, last_finished_at=finished)

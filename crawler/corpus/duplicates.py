@@ -13,7 +13,9 @@ import unicodedata
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 # So much of each text must be in common; a quotation is less.
 COVERED = 0.7
@@ -153,29 +155,47 @@ def clauses(text: Text) -> Clauses:
     for line in unicodedata.normalize("NFKC", text.body).split("\n"):
         for sentence in _STOP.split(line):
             shown.extend(part.strip() for part in _CLAUSE.findall(sentence))
-    pairs = [(word, part) for part in shown if (word := _bare(part))]
-    words = tuple(word for word, _ in pairs)
-    furniture = tuple(_is_furniture(part) for _, part in pairs)
-    says = tuple(not around and _says(part) for around, (_, part) in zip(furniture, pairs, strict=True))
+    each = [clause for part in shown if (clause := (_known if len(part) <= _KNOWN_CHARS else _clause)(part)).word]
+    words = tuple(clause.word for clause in each)
     whole = sum(map(len, words))
     return Clauses(
         head=head(text),
         words=words,
-        shown=tuple(part for _, part in pairs),
-        says=says,
-        furniture=furniture,
+        shown=tuple(clause.shown for clause in each),
+        says=tuple(clause.says for clause in each),
+        furniture=tuple(clause.furniture for clause in each),
         exact=hashlib.sha256("".join(words).encode("utf-8", "replace")).hexdigest(),
         whole=whole,
-        own=sum(len(word) for word, around in zip(words, furniture, strict=True) if not around),
-        said=sum(len(word) for word, is_said in zip(words, says, strict=True) if is_said),
-        scale=whole / (sum(map(_weight, words)) or 1),
+        own=sum(len(clause.word) for clause in each if not clause.furniture),
+        said=sum(len(clause.word) for clause in each if clause.says),
+        scale=whole / (sum(clause.weight for clause in each) or 1),
     )
+
+
+class _Clause(NamedTuple):
+    shown: str
+    word: str
+    furniture: bool
+    says: bool
+    weight: float
+
+
+def _clause(shown: str) -> _Clause:
+    word, furniture = _bare(shown), _is_furniture(shown)
+    return _Clause(shown, word, furniture, not furniture and _says(shown), _weight(word))
+
+
+# Versions of a document, and notices of one form, have most of their clauses in common.
+_KNOWN_CHARS = 200
+_known = lru_cache(maxsize=10_000)(_clause)
 
 
 def _document_number(text: Text) -> str | None:
     """Return the number that a document bears: a field's, else one that stands alone at the head."""
     head = [text.document_number or "", *text.body.split("\n", 6)[:6]]
     for line in head:
+        if "号" not in line:
+            continue
         found = _DOCUMENT_NUMBER.search(unicodedata.normalize("NFKC", line).replace(" ", ""))
         if found and len(found[0]) >= len(line.replace(" ", "")) - 6:
             return re.sub(r"[〔\[［(（【〕\]］)）】第]", "|", found[0])

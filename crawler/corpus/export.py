@@ -15,7 +15,7 @@ from crawler.corpus.jsonl import Lines
 from crawler.corpus.manifest import CorpusFile, Manifest, SourceFacts, Unseen, beside, is_export, save, tally
 from crawler.corpus.tables import Csv, Parquet, Sqlite, arrow_release, columns
 from crawler.corpus.warc import Warc
-from crawler.corpus.whole import Counted, compressed, hashed, whole_file, whole_folder, whole_path
+from crawler.corpus.whole import Counted, compressed, hashed, said_of, whole_file, whole_folder, whole_path
 from crawler.errors import CrawlFailedError
 from spiders.source import Source
 from storage import Archive
@@ -73,7 +73,7 @@ def export(
     if out == "-" and form not in STREAMS:
         raise CrawlFailedError(f"{form} is more than one stream of bytes; give --out a name")
     seen = _Seen(names=columns(changes=_asks(about, "changes"), with_duplicates=_asks(about, "keep_duplicates")))
-    with ExitStack() as stack:
+    with said_of(out), ExitStack() as stack:
         # Written while the last export is still in place, and named after the files: a disk may be full even then.
         described = stack.enter_context(whole_path(beside(out))) if out != "-" else None
         files = stack.enter_context(_written(lines, seen, out, form, archive))

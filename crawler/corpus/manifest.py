@@ -108,6 +108,15 @@ def save(manifest: Manifest, path: Path) -> None:
     path.write_bytes(f"{text}\n".encode("utf-8", "backslashreplace"))
 
 
+def no_manifest(path: Path, error: Exception) -> str:
+    """Return one line on a file that was given as a manifest and is none; of an export: which its manifest is."""
+    other = beside(path)
+    if other.is_file():
+        return f"{path.name}: not a manifest; that of this export is {other.name}"
+    what = "no JSON" if isinstance(error, ValueError) else "parts are missing, or of another kind"
+    return f"{path.name}: not a manifest of an export: {what}"
+
+
 def is_export(manifest: Path, name: str) -> bool:
     """Tell whether a manifest speaks of files of this name, or in a folder of this name."""
     try:
@@ -134,7 +143,7 @@ def verify(path: Path) -> list[str]:
     except OSError as error:
         return [f"{path.name}: {error.strerror}"]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        return [f"{path.name}: not a manifest ({type(error).__name__})"]
+        return [no_manifest(path, error)]
     problems = [
         f"{path.name}: {name} add up to {many(count, 'record')}, not {manifest['records']}"
         for name, count in counts.items()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Literal
 
@@ -29,6 +30,7 @@ _KINDS: dict[str, Kind] = {
 _FORMULA = re.compile(r"(?:^|(?<=\r))(?=[^\S\n]*[=+\-@\t\r＝＋－＠])", re.MULTILINE)
 BATCH_CHARS = 4_000_000
 BATCH_ROWS = 20_000
+PACKED_CHARS = 1 << 15
 
 
 def columns(*, changes: bool, with_duplicates: bool) -> tuple[str, ...]:
@@ -77,7 +79,10 @@ def _cell(value: Any) -> str | int | None:
 
 
 class Sqlite:
-    """Rows of the table ``record`` in a database of their own; lists are JSON."""
+    """Rows of the table ``record`` in a database of their own; lists are JSON.
+
+    Raises OSError where they cannot be written.
+    """
 
     def __init__(self, path: Path, names: tuple[str, ...], *, table: str) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
@@ -96,14 +101,20 @@ class Sqlite:
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record."""
         values = (record[name] for name in self._names)
-        self._db.execute(
-            self._insert, [json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in values]
-        )
+        self._run(self._insert, [json.dumps(v, ensure_ascii=False) if isinstance(v, list) else v for v in values])
 
     def close(self) -> None:
         """Write what is left."""
-        self._db.execute("commit")
+        self._run("commit")
         self._db.close()
+
+    def _run(self, statement: str, values: Sequence[Any] = ()) -> None:
+        try:
+            self._db.execute(statement, values)
+        except sqlite3.OperationalError as error:
+            self._db.close()
+            full = error.sqlite_errorcode == sqlite3.SQLITE_FULL
+            raise OSError(errno.ENOSPC if full else errno.EIO, str(error)) from error
 
 
 class Parquet:
@@ -129,14 +140,20 @@ class Parquet:
         # Columns of plain values: a thousand records kept as they are would be looked through for cycles each time.
         self._columns: list[list[Any]] = [[] for _ in names]
         self._places = [(name, column.append) for name, column in zip(names, self._columns, strict=True)]
-        self._chars = self._rows = 0
+        # Texts are packed a few at a time: freed by the thousand, their memory would go back to the system each time.
+        self._packed: dict[int, list[Any]] = {place: [] for place, name in enumerate(names) if name in long}
+        self._chars = self._rows = self._loose_chars = 0
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Write a record, or keep it for the next row group."""
         for name, append in self._places:
             append(record[name])
         self._rows += 1
-        self._chars += len(record.get("text") or record.get("after_text") or "")
+        chars = len(record.get("text") or record.get("after_text") or "")
+        self._chars += chars
+        self._loose_chars += chars
+        if self._loose_chars >= PACKED_CHARS:
+            self._pack()
         if self._rows >= BATCH_ROWS or self._chars >= BATCH_CHARS:
             self._flush()
 
@@ -145,13 +162,23 @@ class Parquet:
         self._flush()
         self._writer.close()
 
+    def _pack(self) -> None:
+        for place, packed in self._packed.items():
+            packed.append(self._arrow.array(self._columns[place], self._schema[place].type))
+            self._columns[place].clear()
+        self._loose_chars = 0
+
     def _flush(self) -> None:
         if self._rows:
+            self._pack()
             arrays = [
-                self._arrow.array(values, field.type) for values, field in zip(self._columns, self._schema, strict=True)
+                self._arrow.chunked_array(self._packed[place])
+                if place in self._packed
+                else self._arrow.array(values, self._schema[place].type)
+                for place, values in enumerate(self._columns)
             ]
             self._writer.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
-        for column in self._columns:
+        for column in (*self._columns, *self._packed.values()):
             column.clear()
         self._chars = self._rows = 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import os
@@ -19,6 +20,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ZSTD_LEVEL = 6
 GZIP_LEVEL = 6
 
@@ -71,6 +73,22 @@ class Counted:
 
 
 @contextmanager
+def said_of(out: Path | Literal["-"]) -> Iterator[None]:
+    """Raise what goes wrong on the way to a file or folder as CrawlFailedError: where, why, and what to do."""
+    try:
+        yield
+    except BrokenPipeError:
+        # Nobody reads any more: no fault of the output.
+        raise
+    except OSError as error:
+        where = "standard output" if out == "-" else str(out)
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        todo = "make room, or choose" if error.errno in _NO_ROOM else "choose"
+        kept = "; an earlier export is as it was" if out != "-" and (out.is_file() or out.is_dir()) else ""
+        raise CrawlFailedError(f"{where}: {reason}; {todo} another --out{kept}") from error
+
+
+@contextmanager
 def compressed(stream: IO[bytes], how: str | None) -> Iterator[IO[bytes]]:
     """Give a stream whose data arrives compressed by "gz" or "zst"; the same on any day: no time, no name."""
     if how == "gz":
@@ -90,7 +108,7 @@ def whole_file(out: Path | Literal["-"]) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    if out.exists() and not out.is_file():
+    if out.exists() and not (out.is_file() or out.is_dir()):
         # A device or a pipe has no "aside", and must not be replaced by a file.
         with out.open("wb") as stream:
             yield stream
@@ -103,6 +121,8 @@ def whole_file(out: Path | Literal["-"]) -> Iterator[BinaryIO]:
 def whole_path(out: Path) -> Iterator[Path]:
     """Give a path for a file that takes its name afterwards; what stood there before is replaced."""
     target = out.resolve()
+    if target.is_dir():
+        raise CrawlFailedError(f"{out}: a folder; give --out the name of a file")
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         yield partial

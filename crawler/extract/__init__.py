@@ -18,7 +18,7 @@ from storage.model import Extraction
 __all__ = ["KNOWN", "Rules", "extract", "identity"]
 
 # Raised whenever the same bytes may give other blocks or fields than before.
-CODE_VERSION = 11
+CODE_VERSION = 13
 _LIBRARIES = ("lxml", "trafilatura", "pypdfium2", "python-docx")
 _NO_RULES = Rules()
 
@@ -106,8 +106,9 @@ def extract(
     if body.startswith(b"PK\x03\x04"):
         return _from_package(body, kind, url)
     if body.startswith(_OLE):
-        encrypted = _ENCRYPTED_PACKAGE in body
-        return Extraction(failure="encrypted" if encrypted else "unsupported")
+        from crawler.extract.doc import extract_doc
+
+        return Extraction(failure="encrypted") if _ENCRYPTED_PACKAGE in body else extract_doc(body)
     if _is_binary(body, content_type):
         return Extraction(failure="binary")
     if kind == "application/pdf" or "wordprocessingml" in kind:

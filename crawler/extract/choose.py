@@ -14,8 +14,8 @@ from lxml import html
 from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract import wording
-from crawler.extract.flow import Line, squeeze, weight
-from crawler.extract.furniture import form_of, is_prose, is_sentence, place_of
+from crawler.extract.flow import Line, squeeze
+from crawler.extract.furniture import form_of, is_sentence, place_of
 from crawler.extract.skeleton import skeleton
 from storage.model import BlockKind
 
@@ -118,7 +118,7 @@ def _unique_weight(lines: Sequence[Line], places: Sequence[int]) -> int:
         key = lines[place].key
         if key not in seen:
             seen.add(key)
-            total += weight(key)
+            total += lines[place].key_weight
     return total
 
 
@@ -127,7 +127,7 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
 
     Pure.  A box that holds much of the running text is none, whatever it is called.
     """
-    prose = [place for place, line in enumerate(lines) if is_prose(line)]
+    prose = [place for place, line in enumerate(lines) if line.is_prose]
     total = _unique_weight(lines, prose)
     held: dict[html.HtmlElement, list[int]] = {}
     named: dict[html.HtmlElement, str | None] = {}
@@ -173,7 +173,7 @@ def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
             within = [each for each in range(max(0, tail.start - 1), len(lines)) if element in paths[each]]
             if within[0] < tail.start or len(within) > _SMALL_PRINT or _has_heading(element):
                 break
-            said = [lines[each].text for each in within if is_prose(lines[each])]
+            said = [lines[each].text for each in within if lines[each].is_prose]
             if any(is_sentence(text) and not wording.LEGAL.search(text) for text in said):
                 break
             box = element
@@ -254,7 +254,7 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
             continue
         if boxed[place] is not None or (line.link_share >= 0.5 and len(line.key) >= _TEASER_TITLE):
             close()
-        elif is_prose(line) and form_of(line, title=None, in_head=False) is None:
+        elif line.is_prose and form_of(line, title=None, in_head=False) is None:
             if not run:
                 titled = since_title <= _NEAR_TITLE
             run.append(place)
@@ -290,7 +290,7 @@ def choose(
     Pure.  Weights are of distinct lines: a text that a page holds twice does not pull the choice up to both.
     """
     free = [place for place in range(len(lines)) if boxed[place] is None]
-    prose = [place for place in free if is_prose(lines[place])]
+    prose = [place for place in free if lines[place].is_prose]
     counted = [place for place in free if place in voted and lines[place].link_share < 0.5]
     decided = _unique_weight(lines, counted) >= _FEWEST_VOTED or 3 * _unique_weight(lines, counted) >= _unique_weight(
         lines, prose
@@ -371,7 +371,7 @@ def twins(
                     break
                 gap += 1
             place += step
-        said = [each for each in box if is_prose(lines[each]) and boxed[each] is None]
+        said = [each for each in box if lines[each].is_prose and boxed[each] is None]
         links = sum(lines[each].link_chars for each in box)
         chars = sum(len(lines[each].key) for each in box)
         if len(said) >= 2 and 3 * links < chars and not any(lines[each].element.tag == "h1" for each in box):

@@ -21,6 +21,7 @@ _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d{2})(?![\d.])
 _REPUBLIC = re.compile(
     r"(?:^\s{0,9}|民[国國]\s{0,3})(\d{2,3})\s?(?:年|(?<=1\d\d)[-/.])\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)"
 )
+DAY_ALONE = re.compile(r"^[\d〇零○ＯO一二三四五六七八九十年月]{6,14}日$")
 ENGLISH_DAY = re.compile(
     rf"^(?:Dated\s)?(?:{_MONTH}\s\d{{1,2}},\s\d{{4}}|\d{{1,2}}\s{_MONTH}\s\d{{4}})\.?$", re.IGNORECASE
 )

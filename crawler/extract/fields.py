@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from crawler.extract import wording
-from crawler.extract.days import ENGLISH_DAY, Bound, day_in
+from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, Bound, day_in
 from crawler.extract.flow import Line, fold, spread, squeeze, weight
-from crawler.extract.furniture import is_byline, is_prose, is_sentence
+from crawler.extract.furniture import is_byline, is_sentence
 from crawler.extract.numbers import number_in_title, number_of
 from crawler.extract.titles import PUBLISHER_META, TITLE_META, Head, from_linked
 from storage.model import Fields
@@ -71,7 +71,6 @@ _EDITOR = re.compile(
 )
 _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）\n]{2,60}?)(?=[)）]|$)", re.I)
 
-_DAY_ALONE = re.compile(r"^[\d〇零○ＯO一二三四五六七八九十年月]{6,14}日$")
 # How an act ends, wherever it was made.
 _DONE_AT = re.compile(r"^(?:Done|Given|Signed|Issued|Dated) (?:at|in) [A-Z][^\d\n]{1,60}\d")
 # A day of the week belongs to news: what is signed bears none.
@@ -164,7 +163,7 @@ def fields_of(
     body: the lines of the document.  margin: the editorial lines in and right below it, which are left out of the text.
     labels: what its label table says.
     """
-    tail = [*margin, *(line for line in body[-12:] if not is_prose(line) or len(line.text) <= 160)]
+    tail = [*margin, *(line for line in body[-12:] if not line.is_prose or len(line.text) <= 160)]
     number = labels.get("document_number") or number_of([*near, *body[:4]]) or number_in_title(title or "")
     meta_origin = head.meta.get("contentsource")
     meta_author = head.meta.get("author") if weight(head.meta.get("author", "")) <= 40 else None
@@ -223,7 +222,7 @@ def _signed(labels: Mapping[str, str], body: Sequence[Line], bound: Bound) -> da
     # A notice is signed at its end: the day stands alone on a line, below the name of the agency; annexes follow.
     for place, line in enumerate(body):
         key = squeeze(line.text)
-        if not _DAY_ALONE.match(key) or (day := bound.until(day_in(key))) is None:
+        if not DAY_ALONE.match(key) or (day := bound.until(day_in(key))) is None:
             continue
         above = body[place - 1] if place else line
         if len(body) - place <= _SIGNED_NEAR_END or (above.weight <= 80 and not is_sentence(above.text)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree, html
 
@@ -105,7 +106,7 @@ _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]+")
 _DISPLAY_BLOCK = re.compile(r"display\s{0,9}:\s{0,9}(?:block|flex|grid|table|list-item)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One paragraph, heading, list entry or data table, in page order.
 
@@ -119,19 +120,36 @@ class Line:
     element: html.HtmlElement
     links: tuple[html.HtmlElement, ...] = ()
     link_chars: int = 0
-    # Every rule asks for these; reckoned once.
-    key: str = field(init=False, compare=False)
-    weight: int = field(init=False, compare=False)
 
-    def __post_init__(self) -> None:
-        """Reckon what follows from the text."""
-        object.__setattr__(self, "key", squeeze(self.text))
-        object.__setattr__(self, "weight", weight(self.text))
+    @cached_property
+    def key(self) -> str:
+        """The text without white space, as lines are compared."""
+        return squeeze(self.text)
 
-    @property
+    @cached_property
+    def weight(self) -> int:
+        """The length of the text, Han characters counted double."""
+        return weight(self.text)
+
+    @cached_property
+    def key_weight(self) -> int:
+        """The weight of the text without white space."""
+        return weight(self.key)
+
+    @cached_property
     def link_share(self) -> float:
         """Share of the characters that are links."""
         return self.link_chars / max(1, len(self.key))
+
+    @cached_property
+    def is_prose(self) -> bool:
+        """Whether it reads like running text of some length and is no list of links."""
+        return (
+            self.kind is not BlockKind.TABLE
+            and self.link_share < 0.5
+            and self.weight >= 50
+            and (self.weight >= 100 or any(mark in self.text for mark in "。！？；，、!?;,.:：،۔؟।"))
+        )
 
 
 def fold(text: str) -> str:
@@ -146,7 +164,7 @@ def squeeze(text: str) -> str:
 
 def weight(text: str) -> int:
     """Return the length of a text where Han characters count double, as they say twice as much; pure."""
-    return len(text) if text.isascii() else len(text) + sum(map(len, _HAN.findall(text)))
+    return len(text) if text.isascii() else 2 * len(text) - len(_HAN.sub("", text))
 
 
 def spread(line: Line) -> str:

@@ -111,17 +111,6 @@ _REMARK = re.compile(r"[（(][^（()）]{1,20}[）)]$")
 _SEPARATORS = re.compile(r"[,，、|｜;；/\n]")
 
 
-def is_prose(line: Line) -> bool:
-    """Tell whether a line reads like running text of some length and is no list of links; pure."""
-    text = line.text
-    return (
-        line.kind is not BlockKind.TABLE
-        and line.link_share < 0.5
-        and line.weight >= 50
-        and (line.weight >= 100 or any(mark in text for mark in "。！？；，、!?;,.:：،۔؟।"))
-    )
-
-
 def is_sentence(text: str) -> bool:
     """Tell whether a text ends, or goes on, like a sentence; pure."""
     return text.rstrip("\"'”’」』）)】]» ").endswith((*_ENDS, ".", "：", ":", "，"))
@@ -301,17 +290,17 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
 
 
 _SCRIPTS = (
-    ("han", re.compile("[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]")),
-    ("latin", re.compile("[A-Za-z\u00c0-\u024f]")),
-    ("cyrillic", re.compile("[\u0400-\u04ff]")),
-    ("arabic", re.compile("[\u0600-\u06ff]")),
-    ("hangul", re.compile("[\uac00-\ud7a3]")),
+    ("han", re.compile("[\u3400-\u9fff\uf900-\ufaff\u3040-\u30ff]+")),
+    ("latin", re.compile("[A-Za-z\u00c0-\u024f]+")),
+    ("cyrillic", re.compile("[\u0400-\u04ff]+")),
+    ("arabic", re.compile("[\u0600-\u06ff]+")),
+    ("hangul", re.compile("[\uac00-\ud7a3]+")),
 )
 
 
 def script_of(text: str) -> tuple[str | None, int, float]:
     """Return the writing of most letters of a text, how many letters it has, and their share; pure."""
-    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS}
+    counts = {name: len(text) - len(pattern.sub("", text)) for name, pattern in _SCRIPTS}
     total = sum(counts.values())
     if not total:
         return None, 0, 0.0

@@ -156,6 +156,22 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     ]
 
 
+def _side_by_side(line: Line) -> list[tuple[str, str]]:
+    """Return labels and values that follow one another in elements of one line, no mark between them."""
+    pieces = spread(line).split("  ")
+    if len(pieces) < 3 or _key(pieces[0]) not in LABEL_OF:
+        return []
+    pairs: list[tuple[str, str]] = []
+    for piece in pieces:
+        if _key(piece) in LABEL_OF:
+            pairs.append((_key(piece), ""))
+        elif pairs[-1][1]:
+            return []
+        else:
+            pairs[-1] = (pairs[-1][0], _clean(piece))
+    return pairs if len(pairs) >= _FEWEST else []
+
+
 def _led_by_element(line: Line) -> tuple[str, str] | None:
     """Return label and value where an inline element at the beginning of a line holds the label and no more."""
     element = line.element
@@ -240,11 +256,14 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
         return [_Found(label, value, place) for label, value in pairs or ()]
     if len(line.text) > 600:
         return []
-    # A line and its spread text have the same marks.
-    pairs = max(pairs_in(spread(line)), pairs_in(line.text), key=len) if _MARK.search(line.text) else []
+    pairs = pairs_in(line.text)
+    if pairs and (apart := spread(line)) != line.text:
+        pairs = max(pairs_in(apart), pairs, key=len)
     if not pairs:
         if (key := _key(line.text)) in LABEL_OF:
             pairs = [(key, "")]
+        elif found := _side_by_side(line):
+            pairs = found
         elif led := _led_by_element(line):
             pairs = [led]
     if len(pairs) == 1 and not pairs[0][1] and place + 1 < len(lines):

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 from lxml import html
 
+from crawler.extract.days import DAY_ALONE
 from crawler.extract.flow import Line, squeeze
 from crawler.extract.furniture import (
     foreign_links,
     form_of,
     is_comments_head,
     is_link_farm,
-    is_prose,
     is_related_head,
     is_sentence,
     strangers,
@@ -24,6 +24,7 @@ from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from storage.model import BlockKind
 
 _LONG_KEY = 60
+_SIGNED_NEAR_END = 8
 _LOG_LINES = 3
 _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
@@ -44,17 +45,20 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     reasons: list[str | None] = []
     stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
     key = squeeze(title or "")
+    stated = squeeze(page.labelled.values.get("document_number", ""))
     titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
     for place, line in zip(page.inside, lines, strict=True):
         in_head = place < first
-        # A decree ends its own text with the name of what it issues, and that begins with the name.
-        named = title if in_head or not titled else None
+        # A decree ends its own text with the name of what it issues, and that begins with the name.  The first line
+        # may be the title once more, also where it reads like a sentence.
+        named = title if place <= first or not titled else None
         reason = page.boxed[place] or form_of(line, title=named, in_head=in_head)
         if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
             reason = None
         below = page.lines[place + 1].text if place + 1 < len(page.lines) else ""
         numbered = in_head and (
             is_number_line(line.text)
+            or line.key == stated
             or is_decree_line(line.text, below)
             or bool(_RED_HEAD.match(line.text) and is_number_line(below))
         )
@@ -77,14 +81,14 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         for place, reason in enumerate(reasons):
             if reason in ("links", "related") and page.inside[place] in page.voted:
                 reasons[place] = None
-    for number in strangers([lines[place] for place in kept]):
-        reasons[kept[number]] = "script"
+    for stranger in strangers([lines[place] for place in kept]):
+        reasons[kept[stranger]] = "script"
     return reasons
 
 
 def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
     """A heading of related pages or comments takes its box with it, or the links right below."""
-    total = sum(line.weight for line in lines if is_prose(line))
+    total = sum(line.weight for line in lines if line.is_prose)
     spans = _spans(page)
     last_kept = -1
     place = 0
@@ -96,7 +100,7 @@ def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | N
             place += 1
             continue
         end = _box_end(page, place, spans, last_kept)
-        size = sum(each.weight for each in lines[place:end] if is_prose(each))
+        size = sum(each.weight for each in lines[place:end] if each.is_prose)
         if end > place + 1 and 2 * size <= total and (name == "comments" or _is_linked(lines[place:end])):
             for each in range(place, end):
                 reasons[each] = reasons[each] or name
@@ -135,7 +139,7 @@ def _box_end(page: Page, place: int, spans: dict[html.HtmlElement, tuple[int, in
 
 def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
     """Lines that are only links: a group of them, at the end, or to foreign hosts; file links by name."""
-    prose = [place for place, line in enumerate(lines) if reasons[place] is None and is_prose(line)]
+    prose = [place for place, line in enumerate(lines) if reasons[place] is None and line.is_prose]
     last = prose[-1] if prose else len(lines)
     only = [
         place
@@ -146,7 +150,7 @@ def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None
     for place, line in enumerate(lines):
         if reasons[place] is None and line.links and any(file_link(page.url, a) for a in line.links):
             rest = len(line.key) - line.link_chars
-            if rest <= 12 and not is_prose(line):
+            if rest <= 12 and not line.is_prose:
                 reasons[place] = "attachment"
     for place in only:
         if reasons[place] is not None or _ADDRESS.match(lines[place].text):
@@ -165,7 +169,7 @@ def _leave_out_before_title(page: Page, lines: Sequence[Line], reasons: list[str
     """What stands above the title inside the container is the site's, unless much of the text is there."""
     if not title:
         return
-    prose = [place for place, line in enumerate(lines) if reasons[place] is None and is_prose(line)]
+    prose = [place for place, line in enumerate(lines) if reasons[place] is None and line.is_prose]
     total = sum(lines[place].weight for place in prose)
     above = 0
     for place, line in enumerate(lines):
@@ -173,7 +177,7 @@ def _leave_out_before_title(page: Page, lines: Sequence[Line], reasons: list[str
             for each in range(place):
                 reasons[each] = reasons[each] or "above_title"
             return
-        above += line.weight if reasons[place] is None and is_prose(line) else 0
+        above += line.weight if reasons[place] is None and line.is_prose else 0
         if above > _ABOVE_TITLE * total:
             return
 
@@ -189,13 +193,16 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
         return
     said = sum(lines[place].weight for place in voted)
     dense = 2 * said >= sum(lines[place].weight for place in stays)
-    firm = [place for place in voted if is_prose(lines[place])] or voted
+    firm = [place for place in voted if lines[place].is_prose] or voted
     first, last = firm[0], firm[-1]
-    homes = {lines[place].element for place in voted if is_prose(lines[place])}
+    homes = {lines[place].element for place in voted if lines[place].is_prose}
     homes |= {element.getparent() for element in homes}
-    chains = {_chain(page, page.inside[place]) for place in voted if is_prose(lines[place])}
+    chains = {_chain(page, page.inside[place]) for place in voted if lines[place].is_prose}
+    # Below a text stands who signed it and when, in a box of its own at times.
+    days = [place for place in stays[-_SIGNED_NEAR_END:] if last < place and DAY_ALONE.match(lines[place].key)]
+    signed = {each for place in days for each in range(max(last, place - 2), place + 1) if lines[each].weight <= 80}
     for place in stays:
-        if page.inside[place] in page.voted or (dense and first <= place <= last):
+        if place in signed or page.inside[place] in page.voted or (dense and first <= place <= last):
             continue
         element = lines[place].element
         if element in homes or element.getparent() in homes or _chain(page, page.inside[place]) in chains:

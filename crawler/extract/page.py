@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from operator import attrgetter
 
 from cssselect import SelectorError
 from lxml import html
@@ -14,7 +15,6 @@ from crawler.extract.flow import Line, fold, lines_of, squeeze
 from crawler.extract.furniture import (
     form_of,
     is_comments_head,
-    is_prose,
     is_related_head,
     is_sentence,
 )
@@ -66,7 +66,7 @@ class Page:
 
     def first_prose(self) -> int:
         """Return the place of the first running text of the document, of a very short one its first sentence."""
-        for reads in (is_prose, _is_short_sentence):
+        for reads in (attrgetter("is_prose"), _is_short_sentence):
             for place in self.inside:
                 line = self.lines[place]
                 if (
@@ -112,7 +112,7 @@ class Page:
         for place in [*above, *called]:
             line = self.lines[place]
             if (
-                16 <= line.weight <= 300
+                8 <= line.weight <= 300
                 and line.link_share < 0.5
                 and place not in self.labelled.places
                 and self.boxed[place] is None
@@ -143,11 +143,15 @@ class Page:
     def after(self) -> list[Line]:
         """Return the lines right below the document that say when it came out and who edited it."""
         last = max(self.inside, default=-1)
+        home = self.container.getparent() if self.container is not None else None
+        home = home if home is not None and home.tag not in ("body", "html") else None
         found: list[Line] = []
         for place, line in enumerate(self.lines[last + 1 : last + 1 + _NEAR_LINES], last + 1):
             if is_related_head(line) or is_comments_head(line):
                 break
-            if self.boxed[place] is None and form_of(line, title=None, in_head=False) in ("editorial", "byline"):
+            # What belongs to the box of the document is the document's, though it be called its foot.
+            own = self.boxed[place] is None or (self.boxed[place] == "foot" and home in self.paths[place])
+            if own and form_of(line, title=None, in_head=False) in ("editorial", "byline"):
                 found.append(line)
         return found
 

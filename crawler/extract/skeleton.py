@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from lxml import etree, html
 
 from crawler.extract.flow import HEADINGS, Line
-from crawler.extract.furniture import is_prose
 from storage.model import BlockKind
 
 # What trafilatura knows of a box beside its names.
@@ -77,7 +76,7 @@ def _forms(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -
     held: dict[html.HtmlElement, int] = {}
     total = 0
     for line, path in zip(lines, paths, strict=True):
-        size = len(line.text) if is_prose(line) else 0
+        size = len(line.text) if line.is_prose else 0
         total += size
         for element in path:
             if element.tag == "form":

@@ -10,14 +10,16 @@ import re
 
 # The traditional forms of what labels and bylines are written with, one letter for one: places stay as they are.
 _SIMPLE = str.maketrans(
-    "發機關號單時間題類別標佈來編輯責點閱覽瀏數狀態體種廢執規範內訊資網頁記採開佔處門電話傳負組織業務訪讀載檔國",
-    "发机关号单时间题类别标布来编辑责点阅览浏数状态体种废执规范内讯资网页记采开占处门电话传负组织业务访读载档国",
+    "發機關號單時間題類別標佈來編輯責點閱覽瀏數狀態體種廢執規範內訊資網頁記採開佔處門電話傳負組織業務訪讀載檔國後衛稱屬簽",
+    "发机关号单时间题类别标布来编辑责点阅览浏数状态体种废执规范内讯资网页记采开占处门电话传负组织业务访读载档国后卫称属签",
 )
+
+_TRADITIONAL = re.compile("[" + "".join(map(chr, _SIMPLE)) + "]")
 
 
 def simplified(text: str) -> str:
     """Return a text as patterns of labels are matched with it: as long, traditional letters simplified; pure."""
-    return text if text.isascii() else text.translate(_SIMPLE)
+    return text.translate(_SIMPLE) if _TRADITIONAL.search(text) else text
 
 
 def _line(*forms: str) -> re.Pattern[str]:
