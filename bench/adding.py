@@ -2,7 +2,7 @@
 
     python bench/adding.py forms [NAME ...]
     python bench/adding.py demo
-    python bench/adding.py living --site FILE --seed 1 --pages 300 --hosts 8
+    python bench/adding.py living [HOST ...] --site FILE --seed 1 --pages 300 --hosts 8
 
 A list is given by its address alone; the file that ``add`` writes is used as it is. ``requests`` are those of one
 first crawl; ``ratio`` is requests over documents, their parts and files, and list pages.
@@ -131,6 +131,8 @@ def living(args: argparse.Namespace, folder: Path) -> list[dict[str, object]]:
         truth = json.loads(get(f"http://127.0.0.1:{port}/__truth__?epoch=0") or b"{}")
         listed = {page["url"] for page in truth["pages"] if page["channel"] == "list"}
         for host in range(args.hosts):
+            if args.names and str(host + 1) not in args.names:
+                continue
             origin = f"http://127.0.0.{host + 1}:{port}"
             home = (get(f"{origin}/") or b"").decode("utf-8", "replace")
             hrefs = dict.fromkeys(unescape(href) for href in re.findall(r'href="([^"]+)"', home))
@@ -179,7 +181,7 @@ def main() -> int:
     """Command line entry; 1 where anything is missing or too much."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("forms", "demo", "living"))
-    parser.add_argument("names", nargs="*", help="of forms; all unless given")
+    parser.add_argument("names", nargs="*", help="of forms, or numbers of hosts; all unless given")
     parser.add_argument("--site", type=Path, help="the living site's script")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--pages", type=int, default=300)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from lxml.cssselect import CSSSelector, SelectorError
 
@@ -19,7 +18,7 @@ from spiders.address import canonicalize
 from spiders.patterns import problem
 from spiders.posting import LONGEST_BODY, parted, with_body
 from spiders.source import Budget, Hours, Rows, Source
-from spiders.toml import NotTomlError, read_table
+from spiders.toml import NotTomlError, meant, read_table
 
 _NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
@@ -167,7 +166,7 @@ def _timezone(value: object) -> str:
     try:
         ZoneInfo(text)
     except (LookupError, ValueError, OSError):
-        raise ValueError(f"{text!r} is not a time zone") from None
+        raise ValueError(f"{text!r} is not a time zone{meant(text, available_timezones())}") from None
     return text
 
 
@@ -188,7 +187,7 @@ def _budget(value: object) -> Budget:
     known = {field.name for field in fields(Budget)}
     for key, number in value.items():
         if key not in known:
-            raise ValueError(f"{key!r} is not known{_meant(key, known)}")
+            raise ValueError(f"{key!r} is not known{meant(key, known)}")
         try:
             _number(number, 0, 10_000_000)
         except ValueError as error:
@@ -202,7 +201,7 @@ def _data(value: object) -> Rows:
     known = {field.name: field.type for field in fields(Rows)}
     for key, each in value.items():
         if key not in known:
-            raise ValueError(f"{key!r} is not known{_meant(key, set(known))}")
+            raise ValueError(f"{key!r} is not known{meant(key, known)}")
         if known[key] == "str" and not isinstance(each, str):
             raise ValueError(f"{key} must be a text")
         if known[key] == "bool" and not isinstance(each, bool):
@@ -280,11 +279,6 @@ KEYS = {
 _STARTS = ("lists", "sitemaps", "feeds", "urls")
 
 
-def _meant(word: str, known: set[str]) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
 def _line_of(key: str, text: str) -> int:
     pattern = re.compile(rf"""\s*(?:\[\s*)?["']?{re.escape(key)}["']?\s*[=.\]]""")
     return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
@@ -318,7 +312,7 @@ def parse(text: str, path: Path) -> Source | tuple[str, ...]:
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in KEYS:
-            wrong(key, f"is not a known key{_meant(key, set(KEYS))}")
+            wrong(key, f"is not a known key{meant(key, KEYS)}")
             continue
         try:
             values[KEYS[key].field] = KEYS[key].read(value)

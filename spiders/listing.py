@@ -108,6 +108,20 @@ def _rows(links: list[tuple[etree._Element, str]]) -> dict[etree._Element, str |
     return rows
 
 
+def _beside(element: etree._Element) -> str:
+    """Return what stands beside a link whose row does not hold it: right after it, or in the other half of a pair."""
+    pair = element.getparent()
+    before = element.getprevious()
+    ahead = (before.tail if before is not None else pair.text if pair is not None else "") or ""
+    # Where days stand before their links, what follows a link is the day of the next one.
+    beside = (element.tail or "")[:60] if day_in(ahead[-60:]) is None else ""
+    if pair is not None and pair.tag in ("dd", "dt"):
+        other = pair.getprevious() if pair.tag == "dd" else pair.getnext()
+        if other is not None and {other.tag, pair.tag} == {"dd", "dt"} and other.find(".//a") is None:
+            beside += " " + text_of(other, 60, " ")
+    return beside
+
+
 def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, str | None]) -> tuple[date | None, str]:
     """Return the day in the smallest surroundings of a link that name no other document, and what they say beside."""
     texts: list[str] = []
@@ -119,10 +133,12 @@ def _day_near(element: etree._Element, target: str, rows: dict[etree._Element, s
         if len(text) > _ROW_TEXT:
             break
         texts.append(text)
-    days = (read(text) for read in (day_in, day_in_boxes) for text in texts)
+    beside = _beside(element)
+    beside = "" if texts and beside.strip() in texts[-1] else beside
+    days = (read(text) for read in (day_in, day_in_boxes) for text in (*texts, beside))
     # Without the link, whose text may name another day.
-    beside = texts[-1].replace(texts[0], " ", 1) if texts else ""
-    return next(filter(None, days), None) or day_in_address(target), " ".join(beside.split())
+    around = texts[-1].replace(texts[0], " ", 1) if texts else ""
+    return next(filter(None, days), None) or day_in_address(target), " ".join(f"{around} {beside}".split())
 
 
 def standing_in(tree: html.HtmlElement, selectors: tuple[str, ...]) -> set[etree._Element]:

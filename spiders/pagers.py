@@ -21,7 +21,9 @@ _ONWARD = re.compile(
 )
 _INDEX_NUMBER = re.compile(r"^(.*/(?:index|list|default))(\d{1,3})(\.\w{2,5})$", re.IGNORECASE)
 # Pages in a folder named as the list, or in its own: list.htm and list/3.htm, /news/ and /news/3.html.
-_NUMBER_NAME = re.compile(r"^(.*)/\d{1,3}\.\w{2,5}$")
+_NUMBER_NAME = re.compile(r"^(.*)/(?:p(?:g|age)?[-_]?)?\d{1,3}\.\w{2,5}$", re.IGNORECASE)
+# Pages by the number of rows before them; documents have no such pages.
+_OFFSET = re.compile(r"(?:^|(?<=&))(?:start|offset|skip|b_start(?::|%3A)int)=(\d{1,5})(?:&|$)", re.IGNORECASE)
 _INDEX_NAME = re.compile(r"(?:index|default|list|home)\.\w{2,5}$", re.IGNORECASE)
 
 # Two families of Chinese site software write their pagers by script, with a function of the same name:
@@ -54,6 +56,8 @@ def _page(url: str) -> tuple[str, int | None]:
     parts = urlsplit(url)
     if match := _INDEX_NUMBER.match(parts.path):
         return parts._replace(path=match[1] + match[3]).geturl(), int(match[2])
+    if match := _OFFSET.search(parts.query):
+        return parts._replace(query=_OFFSET.sub("", parts.query).rstrip("&")).geturl(), int(match[1])
     return page_stem(url)
 
 
@@ -149,7 +153,8 @@ def turned_by_script(tree: html.HtmlElement, url: str, limit: int) -> Iterator[s
         if call and (number or _ONWARD.fullmatch(text)):
             last = max(last, int(call[1]))
     counts = (int(next(filter(None, match.groups()))) for match in _COUNTED.finditer(text_of(tree, _MOST_TEXT)))
-    last = max((last, *(count + ahead for count in counts)))
+    # "Next" leads beyond the last page, too, on many sites; where the page counts its pages, that holds.
+    last = max((count + ahead for count in counts), default=last)
     for number_of in range(2 + ahead, min(last, limit) + 1):
         if (target := canonicalize(template.replace("\0", str(number_of)), url)) and target != url:
             yield target

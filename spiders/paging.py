@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 # More than three digits is an identifier, a day or a year; a document of a thousand pages is not met.
-_IN_NAME = re.compile(r"^(.*[^_\-/])[_-](\d{1,3})(\.(?:s?html?|jsp|jspx|aspx?|php|do))$", re.IGNORECASE)
+_IN_NAME = re.compile(
+    r"^(.*[^_\-/])[_-](\d{1,3})(\.(?:[a-z]?s?html?|jspx?|aspx?|ashx|php|do|action|cfm))$", re.IGNORECASE
+)
 _IN_PATH = re.compile(r"^(.*?/)(?:pages?[/_-]?|p)?(\d{1,3})/?$", re.IGNORECASE)
 _QUERY_NAMES = frozenset(
     {"p", "pn", "pg", "page", "paged", "pageno", "page_no", "pagenum", "page_num", "pagenumber", "page_number"}
     | {"pageindex", "page_index", "pagenow", "nowpage", "curpage", "cur_page", "currentpage", "current_page"}
-    | {"currpage", "topage", "gotopage"}
+    | {"currpage", "topage", "gotopage", "cur"}
 )
+
+
+# What software puts before a name to keep its parts apart: tx_news[page], _portlet_instance_cur
+_NAMED = re.compile(r"^[\w.:-]{1,100}\[|\]$|^_\w{1,100}_(?=cur$|page$|delta$)")
 
 
 def page_stem(url: str) -> tuple[str, int | None]:
@@ -32,7 +38,7 @@ def page_stem(url: str) -> tuple[str, int | None]:
     pairs = parts.query.split("&") if parts.query else []
     for place, pair in enumerate(pairs):
         name, _, value = pair.partition("=")
-        if name.lower() in _QUERY_NAMES and re.fullmatch(r"\d{1,3}", value):
+        if _NAMED.sub("", unquote(name)).lower() in _QUERY_NAMES and re.fullmatch(r"\d{1,3}", value):
             rest = "&".join(pairs[:place] + pairs[place + 1 :])
             return urlunsplit(parts._replace(query=rest, fragment="")), int(value)
     for pattern in (_IN_NAME, _IN_PATH):

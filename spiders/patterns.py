@@ -52,7 +52,7 @@ def problem(pattern: str) -> str | None:
         re.compile(pattern)
         compiled = _compiled(pattern)
     except (re.error, regex.error, RecursionError, OverflowError) as error:
-        return f"{pattern!r} is not a regular expression: {error}"
+        return f"'{pattern}' is not a regular expression: {error}"
     try:
         for probe in PROBES:
             compiled.search(probe, timeout=TIME_LIMIT_S)

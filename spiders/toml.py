@@ -8,6 +8,8 @@ import tomllib
 from collections.abc import Iterable
 from typing import Any
 
+# Quotation marks and signs of an input method, where TOML wants those of ASCII.
+_TYPED = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "＝": "=", "，": ",", "［": "[", "］": "]", "＂": '"'})
 _HEADER = re.compile(r"\s*(\[{1,2})\s*([^\]]*?)\s*\]{1,2}\s*(?:#.*)?$")
 
 
@@ -22,7 +24,7 @@ class NotTomlError(ValueError):
 def read_table(text: str) -> dict[str, Any]:
     """Return what a TOML text holds.
 
-    Raises NotTomlError, with a hint where a backslash stands between double quotes, as it does in patterns.
+    Raises NotTomlError, with a hint for what people most often get wrong.
     """
     try:
         return tomllib.loads(text)
@@ -31,10 +33,20 @@ def read_table(text: str) -> dict[str, Any]:
         number = int(found[1]) if found else max(len(text.splitlines()), 1)
         lines = text.splitlines()
         line = lines[number - 1] if number <= len(lines) else ""
-        hint = ""
-        if "\\" in line and '"' in line:
-            hint = r"; a backslash belongs between single quotes: '/t\d{8}_\d+\.html$'"
-        raise NotTomlError(number, f"not readable as TOML: {error}{hint}") from None
+        raise NotTomlError(number, f"not readable as TOML: {error}{_hint(line, str(error))}") from None
+
+
+def _hint(line: str, said: str) -> str:
+    if "\\" in line and '"' in line:
+        return r"; a backslash belongs between single quotes: '/t\d{8}_\d+\.html$'"
+    for char in line.split("#")[0]:
+        if ord(char) in _TYPED:
+            return f"; it has {char} where TOML wants {char.translate(_TYPED)}"
+    if "Cannot overwrite" in said:
+        return "; is the same key there twice?"
+    if re.match(r"\s*[\w-]+\s*=\s*[^\s\"'\[{\d+-]", line) and not re.search(r"=\s*(true|false)\s*(#|$)", line):
+        return "; a text stands between quotes"
+    return ""
 
 
 def line_of(text: str, key: str, *, section: str = "", place: int = 0) -> int:

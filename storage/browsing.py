@@ -117,19 +117,24 @@ class Browsing(Holding):
         row = self._row("select max(event_id) from event")
         return int(row[0] or 0) if row else 0
 
-    def telling_runs(self, wanted: Wanted, *, before: int | None = None) -> Iterator[tuple[Run, int]]:
+    def telling_runs(
+        self, wanted: Wanted, *, before: int | None = None, above: int | None = None
+    ) -> Iterator[tuple[Run, int]]:
         """Yield the runs that told of something wanted, newest first, each with how much.
 
         The time of an event is not looked at, only that of its run's end.  before: only runs below this number.
+        above: only runs above this number, and the one next to it first.
         """
         which, values = _which(wanted)
         # The walk goes over runs: there are few, and of the events of each only an index is read.
         rows = self._rows(
             f"""select {_RUN}, (select count(*) from event e where e.run_id = u.run_id {which}) as told
-            from run u where u.run_id < ? {"and u.source = ?" if wanted.source else ""}
-            {"and coalesce(u.ended_at, '9') >= ?" if wanted.since else ""} and told > 0 order by u.run_id desc""",
+            from run u where u.run_id < ? and u.run_id > ? {"and u.source = ?" if wanted.source else ""}
+            {"and coalesce(u.ended_at, '9') >= ?" if wanted.since else ""} and told > 0 order by u.run_id
+            {"desc" if above is None else ""}""",
             *values,
             before if before is not None else 1 << 62,
+            above if above is not None else 0,
             *([wanted.source] if wanted.source else []),
             *([stamp(wanted.since)] if wanted.since else []),
         )

@@ -22,6 +22,7 @@ from lxml import html
 from crawler.atom import NAMESPACE, Entry, atom
 from crawler.language import LANGUAGES, chinese
 from crawler.schemas import schema
+from crawler.web import today
 from crawler.web.app import PAGES, Browser, Seen, accepted, prefers_json
 from crawler.web.guard import DOWNLOAD_POLICY, POLICY, is_known
 from crawler.web.memory import Memory
@@ -205,6 +206,34 @@ def test_same_edits_are_folded(hostile: Pages) -> None:
     assert wide.xpath("./preceding-sibling::h3")[0].text_content() == "Told by several runs"
     campaign = [one for one in hostile.get("/today.json").json()["events"] if "campaign" in one["labels"]]
     assert {one["source"] for one in campaign} == {"cn_first", "cn_third"} and len(campaign) == 5
+
+
+def test_same_edits_are_folded_over_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(today, "ENOUGH", 3)
+    written = Written(tmp_path / "archive.db", at=START)
+    lines = ("补贴标准为每人每月500元。", "本通知自印发之日起施行。")
+    urls = [f"https://first.example/t{number}.html" for number in range(12)]
+    first = written.run("cn_first")
+    for url in urls:
+        written.version(first, url, 1, lines, kind=EventKind.NEW, baseline=True)
+    written.end(first)
+    for start in (0, 3, 6, 9):
+        run = written.run("cn_first")
+        for url in urls[start : start + 3]:
+            written.version(run, url, 2, (lines[0].replace("500", "800"), lines[1]), kind=EventKind.CHANGED)
+        written.end(run)
+    written.close()
+    said: list[str] = []
+    with served(tmp_path / "archive.db") as pages:
+        path: str | None = "/today.json"
+        while path:
+            tree = html.document_fromstring(pages.get(path.replace("/today.json", "/")).text)
+            said += [" ".join(fold.text_content().split()) for fold in tree.xpath("//details/summary")]
+            assert len(tree.xpath("//details//article")) == 3 and not tree.xpath("//article[not(ancestor::details)]")
+            path = pages.get(path).json()["older"]
+        assert "details" not in pages.get("/?unfold=1").text
+    assert len(said) == 4, said
+    assert all("The same edit on 12 documents" in one and "9 of them on other pages" in one for one in said), said
 
 
 def test_what_is_new_since_the_last_visit(hostile_archive: Path) -> None:
@@ -630,28 +659,39 @@ def test_browse_without_its_extra_says_how_to_get_it(
     assert result.stderr == "policytrail: browse needs the extra `web`: pip install 'policytrail[web]'\n"
 
 
-def test_browse_is_served_until_it_is_stopped(hostile_archive: Path, environment: Mapping[str, str]) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "crawler", "browse", "--port", "0", "--archive", str(hostile_archive)],
-            cwd=hostile_archive.parent,
-            env=dict(environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
-            assert found, line
-            assert Pages(int(found[1])).get("/sources").status == 200
-            process.send_signal(number)
-            _, err = process.communicate(timeout=30)
-        finally:
-            process.kill()
-        assert process.returncode == 0, err
-        assert err == ""
+@pytest.mark.parametrize(("number", "opens"), [(signal.SIGTERM, True), (signal.SIGINT, False)])
+def test_browse_is_served_and_opened_until_it_is_stopped(
+    hostile_archive: Path, environment: Mapping[str, str], tmp_path: Path, number: int, opens: bool
+) -> None:
+    program = tmp_path / "a-browser"
+    program.write_text(f'#!/bin/sh\n{"echo" if opens else "exit 1 #"} "$1"\n', "utf-8")
+    program.chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crawler", "browse", "--port", "0", "--archive", str(hostile_archive), "--open"],
+        cwd=hostile_archive.parent,
+        env={**environment, "BROWSER": f"{program} %s", "DISPLAY": "", "WAYLAND_DISPLAY": "", "PATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        found = re.match(r"http://127\.0\.0\.1:(\d+)/", line)
+        assert found, line
+        assert Pages(int(found[1])).get("/sources").status == 200
+        assert process.stderr is not None
+        # A browser that is there says so, as ours does; without one the program says it.
+        said = process.stdout.readline() if opens else process.stderr.readline()
+        process.send_signal(number)
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0 and err == "", err
+    if opens:
+        assert said == f"http://127.0.0.1:{found[1]}/\n"
+    else:
+        assert "no browser could be started here" in said
 
 
 def test_an_archive_of_the_step_before_gets_its_indexes(hostile_archive: Path, tmp_path: Path) -> None:

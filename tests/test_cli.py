@@ -343,6 +343,7 @@ def test_export_leaves_out_what_was_taken_down(demonstration: Demonstration) -> 
         (["crawl", "demo_city", "--allow", "localhost"], "HOST:PORT is needed"),
         (["export", "--out", "nowhere/corpus.jsonl"], "no such folder"),
         (["export", "--out", "/proc/corpus.jsonl"], "/proc"),
+        (["export", "--out", "/dev/full", "--format", "jsonl"], "/dev/full: the disk is full"),
     ],
 )
 def test_mistake_is_said_in_one_line(

@@ -82,6 +82,23 @@ def test_list_of_a_portal() -> None:
         ("/c/col-12.html", '<a href="col-12-2.html">2</a>', ["/c/col-12-2.html"]),
         ("/news/", '<link rel="next" href="/news/?page=2">', ["/news/?page=2"]),
         ("/news/", '<base href="/other/"><a href="../news/?page=2">2</a>', ["/news/?page=2"]),
+        ("/zwgk/index.jhtml", '<a href="index_2.jhtml">2</a>', ["/zwgk/index_2.jhtml"]),
+        ("/a/", '<a href="?tx_news_pi1%5BcurrentPage%5D=2">2</a>', ["/a/?tx_news_pi1%5BcurrentPage%5D=2"]),
+        ("/w/news", '<a href="?_101_INSTANCE_x_cur=2">2</a>', ["/w/news?_101_INSTANCE_x_cur=2"]),
+        ("/n", '<a href="/n?start=10">2</a> <a href="/n?start=20">3</a>', ["/n?start=10", "/n?start=20"]),
+        ("/n?start=10", '<a href="/n?start=20">3</a> <a href="/m?start=20">3</a>', ["/n?start=20"]),
+        ("/press", '<a href="?b_start:int=20">2</a>', ["/press?b_start:int=20"]),
+        ("/zc/", '<a href="p2.html">2</a>', ["/zc/p2.html"]),
+        # Choices, functions that are called with a number, and clicks.
+        ("/tz/list.html", '<select><option value="list_1.html">2</option></select>', ["/tz/list_1.html"]),
+        ("/tz/list.html", "<span onclick=\"location.href='list_1.html'\">下一页</span>", ["/tz/list_1.html"]),
+        (
+            "/l.jsp?col=a",
+            "<script>function go(n) { location.href = 'l.jsp?col=a&page=' + n; }</script>"
+            "<a href='javascript:go(1)'>2</a> <a onclick='go(2)'>尾页</a>",
+            ["/l.jsp?col=a&page=1", "/l.jsp?col=a&page=2"],
+        ),
+        ("/l.jsp?col=a", "<script>function go(n) { location = 'm.jsp?p=' + n; }</script><a onclick='go(2)'>2</a>", []),
         # Not a page of this list.
         ("/l.jsp?col=a", '<a href="l.jsp?col=b&amp;page=2">2</a>', []),
         ("/l.jsp?col=a", '<a href="l.jsp?page=2">2</a>', []),
@@ -219,6 +236,22 @@ def test_days_without_a_year() -> None:
     assert days("/zc/", ("/art/2022/9/1.html", "v1.2"), ("/art/2022/9/2.html", "10:12-11:30")) == [None, None]
     page = "<li><a href='/art/2022/9/1.html'>5月6日停电通知</a></li><li><a href='/art/2022/9/2.html'>二</a></li>"
     assert [each.hinted_on for each in read(Role.LIST, page, documents=(r"/\d+\.html",)).found] == [None, None]
+
+
+def test_days_of_links_without_a_row_of_their_own() -> None:
+    def days(page: str) -> list[str | None]:
+        found = read(Role.LIST, page, documents=(r"/\d+\.html",)).found
+        return [str(each.hinted_on) if each.hinted_on else None for each in found]
+
+    after = "<p><a href='1.html'>一号</a> 2024-05-02<br><a href='2.html'>二号</a> [2024-05-01]<br></p>"
+    assert days(after) == ["2024-05-02", "2024-05-01"]
+    # The day of the next one is not taken for its own.
+    assert days("<p>2024-05-02 <a href='1.html'>一号</a> 2024-05-01 <a href='2.html'>二号</a></p>")[0] is None
+    one, two = "<a href='1.html'>一</a>", "<a href='2.html'>二</a>"
+    pairs = "<dl><dt>2024-05-02</dt><dd>{0}</dd><dt>2024-05-01</dt><dd>{1}</dd></dl>"
+    assert days(pairs.format(one, two)) == ["2024-05-02", "2024-05-01"]
+    pairs = "<dl><dt>{0}</dt><dd>2024-05-02</dd><dt>{1}</dt><dd>2024-05-01</dd></dl>"
+    assert days(pairs.format(one, two)) == ["2024-05-02", "2024-05-01"]
 
 
 def test_days_that_were_so_long_ago() -> None:

@@ -250,7 +250,8 @@ def test_every_command_is_in_a_page_that_is_run() -> None:
 
 def test_commands_and_options_named_in_a_sentence_exist() -> None:
     known = policytrail_commands.commands
-    every = {option for command in known.values() for each in command.params for option in each.opts}
+    every = {"--help", "--version"}
+    every |= {option for command in known.values() for each in command.params for option in each.opts}
     for page in [*PAGES, ROOT / "README.md", ROOT / "README.zh-CN.md", ROOT / "SECURITY.md"]:
         text = page.read_text("utf-8")
         for code in re.findall(r"`(policytrail [^`\n]+)`", text):

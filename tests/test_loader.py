@@ -128,6 +128,7 @@ def test_schedules(schedule: str) -> None:
     ("text", "expected"),
     [
         ("publisher = ", "gb_example_news.toml:1: not readable as TOML"),
+        ("publisher = “某厅”", "gb_example_news.toml:1: not readable as TOML: "),
         ("lists = []\npublisher = 'x'", "gb_example_news.toml:1: lists: is missing: one of"),
         ("urls = 'https://h.example/'", "gb_example_news.toml:1: publisher: is missing"),
         ("publisher = 'x'\nlists = 'https://h.example/'", "gb_example_news.toml:1: documents: is missing"),
@@ -136,6 +137,26 @@ def test_schedules(schedule: str) -> None:
 def test_what_a_file_lacks(text: str, expected: str) -> None:
     (problem,) = problems(text)
     assert problem.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("publisher = “某厅”", 'it has “ where TOML wants "'),
+        ("publisher ＝ '某厅'", "it has ＝ where TOML wants ="),
+        ("delay = 1\ndelay = 2", "is the same key there twice?"),
+        ("lists = https://h.example/", "a text stands between quotes"),
+        ("follow = false  # “so”\n1", "Expected"),
+    ],
+)
+def test_what_people_most_often_mistype_is_named(text: str, hint: str) -> None:
+    (problem,) = problems(text)
+    assert hint in problem and "\n" not in problem, problem
+
+
+def test_time_zones_and_patterns_are_named_as_they_were_typed() -> None:
+    assert "did you mean 'Europe/London'?" in problems(GOOD + "timezone = 'Europe/Londn'")[0]
+    assert r"'/t(\d+' is not a regular expression" in problems(GOOD + r"exclude = '/t(\d+'")[0]
 
 
 def test_documented_examples_are_good() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -34,12 +35,18 @@ def browse(
     def ready() -> None:
         say(f"{url}  (Ctrl-C stops it)")
         if open_browser:
-            webbrowser.open(url)
+            # Beside the server: some browsers return only when they are closed, and want an answer before.
+            threading.Thread(target=_open, args=(url,), daemon=True).start()
 
     if not is_loopback(host):
         remark(f"whoever reaches {host} can read this archive: there is no password; see docs/browse.md")
     own = () if is_number(host) else (host,)
     serve(Browser(archive_path, folder), bound, names=(*names, *own), ready=ready)
+
+
+def _open(url: str) -> None:
+    if not webbrowser.open(url):
+        remark("no browser could be started here; open the address in one yourself")
 
 
 def is_number(host: str) -> bool:

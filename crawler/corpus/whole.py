@@ -102,6 +102,17 @@ def compressed(stream: IO[bytes], how: str | None) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
+def _with_room(out: Path) -> Iterator[None]:
+    """Name the file that there is no room for: the system's own error does not."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise CrawlFailedError(f"{out}: the disk is full; make room, or choose another --out") from None
+
+
+@contextmanager
 def whole_file(out: Path | Literal["-"]) -> Iterator[BinaryIO]:
     """Give a stream; the file appears under its name when everything is on the disk, "-" is standard output."""
     if out == "-":
@@ -110,10 +121,10 @@ def whole_file(out: Path | Literal["-"]) -> Iterator[BinaryIO]:
         return
     if out.exists() and not (out.is_file() or out.is_dir()):
         # A device or a pipe has no "aside", and must not be replaced by a file.
-        with out.open("wb") as stream:
+        with _with_room(out), out.open("wb") as stream:
             yield stream
         return
-    with whole_path(out) as partial, partial.open("wb") as stream:
+    with _with_room(out), whole_path(out) as partial, partial.open("wb") as stream:
         yield stream
 
 
@@ -150,9 +161,10 @@ def whole_folder(out: Path, *, ours: bool) -> Iterator[Path]:
     earlier = target.with_name(f".{target.name}.{os.getpid()}.earlier")
     partial.mkdir()
     try:
-        yield partial
-        for path in sorted(partial.rglob("*")):
-            _sync_folder(path)
+        with _with_room(out):
+            yield partial
+            for path in sorted(partial.rglob("*")):
+                _sync_folder(path)
         if target.exists():
             target.rename(earlier)
         partial.rename(target)

@@ -61,15 +61,19 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
-    """Events that belong together by a label, or one that stands alone (label None)."""
+    """Events that belong together by a label, or one that stands alone (label None).
+
+    elsewhere: how many documents on the pages before and after belong to it too.
+    """
 
     label: Label | None
     items: tuple[Item, ...]
+    elsewhere: int = 0
 
     @property
     def documents(self) -> int:
-        """How many documents they are of."""
-        return len({item.event.document_id for item in self.items})
+        """How many documents they are of, on other pages too."""
+        return len({item.event.document_id for item in self.items}) + self.elsewhere
 
     @property
     def sources(self) -> list[str]:
@@ -201,17 +205,28 @@ def _labelled(
     ]
 
 
-def campaigns(runs: Sequence[Sequence[Item]]) -> list[Fold]:
-    """Return the same edits that several runs told of, each as one; of what lies on one page.  Pure."""
+def campaigns(runs: Sequence[Sequence[Item]], around: Sequence[Sequence[Item]] = ()) -> list[Fold]:
+    """Return the same edits that several runs told of, each as one.
+
+    Pure.  runs: those of a page.  around: those near it, of the pages before and after.
+    """
+    found, others = _same_edits(runs), _same_edits(around)
+    folds = []
+    for edit, shown in found.items():
+        more = others.get(edit, [])
+        if len({item.event.run_id for item in (*shown, *more)}) > 1:
+            here = {item.event.document_id for item in shown}
+            elsewhere = {item.event.document_id for item in more} - here
+            folds.append(Fold(label=Label.CAMPAIGN, items=tuple(shown), elsewhere=len(elsewhere)))
+    return folds
+
+
+def _same_edits(runs: Sequence[Sequence[Item]]) -> dict[str, list[Item]]:
     found: dict[str, list[Item]] = {}
     for item in (item for run in runs for item in run):
         if Label.CAMPAIGN in item.labels and item.told is not None and item.told.fingerprint:
             found.setdefault(item.told.fingerprint, []).append(item)
-    return [
-        Fold(label=Label.CAMPAIGN, items=tuple(shown))
-        for shown in found.values()
-        if len({item.event.run_id for item in shown}) > 1
-    ]
+    return found
 
 
 def folded(shown: Sequence[Item], *, unfold: bool) -> list[Fold]:

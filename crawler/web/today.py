@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from crawler.commands.changes import EARLIEST
 from crawler.corpus.tables import harmless
+from crawler.labels import SPAN
 from crawler.schemas import plain
 from crawler.web.asked import Answer, Asked, Download, Page
 from crawler.web.shared import kind_choices, languages, publishers, source_choices
@@ -21,6 +23,8 @@ from storage.model import Event, EventKind, Run
 # A page holds whole runs until it has so many events, and of one run no more than so many.
 ENOUGH = 50
 MOST_OF_A_RUN = 200
+# So many events of the pages before and after are looked at, each way: the same edit may have been told of there.
+AROUND = 60
 WEEK = timedelta(days=7)
 MOST_ROWS = 50_000
 CSV_COLUMNS = ("event_id", "at", "source", "kind", "title", "url", "previous_url", "document_id", "run_id", "baseline",
@@ -89,14 +93,18 @@ def today(asked: Asked) -> Answer:
             continue
         runs.append((run, events[:MOST_OF_A_RUN], len(events) - MOST_OF_A_RUN))
         count += len(events)
-    groups = grouped(asked, runs)
+    alone = unfold or not runs or (wanted.kinds and EventKind.CHANGED not in wanted.kinds)
+    newer, beyond = ([], []) if alone else around(asked, wanted, runs, paged=before is not None)
+    groups = grouped(asked, [*newer, *runs, *beyond])
+    near = [*groups[: len(newer)], *groups[len(newer) + len(runs) :]]
+    groups = groups[len(newer) : len(newer) + len(runs)]
     fresh = archive.told_after(asked.visit.seen) if asked.visit.seen is not None else 0
     last = archive.runs(limit=1)
     end = last[0].ended_at or last[0].started_at if last else asked.now
     counted = archive.told_since(end - WEEK)
     table = matrix(counted)
     values: dict[str, Any] = {
-        "days": by_day(asked, groups, unfold=unfold),
+        "days": by_day(asked, groups, near, unfold=unfold),
         "wanted": wanted,
         "only_new": only_new,
         "unfold": unfold,
@@ -126,6 +134,34 @@ def today(asked: Asked) -> Answer:
     return Page(template="today", values=values, plain=listed, feed="/feed.atom")
 
 
+def around(
+    asked: Asked, wanted: Wanted, runs: list[tuple[Run, list[Event], int]], *, paged: bool
+) -> tuple[list[tuple[Run, list[Event], int]], list[tuple[Run, list[Event], int]]]:
+    """Return the runs just newer and just older than those of a page, newest first.
+
+    Only with their changes, and only within the span in which one edit counts as the same.  paged: newer ones exist.
+    """
+    changes = replace(wanted, kinds=(EventKind.CHANGED,), baseline=False)
+
+    def taken(found: Iterable[tuple[Run, int]], edge: datetime) -> list[tuple[Run, list[Event], int]]:
+        near: list[tuple[Run, list[Event], int]] = []
+        left = AROUND
+        for run, _ in found:
+            events = asked.archive.run_events(run.run_id, changes, limit=left)
+            if not events or abs(events[0].at - edge) > SPAN:
+                break
+            near.append((run, events, 0))
+            left -= len(events)
+            if left <= 0:
+                break
+        return near
+
+    (first, newest, _), (last, oldest, _) = runs[0], runs[-1]
+    newer = taken(asked.archive.telling_runs(changes, above=first.run_id), newest[0].at) if paged else []
+    older = taken(asked.archive.telling_runs(changes, before=last.run_id), oldest[0].at)
+    return newer[::-1], older
+
+
 def grouped(asked: Asked, runs: list[tuple[Run, list[Event], int]]) -> list[RunGroup]:
     """Return runs with their events as a page shows them; with each, whether (above 0) it told of more than these."""
     counts = [asked.archive.run_counted(run.run_id).events for run, _, _ in runs]
@@ -138,9 +174,12 @@ def grouped(asked: Asked, runs: list[tuple[Run, list[Event], int]]) -> list[RunG
     ]
 
 
-def by_day(asked: Asked, groups: list[RunGroup], *, unfold: bool) -> list[Day]:
-    """Return runs under the day of their first event; what several runs told alike under the day of the newest."""
-    wide = [] if unfold else campaigns([group.shown for group in groups])
+def by_day(asked: Asked, groups: list[RunGroup], near: list[RunGroup], *, unfold: bool) -> list[Day]:
+    """Return runs under the day of their first event; what several runs told alike under the day of the newest.
+
+    near: runs of the pages before and after.
+    """
+    wide = [] if unfold else campaigns([group.shown for group in groups], [group.shown for group in near])
     taken = {item.event.event_id for fold in wide for item in fold.items}
     days: dict[date, Day] = {}
 
