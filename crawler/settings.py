@@ -17,7 +17,7 @@ POLICYTRAIL_SOURCES = os.environ.get("POLICYTRAIL_SOURCES")
 USER_AGENT = user_agent(os.environ.get("POLICYTRAIL_CONTACT"))
 ROBOTSTXT_USER_AGENT = "policytrail"
 
-# One request at a time to a host, with a pause; a source file and robots.txt may make it slower.
+# One request at a time to a host, with a pause; a source file may say otherwise, robots.txt only slower.
 DOWNLOAD_DELAY = scattered(1.0)
 DOWNLOAD_DELAY_JITTER = JITTER
 CONCURRENT_REQUESTS_PER_DOMAIN = 1

@@ -28,7 +28,7 @@ LITTLE_ROOM_BYTES = 1 << 30
 
 _UNSET = {
     "allow": "public addresses only",
-    "contact": "not set; sites are not told who asks",
+    "contact": "not set; only this machine is asked",
     "sources": "the shipped ones",
     "notify": "nobody is told",
 }
