@@ -18,7 +18,6 @@ from storage.model import (
     Event,
     EventKind,
     Fetch,
-    Hit,
     Piece,
     QuietVisit,
     Role,
@@ -26,8 +25,7 @@ from storage.model import (
     Version,
 )
 from storage.recording import FETCH, FROM_FETCH, RUN, make_fetch, make_run
-from storage.times import day, moment, stamp
-from storage.words import query, snippet
+from storage.times import moment, stamp
 
 FIELDS = (
     "title", "language", "published_on", "modified_on", "signed_on", "document_number", "issuing_agency",
@@ -310,42 +308,6 @@ class Reading(Announcing):
         )
         yield from (self._version(row) for row in rows)
 
-    # -- search ------------------------------------------------------------------------------------------
-
-    def search(
-        self, words: str, *, source: str | None = None, all_versions: bool = False, limit: int = 20
-    ) -> list[Hit]:
-        """Return versions that hold all the words, best first; only newest ones unless asked for all."""
-        wanted = query(words)
-        if wanted is None:
-            return []
-        rows = self._all(
-            "select v.document_id, d.source, r.url, v.title, v.number, v.published_on, v.first_seen_at, v.text "
-            "from version_index i join version v on v.version_id = i.rowid join document d using (document_id) "
-            "join resource r on r.resource_id = v.resource_id "
-            "where version_index match ? and (? is null or d.source = ?) and (? or v.number = "
-            "(select max(number) from version where document_id = v.document_id)) "
-            "order by bm25(version_index, 4.0, 1.0), v.version_id desc limit ?",
-            wanted,
-            source,
-            source,
-            int(all_versions),
-            limit,
-        )
-        return [
-            Hit(
-                document_id=row[0],
-                source=row[1],
-                url=row[2],
-                title=row[3],
-                version=row[4],
-                published_on=day(row[5]),
-                first_seen_at=moment(row[6]),
-                snippet=snippet(row[7], words),
-            )
-            for row in rows
-        ]
-
     # -- states ------------------------------------------------------------------------------------------
 
     def source_names(self) -> list[str]:
@@ -386,9 +348,11 @@ class Reading(Announcing):
 
     def rhythms(self, source: str) -> list[tuple[datetime, int]]:
         """Return the same for each active document of a source."""
+        # The row of one version for each document; the others are counted by their index alone.
         rows = self._all(
-            "select min(first_seen_at), count(*) - 1 from version join document using (document_id) "
-            "where source = ? and state = 'active' group by document_id",
+            "select v.first_seen_at, (select count(*) from version c where c.document_id = d.document_id) - 1 "
+            "from document d cross join version v on v.document_id = d.document_id and v.number = 1 "
+            "where d.source = ? and d.state = 'active' order by d.document_id",
             source,
         )
         return [(moment(first), changes) for first, changes in rows]
