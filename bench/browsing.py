@@ -157,7 +157,8 @@ def write_sources(folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for source in range(SOURCES):
         (folder / f"{name(source)}.toml").write_text(
-            f'publisher = "第{source}厅"\nlists = ["https://{name(source)}.example/zc/"]\n', "utf-8"
+            f'publisher = "第{source}厅"\nlists = ["https://{name(source)}.example/zc/"]\ndocuments = "/zc/t"\n',
+            "utf-8",
         )
 
 

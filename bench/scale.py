@@ -173,7 +173,7 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "sources").mkdir(exist_ok=True)
     (folder / "sources" / "cn_scale.toml").write_text(
-        'publisher = "标度"\nlanguage = "zh"\nlists = ["https://scale.example/zc/"]\n', "utf-8"
+        'publisher = "标度"\nlanguage = "zh"\nlists = ["https://scale.example/zc/"]\ndocuments = "/zc/t"\n', "utf-8"
     )
     archive = folder / "archive.db"
     if not archive.exists():

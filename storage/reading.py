@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from storage.announcing import Announcing
@@ -21,7 +19,6 @@ from storage.model import (
     Event,
     EventKind,
     Fetch,
-    Hit,
     Piece,
     QuietVisit,
     Role,
@@ -29,8 +26,7 @@ from storage.model import (
     Version,
 )
 from storage.recording import FETCH, FROM_FETCH, RUN, make_fetch, make_run
-from storage.times import day, moment, stamp
-from storage.words import snippet
+from storage.times import moment, stamp
 
 FIELDS = (
     "title", "language", "published_on", "modified_on", "signed_on", "document_number", "issuing_agency",
@@ -52,8 +48,6 @@ DOCUMENT = """select d.document_id, d.source, r.url, v.title, d.state, d.state_s
 EVENT = """select e.event_id, e.kind, e.source, e.document_id, r.url, p.url, e.title, e.happened_at, e.run_id,
     e.baseline, e.before, e.after, e.quiet from event e join resource r on r.resource_id = e.resource_id
     left join resource p on p.resource_id = e.previous_id"""
-_IS_NEWEST = "v.number = (select max(number) from version where document_id = v.document_id)"
-_BATCH = 200
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -315,30 +309,6 @@ class Reading(Announcing):
         )
         yield from (self._version(row) for row in rows)
 
-    # -- search ------------------------------------------------------------------------------------------
-
-    def search(
-        self, words: str, *, source: str | None = None, all_versions: bool = False, limit: int = 20
-    ) -> list[Hit]:
-        """Return versions that hold all the words, best first; only newest ones unless asked for all."""
-        numbers = self._holding(words, ranked=True)
-        newest = "" if all_versions else f"and {_IS_NEWEST}"
-        hits: list[Hit] = []
-        while len(hits) < limit and (batch := list(islice(numbers, _BATCH))):
-            rows = self._all(
-                f"""select v.document_id, d.source, r.url, v.title, v.number, v.published_on, v.first_seen_at, v.text
-                from json_each(?) j cross join version v on v.version_id = j.value
-                cross join document d on d.document_id = v.document_id
-                cross join resource r on r.resource_id = v.resource_id
-                where (? is null or d.source = ?) {newest} order by j.key limit ?""",
-                json.dumps(batch),
-                source,
-                source,
-                limit - len(hits),
-            )
-            hits += [make_hit(row, words) for row in rows]
-        return hits
-
     # -- states ------------------------------------------------------------------------------------------
 
     def source_names(self) -> list[str]:
@@ -379,9 +349,11 @@ class Reading(Announcing):
 
     def rhythms(self, source: str) -> list[tuple[datetime, int]]:
         """Return the same for each active document of a source."""
+        # The row of one version for each document; the others are counted by their index alone.
         rows = self._all(
-            "select min(first_seen_at), count(*) - 1 from version join document using (document_id) "
-            "where source = ? and state = 'active' group by document_id",
+            "select v.first_seen_at, (select count(*) from version c where c.document_id = d.document_id) - 1 "
+            "from document d cross join version v on v.document_id = d.document_id and v.number = 1 "
+            "where d.source = ? and d.state = 'active' order by d.document_id",
             source,
         )
         return [(moment(first), changes) for first, changes in rows]
@@ -406,20 +378,6 @@ class Reading(Announcing):
         else:
             out["bytes"] = self.path.stat().st_size
         return out
-
-
-def make_hit(row: tuple[Any, ...], words: str) -> Hit:
-    """Return a version that was found from its row."""
-    return Hit(
-        document_id=row[0],
-        source=row[1],
-        url=row[2],
-        title=row[3],
-        version=row[4],
-        published_on=day(row[5]),
-        first_seen_at=moment(row[6]),
-        snippet=snippet(row[7], words),
-    )
 
 
 def make_document(row: tuple[Any, ...]) -> Document:

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import Archive, ArchiveError, ArchiveTooNewError, Home, Listed, NotInArchiveError
+from storage.browsing import Filter
 from storage.model import (
     Answer,
     Block,
@@ -349,14 +350,14 @@ def version(archive: Archive, run: Run, clock: Clock, number: int, text: str, ti
 def test_search(archive: Archive, run: Run, clock: Clock) -> None:
     version(archive, run, clock, 1, "补贴标准为每人五百元。\n自发布之日起施行。")
     version(archive, run, clock, 2, "补贴标准为每人八百元。\n自发布之日起施行。", title="关于补贴的通知")
-    assert [hit.version for hit in archive.search("补贴")] == [2]
-    assert [hit.version for hit in archive.search("八百")] == [2]
-    assert archive.search("五百") == []
-    assert [hit.version for hit in archive.search("五百", all_versions=True)] == [1]
-    assert archive.search("补贴", source="gb_test") == []
-    assert archive.search("补贴 决定") == []
-    assert archive.search("《》") == []
-    (hit,) = archive.search("施行")
+    assert [hit.version for hit in archive.find("补贴", Filter()).hits] == [2]
+    assert [hit.version for hit in archive.find("八百", Filter()).hits] == [2]
+    assert archive.find("五百", Filter()).hits == ()
+    assert [hit.version for hit in archive.find("五百", Filter(), all_versions=True).hits] == [1]
+    assert archive.find("补贴", Filter(source="gb_test")).hits == ()
+    assert archive.find("补贴 决定", Filter()).hits == ()
+    assert archive.find("《》", Filter()).hits == ()
+    (hit,) = archive.find("施行", Filter()).hits
     assert "\x02施行\x03" in hit.snippet
     assert hit.published_on == date(2024, 5, 6)
 
@@ -364,8 +365,8 @@ def test_search(archive: Archive, run: Run, clock: Clock) -> None:
 def test_a_replaced_version_is_not_found_by_its_old_words(archive: Archive, run: Run, clock: Clock) -> None:
     version(archive, run, clock, 1, "第一稿")
     version(archive, run, clock, 1, "第二稿")
-    assert archive.search("第一稿", all_versions=True) == []
-    assert len(archive.search("第二稿", all_versions=True)) == 1
+    assert archive.find("第一稿", Filter(), all_versions=True).hits == ()
+    assert len(archive.find("第二稿", Filter(), all_versions=True).hits) == 1
     assert archive.sizes()["version"] == 1
 
 

@@ -31,6 +31,7 @@ from crawler.commands.when import When, read
 from crawler.corpus.manifest import beside, verify
 from crawler.schemas import schema
 from storage import Archive, Listed
+from storage.browsing import Filter
 from storage.errors import ArchiveError
 from storage.model import Role
 from tests.conftest import ROOT, Command, Demonstration
@@ -719,7 +720,7 @@ def test_backup_is_whole_and_overwrites_nothing(demonstration: Demonstration, tm
     with Archive.open(target) as copy, Archive.open(demonstration.archive, readonly=True) as original:
         counts = {name: count for name, count in copy.sizes().items() if name != "bytes"}
         assert counts == {name: count for name, count in original.sizes().items() if name != "bytes"}
-        assert copy.search("图书室 补贴") and copy.full_check().problems == ()
+        assert copy.find("图书室 补贴", Filter()).hits and copy.full_check().problems == ()
 
 
 def test_backup_while_another_program_writes_is_of_one_moment(demonstration: Demonstration, tmp_path: Path) -> None:

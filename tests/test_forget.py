@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from crawler.cli import policytrail
 from storage import Archive, NotInArchiveError
+from storage.browsing import Filter
 from tests.crawling import DOCUMENTS, Crawls, end, listing, notice
 from tests.site import Page, Request, Site
 
@@ -108,7 +109,7 @@ def test_nothing_of_it_is_left_but_a_tombstone(site: Site, crawls: Crawls, tmp_p
         assert [stone.sha256 for stone in stones] == hashes
         assert all(stone.size_bytes and stone.fetched_at and stone.reason == "court order 17" for stone in stones)
         assert [archive.snapshot(number).body for number in snapshots] == [b"", b""]
-        assert archive.search(MARK) == []
+        assert archive.find(MARK, Filter()).hits == ()
         assert {event.title for event in archive.events() if event.url == site.url(FIRST)} == {None}
         # What others have stays theirs, also where it was packed against what is gone.
         assert archive.find_document(site.url(SECOND)).versions == 1
@@ -180,6 +181,38 @@ def test_a_corpus_made_before_cannot_be_made_again(site: Site, crawls: Crawls, t
     assert result.exit_code == 1
     assert "not the same corpus, and nothing was written: 2 records, not 3; was something forgotten" in result.stderr
     assert not again.exists()
+
+
+def test_what_the_archive_held_then_is_without_it(site: Site, crawls: Crawls, tmp_path: Path) -> None:
+    with crawls.open() as archive:
+        first, *_ = sorted(archive.runs("cn_test"), key=lambda run: run.run_id)
+    assert first.ended_at is not None
+    then = ("--as-of", first.ended_at.isoformat())
+    out = tmp_path / "then.jsonl"
+    good("export", "--out", out, *then, *options(crawls))
+    assert MARK in out.read_text("utf-8")
+    good("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    for chosen in ((), ("--versions", "all", "--state", "all"), ("--changes",), ("--attachments", "text")):
+        good("export", "--out", out, *then, *chosen, *options(crawls))
+        told = out.read_text("utf-8")
+        assert MARK not in told
+        assert FIRST not in told
+        assert len(told.splitlines()) == (0 if "--changes" in chosen else 2)
+
+
+def test_who_still_reads_what_was_there_is_said(site: Site, crawls: Crawls, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A person waits a minute for a reader to end.
+    monkeypatch.setattr("storage.connection.BUSY_TIMEOUT_S", 0.5)
+    reader = sqlite3.connect(crawls.archive, isolation_level=None)
+    reader.execute("begin")
+    reader.execute("select count(*) from version").fetchone()
+    forget = ("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    result = call(*forget)
+    assert result.exit_code == 1
+    assert "it is erased, but another program reads pages as they were" in result.stderr
+    reader.close()
+    good(*forget)
+    assert MARK.encode() not in raw(crawls.archive)
 
 
 @pytest.mark.parametrize(

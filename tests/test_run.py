@@ -21,6 +21,7 @@ from crawler.life import CONFIRM_GONE
 from crawler.profile import Profile
 from spiders.loader import load
 from storage import Archive
+from storage.browsing import Filter
 from storage.model import EventKind, Outcome
 from tests.crawling import DOCUMENTS, RECORDED, ROOT, Crawls, kinds, listing, notice, rows
 from tests.site import Page, Request, Site
@@ -419,10 +420,10 @@ def test_deriving_again_gives_equal_rows(chronicle: Chronicle, tmp_path: Path) -
 def test_search_holds_after_deriving_again(chronicle: Chronicle, tmp_path: Path) -> None:
     crawls = copied(chronicle, tmp_path)
     with Archive.open(crawls.archive) as archive:
-        before = {hit.url for hit in archive.search("每月八百元", limit=100)}
+        before = {hit.url for hit in archive.find("每月八百元", Filter(), limit=100).hits}
         with archive.write():
             remake(deriver(archive, crawls))
-        assert {hit.url for hit in archive.search("每月八百元", limit=100)} == before
+        assert {hit.url for hit in archive.find("每月八百元", Filter(), limit=100).hits} == before
         assert before
         assert archive._all("insert into version_index (version_index) values ('integrity-check')") == []
 

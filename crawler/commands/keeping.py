@@ -22,7 +22,7 @@ from storage.lock import is_held, was_taken
 from storage.sending import Post
 
 # So long `status` looks for damage without being asked to.
-QUICK_S = 2.0
+QUICK_S = 0.2
 # Less room than this, or than the archive takes, is too little.
 LITTLE_ROOM_BYTES = 1 << 30
 
@@ -125,7 +125,7 @@ def _integrity(found: Standing) -> Text:
         text = Text(f"integrity damaged: {clean(found.health.problems[0])}", "red")
         return text.append("; `policytrail backup` keeps what can be read, a copy made before is better")
     if not found.health.whole:
-        return Text(f"integrity nothing wrong in {QUICK_S:.0f} s of looking; --check looks at everything")
+        return Text(f"integrity nothing wrong in {QUICK_S} s of looking; --check looks at everything")
     more = "" if found.checked == "full" else "; --check looks closer"
     return Text(f"integrity whole ({found.checked} check{more})")
 

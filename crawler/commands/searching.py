@@ -11,6 +11,7 @@ from crawler.commands.output import emit_all, known_source, remark, say
 from crawler.terminal import clean, console
 from spiders.loader import load
 from storage import Archive, Home
+from storage.browsing import Filter, Found
 from storage.model import Hit
 
 MARKED = re.compile("\x02(.*?)\x03")
@@ -26,11 +27,12 @@ def show_hits(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Print the versions that hold all words, best first."""
+    """Print the versions that hold all words, best first; of words that stand in thousands of texts, newest first."""
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
         name = known_source(archive, sources, source) if source else None
-        hits = archive.search(words, source=name, all_versions=all_versions, limit=limit)
+        found = archive.find(words, Filter(source=name), all_versions=all_versions, limit=limit)
+    hits = [hit_of(each) for each in found.hits]
     if as_json:
         emit_all(hits)
         return
@@ -40,6 +42,22 @@ def show_hits(
         say()
     if not hits:
         remark("no document holds all of these words")
+    if found.looked:
+        remark(f"only the newest {found.looked} texts were looked through; a rarer word finds older ones")
+
+
+def hit_of(found: Found) -> Hit:
+    """Return what was found as programs read it.  Pure."""
+    return Hit(
+        document_id=found.document_id,
+        source=found.source,
+        url=found.url,
+        title=found.title,
+        version=found.version,
+        published_on=found.published_on,
+        first_seen_at=found.first_seen_at,
+        snippet=found.snippet,
+    )
 
 
 def as_text(hit: Hit, *, marks: bool) -> Text:
