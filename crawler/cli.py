@@ -19,6 +19,7 @@ from crawler.corpus.choices import ATTACHMENTS, FORMATS, STATES, VERSIONS
 from crawler.help import Commands, forget_output
 from crawler.installation import check
 from crawler.options import (
+    HomeType,
     WhenType,
     allow_option,
     archive_option,
@@ -36,6 +37,7 @@ from crawler.options import (
 if TYPE_CHECKING:
     from crawler.commands.keeping import Setting
     from crawler.commands.when import When
+    from storage import Home
 
 BROKEN = 3
 KINDS = ("new", "changed", "removed", "restored", "moved")
@@ -119,7 +121,7 @@ def add(
 
 @policytrail.command("sources")
 @stacked(sources_option, archive_option, json_option)
-def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
+def list_sources(sources: Path | None, archive: Home, as_json: bool) -> None:
     """List the sources, and what is wrong with source files."""
     from crawler.commands.listing import show_sources
 
@@ -134,7 +136,7 @@ def list_sources(sources: Path | None, archive: Path, as_json: bool) -> None:
 @json_option
 def crawl(
     names: tuple[str, ...],
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     contact: str | None,
@@ -166,7 +168,7 @@ def crawl(
 @json_option
 def schedule(
     names: tuple[str, ...],
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     contact: str | None,
@@ -188,15 +190,11 @@ def schedule(
         return
     if as_json:
         raise click.UsageError("--json is for --status; what the runs do stands in the log and in the archive")
-    options = ["--archive", str(archive)]
-    options += ["--sources", str(sources)] if sources else []
-    options += [word for entry in allow for word in ("--allow", entry)]
-    options += ["--contact", contact] if contact else []
     run(
         sources,
         names,
         archive,
-        tuple(options),
+        ("--archive", str(archive), *of_each_run(sources, allow, contact)),
         max_runs=max_runs,
         limit_h=limit,
         memory_mb=memory,
@@ -204,6 +202,36 @@ def schedule(
         allow=allow,
         jitter_s=jitter,
     )
+
+
+def of_each_run(sources: Path | None, allow: tuple[str, ...], contact: str | None) -> tuple[str, ...]:
+    """Return options of ``crawl`` for runs that we start ourselves."""
+    words = ["--sources", str(sources)] if sources else []
+    words += [word for entry in allow for word in ("--allow", entry)]
+    words += ["--contact", contact] if contact else []
+    return tuple(words)
+
+
+@policytrail.command()
+@click.option("--slots", type=click.IntRange(1, 64), default=4, show_default=True, help="Runs at once.")
+@click.option(
+    "--limit", type=click.FloatRange(min=0.01), default=6.0, show_default=True, help="Hours one run may take."
+)
+@click.option("--memory", type=click.IntRange(min=256), metavar="MB", help="Data of each process of a run.")
+@stacked(archive_option, sources_option, allow_option, contact_option)
+def worker(
+    slots: int,
+    limit: float,
+    memory: int | None,
+    archive: Home,
+    sources: Path | None,
+    allow: tuple[str, ...],
+    contact: str | None,
+) -> None:
+    """Crawl what `schedule` hands over. On any number of machines, for an archive on a server."""
+    from crawler.commands.scheduling import work
+
+    work(sources, archive, of_each_run(sources, allow, contact), slots=slots, limit_h=limit, memory_mb=memory)
 
 
 @policytrail.command()
@@ -216,7 +244,7 @@ def notify(
     channel: str | None,
     impatient: bool,
     notify: Path | None,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     as_json: bool,
@@ -240,7 +268,7 @@ def notify(
 @stacked(archive_option, sources_option, allow_option, contact_option, notify_option, json_option)
 def status(
     full: bool,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     allow: tuple[str, ...],
     contact: str | None,
@@ -295,7 +323,7 @@ def in_force(ctx: click.Context, names: tuple[str, ...]) -> tuple[Setting, ...]:
 @click.option("--open", "open_browser", is_flag=True, help="Open it in the browser of this machine.")
 @stacked(archive_option, sources_option)
 def browse(
-    host: str, port: int, names: tuple[str, ...], open_browser: bool, archive: Path, sources: Path | None
+    host: str, port: int, names: tuple[str, ...], open_browser: bool, archive: Home, sources: Path | None
 ) -> None:
     """Look through the archive in a browser. Reads only; also while a crawl goes on."""
     from crawler.commands.browsing import browse as run
@@ -324,7 +352,7 @@ def changes(
     unfold: bool,
     noise: bool,
     late: bool,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -374,7 +402,7 @@ def show(
     snapshot: bool,
     left_out: bool,
     evidence: Path | None,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -408,7 +436,7 @@ def diff(
     old: int | When | None,
     new: int | When | None,
     as_html: bool,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -431,7 +459,7 @@ def search(
     source: str | None,
     all_versions: bool,
     limit: int,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     as_json: bool,
 ) -> None:
@@ -484,7 +512,7 @@ def export(
     published_until: datetime | None,
     like: Path | None,
     verify: Path | None,
-    archive: Path,
+    archive: Home,
     sources: Path | None,
     **chosen: Any,
 ) -> None:
@@ -550,7 +578,7 @@ def plain_word(value: Any) -> str:
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is kept.")
 @click.option("--yes", is_flag=True, help="Erase without asking.")
 @archive_option
-def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
+def forget(url: str, reason: str, yes: bool, archive: Home) -> None:
     """Erase a document for good. Its bytes, texts and titles; hash, size, time and reason stay."""
     from crawler.commands.forgetting import forget_document
 
@@ -562,11 +590,21 @@ def forget(url: str, reason: str, yes: bool, archive: Path) -> None:
 @policytrail.command()
 @click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
 @archive_option
-def backup(target: Path, archive: Path) -> None:
+def backup(target: Path, archive: Home) -> None:
     """Copy the archive to FILE. Also while it is written to; the copy is checked, nothing is overwritten."""
     from crawler.commands.keeping import backup as run
 
     run(archive, target)
+
+
+@policytrail.command("copy")
+@click.argument("origin", metavar="FROM", type=HomeType())
+@click.argument("target", metavar="TO", type=HomeType())
+def copy_archive(origin: Home, target: Home) -> None:
+    """Copy an archive to another home. A file, or postgresql://...; the same command goes on with a broken copy."""
+    from crawler.commands.copying import copy as run
+
+    run(origin, target)
 
 
 @policytrail.command()
@@ -587,7 +625,7 @@ def completion(shell: str) -> None:
 @source_names
 @click.option("--dry-run", is_flag=True, help="Only say which texts would alter.")
 @stacked(archive_option, sources_option)
-def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path | None) -> None:
+def derive(names: tuple[str, ...], dry_run: bool, archive: Home, sources: Path | None) -> None:
     """Make histories again. From what was recorded, with the present extractor; announces nothing."""
     from crawler.commands.deriving import derive as run
 
@@ -605,7 +643,7 @@ def derive(names: tuple[str, ...], dry_run: bool, archive: Path, sources: Path |
 )
 @stacked(archive_option, sources_option, json_option)
 def import_(
-    paths: tuple[Path, ...], name: str, manifest: Path | None, archive: Path, sources: Path | None, as_json: bool
+    paths: tuple[Path, ...], name: str, manifest: Path | None, archive: Home, sources: Path | None, as_json: bool
 ) -> None:
     """Import WARC, saved pages or another archive. Each answer enters its document's history at its own time."""
     from crawler.commands.importing import import_files

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crawler.extract import Rules, identity
+from crawler.extract import KNOWN, Rules, identity
 from crawler.workers import Workers
 from spiders.source import Findings, Source
 from storage import Archive
@@ -36,25 +36,31 @@ class Extracting:
 
     async def make(self, resource_id: int, snapshot_id: int) -> Extraction:
         """Return the extraction of bytes at an address; it is not kept yet."""
-        body, first = self._bytes(resource_id, snapshot_id)
-        return await self._workers.extract(body, rules=self._rules, source=self._source.name, **first)
+        body, first, before = self._bytes(resource_id, snapshot_id)
+        made = await self._workers.extract(body, rules=self._rules, source=self._source.name, **first)
+        return before if made.failure == KNOWN else made
 
     async def read(
         self, resource_id: int, snapshot_id: int, find: Callable[..., Findings]
     ) -> tuple[Extraction, Findings | None]:
         """Return the extraction of a document's page, and what else the page names; None where that is not known."""
-        body, first = self._bytes(resource_id, snapshot_id)
+        body, first, before = self._bytes(resource_id, snapshot_id)
         both = await self._workers.read(find, self._source, body, rules=self._rules, **first)
-        return both or (await self.make(resource_id, snapshot_id), None)
+        if both is None:
+            return await self.make(resource_id, snapshot_id), None
+        return (before, both[1]) if both[0].failure == KNOWN else both
 
-    def _bytes(self, resource_id: int, snapshot_id: int) -> tuple[bytes, dict[str, Any]]:
-        """Return bytes, and how they first came to an address."""
+    def _bytes(self, resource_id: int, snapshot_id: int) -> tuple[bytes, dict[str, Any], Extraction]:
+        """Return bytes, how they first came to an address, and the extraction that they may give once more."""
         first = self._archive.first_fetch(resource_id, snapshot_id)
-        return self._archive.snapshot(snapshot_id).body, {
-            "url": first.url,
-            "content_type": first.content_type,
-            "fetched_on": first.fetched_at.astimezone(self.zone).date(),
-        }
+        fetched_on = first.fetched_at.astimezone(self.zone).date()
+        before = Extraction()
+        if newest := self._archive.newest_extraction(resource_id, self.identity):
+            earlier = self._archive.first_fetch(resource_id, newest[0])
+            if earlier.url == first.url and earlier.fetched_at <= first.fetched_at:
+                before = newest[1]
+        asked = {"url": first.url, "content_type": first.content_type, "fetched_on": fetched_on, "known": before.reads}
+        return self._archive.snapshot(snapshot_id).body, asked, before
 
     def keep(self, resource_id: int, snapshot_id: int, extraction: Extraction) -> None:
         """Keep an extraction."""

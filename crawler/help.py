@@ -13,11 +13,11 @@ INTERRUPTED = 130
 # Commands as a person comes to need them; what is not named here comes last.
 SECTIONS = {
     "To begin": ("demo", "add", "sources"),
-    "Crawl": ("crawl", "schedule", "status"),
+    "Crawl": ("crawl", "schedule", "worker", "status"),
     "Read": ("changes", "show", "diff", "search", "browse"),
     "Be told": ("notify",),
     "Make a corpus": ("export", "import"),
-    "Look after it": ("backup", "derive", "forget", "completion"),
+    "Look after it": ("backup", "copy", "derive", "forget", "completion"),
 }
 EXAMPLES = {
     "demo": ("policytrail demo",),
@@ -28,6 +28,7 @@ EXAMPLES = {
     "sources": ("policytrail sources --sources my-sources",),
     "crawl": ("policytrail crawl", "policytrail crawl cn_example_zcwj --contact me@example.org"),
     "schedule": ("policytrail schedule --max-runs 4", "policytrail schedule --notify notify.toml"),
+    "worker": ("policytrail worker --slots 8 --archive postgresql://me@db.example.org/policytrail",),
     "status": ("policytrail status", "policytrail status --check"),
     "changes": (
         "policytrail changes --since 2d",
@@ -53,6 +54,7 @@ EXAMPLES = {
         "policytrail export --out corpus.parquet --as-of 2026-11-01 --language zh",
     ),
     "backup": ("policytrail backup /media/disk/policytrail-2026-11-20.db",),
+    "copy": ("policytrail copy policytrail.db postgresql://me@db.example.org/policytrail",),
     "derive": ("policytrail derive --dry-run",),
     "forget": ('policytrail forget https://www.example.gov.cn/t1.html --reason "asked by the person named"',),
     "completion": ("policytrail completion bash",),

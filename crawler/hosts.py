@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -15,7 +14,7 @@ from crawler import pacing
 from crawler.errors import CrawlFailedError
 from crawler.pacing import Standing
 from spiders.source import Source
-from storage import FileLock
+from storage import Home, Lock, lock_at
 from storage.model import Answer, Role
 
 LEASE_PAUSE_S = 0.2
@@ -25,7 +24,7 @@ class Asker(Protocol):
     """A run that asks hosts.  notes: a lock of its source's own, which keeps how the source stands with them."""
 
     source: Source
-    notes: FileLock
+    notes: Lock
 
     def leave_alone(self, host: str, wait: timedelta) -> None:
         """Ask a host nothing for so long."""
@@ -42,14 +41,14 @@ class Hosts:
     day: how often each host was asked since a moment, where a budget of the day counts.
     """
 
-    def __init__(self, archive: Path, sources: Iterable[Source]) -> None:
+    def __init__(self, archive: Home, sources: Iterable[Source]) -> None:
         self._archive = archive
         known = list(sources)
         named = Counter(host for source in known for host in set(source.hosts))
         at_once = {host: min(s.concurrent for s in known if host in s.hosts) for host in named}
         self._lanes = {host: min(count, at_once[host]) for host, count in named.items()}
         self._turns = {host: asyncio.Semaphore(count) for host, count in self._lanes.items()}
-        self._leases: dict[str, FileLock] = {}
+        self._leases: dict[str, Lock] = {}
         self._standings: dict[str, Standing] = {}
         self._own: dict[str, dict[str, Standing]] = {}
         self._askers: dict[str, list[Asker]] = {}
@@ -86,7 +85,7 @@ class Hosts:
         own = pacing.read(asker.notes.noted(), now) if now else {}
         self._own[asker.source.name] = own
         for host in sorted(set(asker.source.hosts)):
-            lease = self._leases.setdefault(host, FileLock(self._archive, f"host-{host}"))
+            lease = self._leases.setdefault(host, lock_at(self._archive, f"host-{host}"))
             told = False
             while not lease.acquire(wait=False):
                 if not told:
@@ -104,6 +103,10 @@ class Hosts:
                     why = "failed again and again" if standing.failures >= pacing.MANY_FAILURES else "said so"
                     raise CrawlFailedError(f"{host} {why}: it is not asked for another {minutes(wait)}")
         return True
+
+    def are_lost(self, asker: Asker) -> bool:
+        """Tell whether a lease that a run took is gone with the server that kept it."""
+        return any(self._leases[host].is_lost() for host in set(asker.source.hosts) if host in self._leases)
 
     def release(self, asker: Asker) -> None:
         """Give back what a run took."""

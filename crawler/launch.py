@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
@@ -23,7 +22,7 @@ from crawler.run import Crawl, Machine
 from crawler.watch import LogWatcher, Summary, Watcher
 from crawler.workers import Workers
 from spiders.base import SourceSpider
-from storage import ArchiveError
+from storage import ArchiveError, home
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -56,7 +55,7 @@ class RunExtension:
             self._own_workers = Workers()
             settings = self._crawler.settings
             machine = Machine(
-                archive=Path(
+                archive=home(
                     settings.get("POLICYTRAIL_ARCHIVE") or os.environ.get("POLICYTRAIL_ARCHIVE") or "policytrail.db"
                 ),
                 allow=tuple(settings.getlist("POLICYTRAIL_ALLOW")),

@@ -11,8 +11,24 @@ import click
 
 if TYPE_CHECKING:
     from crawler.commands.when import When
+    from storage.home import Home
 
 T = TypeVar("T", bound=Callable[..., Any])
+
+
+class HomeType(click.ParamType[Any]):
+    """Where an archive lies: a file, or an address that begins with ``postgresql://``."""
+
+    name = "FILE|ADDRESS"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Home:
+        """Return what was typed."""
+        from storage.home import Server, home
+
+        place = home(value) if isinstance(value, str) else value
+        if not isinstance(place, Server) and place.is_dir():
+            self.fail(f"{place}: this is a folder; an archive is a file", param, ctx)
+        return place
 
 
 class WhenType(click.ParamType[Any]):
@@ -56,12 +72,12 @@ source_names = click.argument("names", metavar="[SOURCE]...", nargs=-1, shell_co
 archive_option = click.option(
     "--archive",
     "archive",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=HomeType(),
     envvar="POLICYTRAIL_ARCHIVE",
     default="policytrail.db",
     show_default=True,
     show_envvar=True,
-    help="The archive, one file.",
+    help="The archive: one file, or postgresql://...",
 )
 sources_option = click.option(
     "--sources",

@@ -12,7 +12,7 @@ from crawler.learning import MOST_DOCUMENTS, in_force, learned
 from crawler.profile import Profile
 from crawler.workers import Workers
 from spiders.source import Source
-from storage import Archive, ArchiveBusyError, FileLock
+from storage import Archive, ArchiveBusyError, lock_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ def rederive(
     dry_run: roll the histories back; extractions that were made stay, so that the real thing is quick.
     Raises ArchiveBusyError where the source is being crawled.
     """
-    lock = FileLock(archive.path, f"run-{source.name}")
+    lock = lock_at(archive.path, f"run-{source.name}")
     if not lock.acquire(wait=False):
         raise ArchiveBusyError(f"{source.name} is being crawled by another process on {archive.path}; wait for its end")
     try:

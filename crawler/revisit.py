@@ -59,6 +59,7 @@ class Frontier:
         self._allows = spend
         self._wanted: deque[Visit] = deque()
         self._queued: set[int] = set()
+        self._named: set[int] = set()
         self._under_way: set[int] = set()
         self._failed: dict[int, Visit] = {}
         self._again = False
@@ -87,7 +88,10 @@ class Frontier:
         if self._archive.answered(self._run, number, since=self._since):
             return False
         self._queued.add(number)
-        self._wanted.append(Visit(url=resource.url, resource_id=number, role=role or resource.role, hops=hops))
+        visit = Visit(url=resource.url, resource_id=number, role=role or resource.role, hops=hops)
+        self._wanted.append(visit)
+        if visit.role is Role.MAIN:
+            self._named.add(number)
         self._changed.set()
         return True
 
@@ -95,6 +99,7 @@ class Frontier:
         """Ask no more for what still waits of some resources."""
         self._wanted = deque(visit for visit in self._wanted if visit.resource_id not in resource_ids)
         self._queued.difference_update(resource_ids)
+        self._named.difference_update(resource_ids)
 
     def done(self, visit: Visit, *, failed: bool) -> None:
         """Say that an answer was recorded and read; a failed one is asked for again at the end, once.
@@ -142,8 +147,9 @@ class Frontier:
             if self._spend(visit.role, visit.url):
                 return visit
         while found := self._next_main():
-            if found.resource_id in self._under_way or found.resource_id in self._failed:
-                continue
+            number = found.resource_id
+            if number in self._under_way or number in self._failed or number in self._named:
+                continue  # named is what was asked for before its turn: a start address, say
             asked_at = self._archive.asked_at(found.resource_id) if self._is_due else None
             if self._is_due and asked_at and not self._is_due(found.resource_id, asked_at):
                 continue

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -36,7 +35,7 @@ from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
 from spiders.base import Reply, SourceSpider, Visit, scattered
 from spiders.source import Findings, Found, Source
-from storage import Archive, ArchiveBusyError, ArchiveError, FileLock, Listed
+from storage import Archive, ArchiveBusyError, ArchiveError, Home, Listed, lock_at
 from storage.model import Answer, DocumentState, EventKind, Extraction, Fetch, Resource, Role, RunEnd
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Machine:
     clock_scale: how many seconds of waiting one real second counts for; 1 but in benchmarks.
     """
 
-    archive: Path
+    archive: Home
     allow: tuple[str, ...] = ()
     contact: str | None = None
     due_only: bool = False
@@ -97,7 +96,7 @@ class Crawl:
         self.find: Callable[..., Any] = SourceSpider.find
         self.summary = Summary(source=source.name)
         self.error: ArchiveError | None = None
-        self.notes = FileLock(machine.archive, f"run-{source.name}")
+        self.notes = lock_at(machine.archive, f"run-{source.name}")
         self.hosts = hosts or Hosts(machine.archive, [source])
         self._pages: dict[tuple[str, frozenset[int]], int] = {}
         self._read_again: set[int] = set()
@@ -169,7 +168,13 @@ class Crawl:
         return limits
 
     def require_hours(self) -> None:
-        """Raise OutsideHours where no request may begin now, and end the run in order."""
+        """Raise OutsideHours where no request may begin now, and end the run in order.
+
+        Nor may one where the archive is gone, or the leases that keep others from the same hosts.
+        """
+        if self.error is not None or self.hosts.are_lost(self):
+            self._end_early("failed", "its archive is gone; the next run goes on")
+            raise OutsideHours(self.source.name)
         if self._limits is not None and self._limits.closed(now()):
             self._end_early("hours", "its hours are over; the next run goes on")
             raise OutsideHours(self.source.name)

@@ -13,7 +13,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -26,8 +25,9 @@ from crawler.subprocesses import RunProcess, is_killed
 from crawler.timetable import Entry, Timetable
 from spiders.errors import SourceError
 from spiders.source import Source
+from storage import Home
 from storage.errors import ArchiveBusyError, ArchiveError
-from storage.lock import FileLock, is_held
+from storage.lock import is_held, lock_at
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +45,12 @@ FOREIGN_S = 1.0
 
 
 @contextmanager
-def only_one(archive: Path) -> Iterator[None]:
+def only_one(archive: Home) -> Iterator[None]:
     """Keep a second scheduler of the same archive from starting the same runs.
 
     Raises ArchiveBusyError where another one is at work.
     """
-    lock = FileLock(archive, timetable.SCHEDULER)
+    lock = lock_at(archive, timetable.SCHEDULER)
     if not lock.acquire(wait=False):
         raise ArchiveBusyError(f"{archive}: another scheduler is at work on this archive")
     try:
@@ -107,7 +107,7 @@ class Scheduler:
         *,
         command: Callable[[Source], list[str]],
         last_finished: Callable[[str], datetime | None],
-        archive: Path,
+        archive: Home,
         max_runs: int = 2,
         limit_s: float = 6 * 3600.0,
         grace_s: float = 30.0,

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -30,6 +30,7 @@ class RunProcess:
     memory_bytes: of data, for each process of the run; None: as the machine has it.
     ended: called with this and the exit code, in another thread, when the process has ended and what it left in its
         session is gone.
+    environment: variables beside our own.
     Raises OSError where it cannot be started.
     """
 
@@ -41,6 +42,7 @@ class RunProcess:
         limit_s: float,
         memory_bytes: int | None,
         ended: Callable[[RunProcess, int], None],
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.source = source
         self.over_limit = False
@@ -53,7 +55,10 @@ class RunProcess:
         # A session of its own: Ctrl-C in the terminal reaches the scheduler alone, which then asks each run once;
         # and a kill reaches the run with all its workers.
         self._process = subprocess.Popen(  # noqa: S603 - the caller's own command, no shell
-            command, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ, **(environment or {})},
         )
         self.pid = self._process.pid
         if memory_bytes is not None:

@@ -10,13 +10,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from storage import Home, Server
 from storage.lock import is_held, lock_folder
+from storage.server_lock import leave_word, word_left
 from storage.times import moment
 
 SCHEDULER = "scheduler"
+WORD = "timetable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,23 +56,31 @@ class Timetable:
 _TIMES = ("since", "due_at", "last_ended_at")
 
 
-def write(archive: Path, timetable: Timetable) -> None:
+def write(archive: Home, timetable: Timetable) -> None:
     """Put a timetable in the place of the last one, whole."""
     from crawler.schemas import plain
 
-    path = _path(archive)
+    told = json.dumps(plain(timetable))
+    if isinstance(archive, Server):
+        leave_word(archive, WORD, told)
+        return
+    path = lock_folder(archive) / "schedule.json"
     path.parent.mkdir(exist_ok=True)
     fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(plain(timetable)), encoding="utf-8")
+    fresh.write_text(told, encoding="utf-8")
     fresh.replace(path)
 
 
-def read(archive: Path) -> Timetable | None:
+def read(archive: Home) -> Timetable | None:
     """Return the timetable of the scheduler that is at work on an archive; None where there is none."""
     if not is_held(archive, SCHEDULER):
         return None
     try:
-        told = json.loads(_path(archive).read_text("utf-8"))
+        told = json.loads(
+            word_left(archive, WORD)
+            if isinstance(archive, Server)
+            else (lock_folder(archive) / "schedule.json").read_text("utf-8")
+        )
         return Timetable(
             pid=told["pid"],
             started_at=moment(told["started_at"]),
@@ -83,7 +93,3 @@ def read(archive: Path) -> Timetable | None:
 
 def _entry(told: dict[str, Any]) -> Entry:
     return Entry(**{**told, **{key: moment(told[key]) if told[key] else None for key in _TIMES}})
-
-
-def _path(archive: Path) -> Path:
-    return lock_folder(archive) / "schedule.json"

@@ -25,7 +25,7 @@ from typing import Any, Self, TypeVar
 
 import pebble
 
-from crawler.extract import Rules, extract
+from crawler.extract import KNOWN, Rules, extract
 from spiders.source import Findings, Source
 from storage.model import Extraction, Role
 
@@ -74,8 +74,8 @@ def _end_with_the_program() -> None:
         threading.Thread(target=lambda: wait([descriptor]) and os._exit(1), daemon=True).start()
 
 
-def _extract(body: bytes, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
-    return extract(body, url=url, content_type=content_type, fetched_on=fetched_on, rules=rules)
+def _extract(body: bytes, url: str, content_type: str, fetched_on: date, rules: Rules, known: str) -> Extraction:
+    return extract(body, url=url, content_type=content_type, fetched_on=fetched_on, rules=rules, known=known)
 
 
 def _read(
@@ -84,11 +84,14 @@ def _read(
     content_type: str,
     fetched_on: date,
     rules: Rules,
+    known: str,
     find: Callable[..., Findings],
     source: Source,
 ) -> tuple[Extraction, Findings]:
-    made = _extract(body, url, content_type, fetched_on, rules)
-    return made, _find(find, source, Role.MAIN, body, url, content_type)
+    made = _extract(body, url, content_type, fetched_on, rules, known)
+    # What is known was read for its links as well, and they are among what it was made from.
+    found = Findings() if made.failure == KNOWN else _find(find, source, Role.MAIN, body, url, content_type)
+    return made, found
 
 
 def _find(
@@ -153,13 +156,21 @@ class Workers:
             raise RuntimeError("no worker process can be started")
 
     async def extract(
-        self, body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules, source: str = ""
+        self,
+        body: bytes,
+        *,
+        url: str,
+        content_type: str,
+        fetched_on: date,
+        rules: Rules,
+        known: str = "",
+        source: str = "",
     ) -> Extraction:
         """Return the extraction of one snapshot; a failure names what the worker died of.
 
-        source: for whom; its name.
+        known: as ``extract`` has it.  source: for whom; its name.
         """
-        task = (_extract, body, url, content_type, fetched_on, rules)
+        task = (_extract, body, url, content_type, fetched_on, rules, known)
         async with self._turn(source):
             return await self._outcome(lambda: self._submit(*task), lambda why: Extraction(failure=why))
 
@@ -183,12 +194,13 @@ class Workers:
         content_type: str,
         fetched_on: date,
         rules: Rules,
+        known: str = "",
     ) -> tuple[Extraction, Findings] | None:
         """Return the extraction of a document's page and the addresses that it names, for one way to a worker.
 
         None where either failed: asked for one by one, the page costs no more than the one that it broke.
         """
-        task = (_read, body, url, content_type, fetched_on, rules, find, source)
+        task = (_read, body, url, content_type, fetched_on, rules, known, find, source)
         async with self._turn(source.name):
             return await self._outcome(lambda: self._submit(*task), lambda why: None)
 

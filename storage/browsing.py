@@ -11,14 +11,14 @@ from typing import Any
 
 from storage.errors import ArchiveError
 from storage.holding import Holding
+from storage.indexing import RANKED
 from storage.model import DocumentState, Event, EventKind, Fetch, Run
+from storage.postgresql import PostgreSQL
 from storage.reading import EVENT, make_event
 from storage.recording import FETCH, FROM_FETCH, make_fetch, make_run
 from storage.times import day, moment, stamp
-from storage.words import query, snippet
+from storage.words import snippet
 
-# So many texts are weighed against each other; of a word that stands in more, the newest come first.
-RANKED = 2_000
 # So many texts or documents are looked through for those that fit all filters.
 LOOKED = 20_000
 _BATCH = 200
@@ -108,7 +108,10 @@ class Browsing(Holding):
         clock: returns seconds that grow, as time.monotonic does.
         """
         end = clock() + seconds
-        self._db.set_progress_handler(lambda: 1 if clock() > end else 0, _STEPS)
+        if isinstance(self._db, PostgreSQL):
+            self._db.run(f"set statement_timeout = {max(1, round(seconds * 1_000))}")
+        else:
+            self._db.set_progress_handler(lambda: 1 if clock() > end else 0, _STEPS)
 
     # -- events ------------------------------------------------------------------------------------------
 
@@ -128,10 +131,11 @@ class Browsing(Holding):
         which, values = _which(wanted)
         # The walk goes over runs: there are few, and of the events of each only an index is read.
         rows = self._rows(
-            f"""select {_RUN}, (select count(*) from event e where e.run_id = u.run_id {which}) as told
-            from run u where u.run_id < ? and u.run_id > ? {"and u.source = ?" if wanted.source else ""}
-            {"and coalesce(u.ended_at, '9') >= ?" if wanted.since else ""} and told > 0 order by u.run_id
-            {"desc" if above is None else ""}""",
+            f"""select * from (select {_RUN},
+                (select count(*) from event e where e.run_id = u.run_id {which}) as told
+                from run u where u.run_id < ? and u.run_id > ? {"and u.source = ?" if wanted.source else ""}
+                {"and coalesce(u.ended_at, '9') >= ?" if wanted.since else ""}) as telling
+            where told > 0 order by run_id {"desc" if above is None else ""}""",
             *values,
             before if before is not None else 1 << 62,
             above if above is not None else 0,
@@ -292,18 +296,11 @@ class Browsing(Holding):
         """
         if not words.strip():
             return self._listed(wanted, offset, limit)
-        asked = query(words)
-        if asked is None:
-            return Finding(hits=())
         # As they are needed: of a common word nobody reads more than the first pages.
-        newest = self._numbers("order by rowid desc limit ?", asked, LOOKED + 1)
+        newest = self._holding(words, ranked=False, most=LOOKED + 1)
         first = list(islice(newest, RANKED + 1))
         ranked = not newest_first and len(first) <= RANKED
-        numbers = (
-            self._numbers("order by bm25(version_index, 4.0, 1.0), rowid desc limit ?", asked, RANKED)
-            if ranked
-            else chain(first, newest)
-        )
+        numbers = self._holding(words, ranked=True, most=RANKED) if ranked else chain(first, newest)
         where, values = _fits(wanted)
         if not all_versions:
             where += (
@@ -325,11 +322,6 @@ class Browsing(Holding):
             seen += len(batch)
         hits = tuple(self._found(row, words) for row in rows[offset : offset + limit])
         return Finding(hits=hits, more=len(rows) > offset + limit, ranked=ranked, looked=looked)
-
-    def _numbers(self, order: str, *values: Any) -> Iterator[int]:
-        """Yield the numbers of versions that hold words, in an order and no more than it says."""
-        for (number,) in self._rows(f"select rowid from version_index where version_index match ? {order}", *values):
-            yield number
 
     def _listed(self, wanted: Filter, offset: int, limit: int) -> Finding:
         where, values = _fits(wanted)
@@ -412,7 +404,7 @@ def _fits(wanted: Filter) -> tuple[str, list[Any]]:
     sql = "true" + sql
     if wanted.kind:
         sql += (
-            " and exists (select 1 from event e where e.document_id = d.document_id and e.kind = ? and not e.baseline)"
+            " and exists (select 1 from event e where e.document_id = d.document_id and e.kind = ? and e.baseline = 0)"
         )
         values.append(wanted.kind)
     on = "coalesce(v.published_on, substr(v.first_seen_at, 1, 10))"

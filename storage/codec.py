@@ -58,6 +58,7 @@ def load_extraction(data: bytes) -> Extraction:
         canonical=raw.get("canonical"),
         signs=Signs(**raw["signs"]),
         failure=raw.get("failure"),
+        reads=raw.get("reads", ""),
     )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from storage import server_schema
 from storage.errors import ArchiveBusyError, ArchiveError, NotInArchiveError
+from storage.home import Home, Server, home
 from storage.lock import FileLock
+from storage.postgresql import PostgreSQL
 from storage.schema import check_age, migrate, missing_steps
 
 BUSY_TIMEOUT_S = 60.0
@@ -23,21 +26,26 @@ _LOOK_AGAIN_S = 0.05
 class Connection:
     """A connection to an archive; belongs to the thread that opened it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, readonly: bool) -> None:
+    def __init__(self, path: Home, connection: sqlite3.Connection | PostgreSQL, *, readonly: bool) -> None:
         self.path = path
         self.readonly = readonly
         self._db = connection
-        self._lock = FileLock(path, "write")
+        self._lock = FileLock(path, "write") if isinstance(path, Path) else None
         self._depth = 0
 
     @classmethod
-    def open(cls, path: Path | str, *, create: bool = False, readonly: bool = False) -> Self:
-        """Open an archive.
+    def open(cls, path: Home | str, *, create: bool = False, readonly: bool = False) -> Self:
+        """Open an archive: a file, or ``postgresql://...``.
 
         Raises NotInArchiveError where there is none and ``create`` is off, ArchiveTooNewError for one of a
-        newer program, ArchiveError for a file that is no archive or cannot be read or written.
+        newer program, ArchiveLostError for a server that cannot be reached, ArchiveError for what is no archive or
+        cannot be read or written.
         """
-        path = Path(path).expanduser()
+        if isinstance(path, str):
+            path = home(path)
+        if isinstance(path, Server):
+            return cls._open_on_server(path, create=create, readonly=readonly)
+        path = path.expanduser()
         if not path.exists() and (readonly or not create):
             raise NotInArchiveError(f"{path}: there is no archive here; `policytrail crawl` makes one")
         if create and not path.parent.is_dir():
@@ -48,7 +56,7 @@ class Connection:
             raise ArchiveError(f"{path}: cannot be opened as an archive: {error}") from error
         self = cls(path, connection, readonly=readonly)
         try:
-            self._prepare()
+            self._prepare(connection)
         except sqlite3.Error as error:
             connection.close()
             raise translate(path, error) from error
@@ -56,6 +64,30 @@ class Connection:
             connection.close()
             raise
         return self
+
+    @classmethod
+    def is_at(cls, path: Home) -> bool:
+        """Tell whether an archive is there, or something that only looks like one.
+
+        Raises ArchiveError for a server that cannot be reached, or that holds something else.
+        """
+        if isinstance(path, Path):
+            return path.expanduser().exists()
+        connection = PostgreSQL(path, readonly=True)
+        try:
+            return server_schema.is_made(connection, path)
+        finally:
+            connection.close()
+
+    @classmethod
+    def _open_on_server(cls, server: Server, *, create: bool, readonly: bool) -> Self:
+        connection = PostgreSQL(server, readonly=readonly)
+        try:
+            server_schema.prepare(connection, server, create=create, readonly=readonly)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(server, connection, readonly=readonly)
 
     @staticmethod
     def _connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
@@ -74,37 +106,44 @@ class Connection:
         connection.execute("pragma temp_store = memory")
         return connection
 
-    def _prepare(self) -> None:
-        if self.readonly:
-            check_age(self._db, str(self.path))
-            if not self._becomes_current():
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        if self._lock is None or self.readonly:
+            check_age(connection, str(self.path))
+            if not self._becomes_current(connection):
                 raise ArchiveError(f"{self.path}: made by an older policytrail; any `policytrail crawl` brings it up")
             return
         with self._lock:
-            check_age(self._db, str(self.path))
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
+            check_age(connection, str(self.path))
+            connection.execute("pragma journal_mode = wal")
+            connection.execute("pragma synchronous = full")
             # A full disk must not leave a growing log behind: the log is cut back after each checkpoint.
-            self._db.execute("pragma journal_size_limit = 4194304")
-            if missing_steps(self._db):
-                migrate(self._db, str(self.path))
+            connection.execute("pragma journal_size_limit = 4194304")
+            if missing_steps(connection):
+                migrate(connection, str(self.path))
                 # A power cut may tear the log: the shape of the archive must not stand in it alone.
-                self._db.execute("pragma wal_checkpoint(truncate)")
+                connection.execute("pragma wal_checkpoint(truncate)")
 
-    def _becomes_current(self) -> bool:
+    def _becomes_current(self, connection: sqlite3.Connection) -> bool:
         """Tell whether every step has been applied, or is while we look: somebody may be making the archive now."""
-        missing, patience = missing_steps(self._db), STEP_WITHIN_S
+        missing, patience = missing_steps(connection), STEP_WITHIN_S
         while missing and patience > 0:
             time.sleep(_LOOK_AGAIN_S)
             patience -= _LOOK_AGAIN_S
-            now = missing_steps(self._db)
+            now = missing_steps(connection)
             if now < missing:
                 missing, patience = now, STEP_WITHIN_S
         return not missing
 
+    @property
+    def _file(self) -> sqlite3.Connection:
+        """The connection to a file.  Raises ArchiveError where the archive is on a server."""
+        if isinstance(self._db, PostgreSQL):
+            raise ArchiveError(f"{self.path}: this is for an archive in a file; the server's own tools do it there")
+        return self._db
+
     def close(self) -> None:
-        """Close the connection; the last one to close folds the log into the archive, under the lock."""
-        if self.readonly:
+        """Close the connection; the last one to close a file folds the log into it, under the lock."""
+        if self.readonly or self._lock is None:
             self._db.close()
             return
         with self._lock:
@@ -132,48 +171,70 @@ class Connection:
             finally:
                 self._depth -= 1
             return
-        with self._lock:
-            try:
-                self._db.execute("begin immediate")
-            except sqlite3.Error as error:
-                raise translate(self.path, error) from error
+        with self._lock or nullcontext():
+            self._begin()
             self._depth = 1
             try:
                 yield
-                self._db.execute("commit")
+                self._execute("commit", ())
             except BaseException as error:
                 if self._db.in_transaction:
                     self._db.execute("rollback")
-                if isinstance(error, sqlite3.OperationalError | sqlite3.DatabaseError):
+                if isinstance(error, sqlite3.Error):
                     raise translate(self.path, error) from error
                 raise
             finally:
                 self._depth = 0
 
-    def _execute(self, sql: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+    def _begin(self) -> None:
+        if isinstance(self._db, PostgreSQL):
+            self._db.begin()
+        else:
+            self._execute("begin immediate", ())
+
+    def _execute(self, sql: str, values: tuple[Any, ...]) -> Any:
         try:
             return self._db.execute(sql, values)
         except sqlite3.Error as error:
             raise translate(self.path, error) from error
 
     def _rows(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
-        yield from self._execute(sql, values)
+        if isinstance(self._db, PostgreSQL):
+            yield from self._db.stream(sql, values)
+        else:
+            yield from self._execute(sql, values)
 
     def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._execute(sql, values).fetchall()
+        rows: list[tuple[Any, ...]] = self._execute(sql, values).fetchall()
+        return rows
 
     def _row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
         row: tuple[Any, ...] | None = self._execute(sql, values).fetchone()
         return row
 
     def _insert(self, sql: str, *values: Any) -> int:
-        cursor = self._execute(sql, values)
-        if cursor.lastrowid is None:
+        """Insert a row and return its number, which stands in the column that is called after the table."""
+        if isinstance(self._db, PostgreSQL):
+            table = sql.split(maxsplit=3)[2]
+            row = self._row(f"{sql} returning {table}_id", *values)
+            number = row[0] if row else None
+        else:
+            number = self._execute(sql, values).lastrowid
+        if number is None:
             raise ArchiveError(f"{self.path}: a row was not written")
-        return cursor.lastrowid
+        return int(number)
+
+    def _go_on_counting(self, table: str) -> None:
+        """Have the next row of a table get the number after the greatest: rows were written with theirs."""
+        if isinstance(self._db, PostgreSQL):
+            self._db.restart_numbers(table, f"{table}_id")
+
+    def _changed(self, sql: str, *values: Any) -> int:
+        """Run a statement and return how many rows it changed."""
+        return int(self._execute(sql, values).rowcount)
 
 
-def translate(path: Path, error: sqlite3.Error) -> ArchiveError:
+def translate(path: Home, error: sqlite3.Error) -> ArchiveError:
     """Return SQLite's error as one of ours, in one line."""
     text = str(error)
     if "locked" in text or "busy" in text:

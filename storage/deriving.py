@@ -20,7 +20,6 @@ from storage.model import (
 )
 from storage.recording import FETCH, FROM_FETCH, make_fetch
 from storage.times import day, moment, stamp
-from storage.words import index_words
 
 FORMER = "former"
 PARAGRAPH_BREAK = "\n\n"
@@ -102,7 +101,7 @@ class Deriving(Extracting):
             self._db.execute(
                 "insert into judgement (fetch_id, outcome, reason) values (?, ?, ?) "
                 "on conflict (fetch_id) do update set outcome = excluded.outcome, reason = excluded.reason "
-                "where outcome != excluded.outcome or reason != excluded.reason",
+                "where judgement.outcome != excluded.outcome or judgement.reason != excluded.reason",
                 (fetch_id, outcome, reason),
             )
 
@@ -348,10 +347,7 @@ class Deriving(Extracting):
                         held.failure if held else None,
                     ),
                 )
-            self._db.execute(
-                "insert into version_index (rowid, title, text) values (?, ?, ?)",
-                (version_id, index_words(content.fields.title or ""), index_words(row["text"])),
-            )
+            self._index(version_id, content.fields.title, row["text"])
 
     def listed_on(self, resource_ids: Sequence[int], run: Run) -> date | None:
         """Return the day that lists gave a document under its addresses, as far as the run's chain knew; the first."""
@@ -378,13 +374,10 @@ class Deriving(Extracting):
             )
 
     def _drop_versions(self, where: str, *values: Any) -> None:
-        """Delete versions with their index entries; a contentless index needs the very words back."""
+        """Delete versions with their index entries."""
         rows = self._all(f"select version_id, title, text from version where {where}", *values)
         for version_id, title, text in rows:
-            self._db.execute(
-                "insert into version_index (version_index, rowid, title, text) values ('delete', ?, ?, ?)",
-                (version_id, index_words(title or ""), index_words(text)),
-            )
+            self._unindex(version_id, title, text)
             self._db.execute("delete from version where version_id = ?", (version_id,))
 
     def version_marks(self, source: str) -> dict[tuple[int, int], str]:

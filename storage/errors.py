@@ -3,6 +3,7 @@
 ArchiveError
 ├─ NotInArchiveError (LookupError)
 ├─ ArchiveBusyError
+├─ ArchiveLostError
 └─ ArchiveTooNewError
 """
 
@@ -23,3 +24,7 @@ class ArchiveBusyError(ArchiveError):
 
 class ArchiveTooNewError(ArchiveError):
     """A newer program made this archive."""
+
+
+class ArchiveLostError(ArchiveError):
+    """The server of an archive cannot be reached now, or went away."""

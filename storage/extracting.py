@@ -81,6 +81,17 @@ class Extracting(Importing):
             return None
         return load_extraction(unpack(row[0], unpack(row[1]) if row[1] is not None else None))
 
+    def newest_extraction(self, resource_id: int, extractor: str) -> tuple[int, Extraction] | None:
+        """Return the extraction that was made last at an address, and its snapshot; None where there is none."""
+        row = self._row(
+            "select e.snapshot_id from extraction e join extractor x using (extractor_id) "
+            "where e.resource_id = ? and x.identity = ? and e.body is not null order by e.extraction_id desc limit 1",
+            resource_id,
+            extractor,
+        )
+        found = self.extraction(resource_id, row[0], extractor) if row else None
+        return (row[0], found) if row and found else None
+
     def save_extraction(
         self, resource_id: int, snapshot_id: int, extractor: str, extraction: Extraction | None
     ) -> None:

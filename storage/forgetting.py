@@ -16,6 +16,7 @@ from storage.packing import pack, unpack
 from storage.times import moment, stamp
 
 _NOTHING = pack(b"")
+_ERASED_FROM = ("snapshot", "extraction", "version", "version_piece", "version_index", "listing", "event", "fetch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +90,17 @@ class Forgetting(Browsing):
         Also what earlier work left there: a history that was made again, a row that moved. The log holds pages as
         they were, so it is folded back and cut off.
         """
+        if self._lock is None:
+            # Of a server's files the server is master; `vacuum full` writes tables anew, and old copies go with them.
+            for table in _ERASED_FROM:
+                self._execute(f"vacuum (full, analyze) {table}", ())
+            return
         try:
             with self._lock:
                 # The copy is made aside, and an archive does not fit into memory.
-                self._db.execute("pragma temp_store = file")
-                self._db.execute("vacuum")
-                ((busy, _, _),) = self._db.execute("pragma wal_checkpoint(truncate)").fetchall()
+                self._file.execute("pragma temp_store = file")
+                self._file.execute("vacuum")
+                ((busy, _, _),) = self._file.execute("pragma wal_checkpoint(truncate)").fetchall()
         except sqlite3.Error as error:
             raise ArchiveError(
                 f"{self.path}: it is erased, but freed pages could not be overwritten ({error}); "
@@ -146,8 +152,7 @@ class Forgetting(Browsing):
             versions += len(self.versions(number))
             self._db.execute("update spoken set pieces = '[]' where document_id = ?", (number,))
             self.drop_document(number)
-        # Words of deleted rows stay in the index until it is written anew.
-        self._db.execute("insert into version_index (version_index) values ('optimize')")
+        self._clear_index()
         for number in resources:
             self._db.execute("update listing set title = null where resource_id = ?", (number,))
             # What nobody was told yet is not told any more.

@@ -192,8 +192,8 @@ class Holding(Keeping):
             "and not exists (select 1 from document d where d.document_id = r.resource_id) "
             "and not exists (select 1 from document_resource x where x.resource_id = r.resource_id "
             "and x.role in ('former', 'part')) "
-            "and not exists (select 1 from document d where d.main_id = r.resource_id and d.source = r.source)) "
-            "group by 1, 2, 3 order by 1, 3, 2"
+            "and not exists (select 1 from document d where d.main_id = r.resource_id and d.source = r.source)) m "
+            "group by 1, 2, 3 order by 1, 3, 2 nulls first"
         )
         return [Gap(source, outcome, bool(asked), count) for source, outcome, asked, count in rows]
 
@@ -202,7 +202,7 @@ class Holding(Keeping):
         row = self._row(
             "select max(at) from (select max(fetched_at) as at from fetch where fetch_id > "
             "(select coalesce(max(fetch_id), 0) - 10000 from fetch) union all select max(ended_at) from run "
-            "union all select max(started_at) from run union all select max(imported_at) from run)"
+            "union all select max(started_at) from run union all select max(imported_at) from run) as told"
         )
         return moment(row[0]) if row and row[0] else None
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from storage.connection import translate
 from storage.errors import ArchiveError
+from storage.postgresql import PostgreSQL
 from storage.sending import Sending
 
 # The virtual machine of SQLite looks at the clock after so many steps.
 _STEPS = 10_000
-_LATER_MADE = "an archive lies there already, or something else; nothing was touched"
+LATER_MADE = "an archive lies there already, or something else; nothing was touched"
 
 # What is known to be wrong with releases of SQLite, as far as it concerns an archive: before which version, and what.
 _FAULTS = (
@@ -56,6 +57,8 @@ class Keeping(Sending):
 
     def quick_check(self, *, limit_s: float) -> Health:
         """Look for damaged pages; gives up, without a finding, after so many seconds."""
+        if isinstance(self._db, PostgreSQL):
+            return Health(problems=(), whole=False)
         end = time.monotonic() + limit_s
         self._db.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
         try:
@@ -72,6 +75,8 @@ class Keeping(Sending):
 
     def full_check(self) -> Health:
         """Look at every page, index and reference; reads the whole archive more than once."""
+        if isinstance(self._db, PostgreSQL):
+            return self._server_check(self._db)
         try:
             rows = self._db.execute("pragma integrity_check(10)").fetchall()
             broken = self._db.execute('select "table", count(*) from pragma_foreign_key_check group by 1').fetchall()
@@ -80,22 +85,35 @@ class Keeping(Sending):
         lost = tuple(f"{count} rows of {table} refer to rows that are not there" for table, count in broken)
         return Health(problems=(*_problems(rows), *lost), whole=True)
 
+    def _server_check(self, db: PostgreSQL) -> Health:
+        """Read every row: a server whose pages have check sums says which one is damaged."""
+        try:
+            for (name,) in db.run(
+                "select table_name from information_schema.tables where table_schema = current_schema() "
+                "and table_type = 'BASE TABLE' order by 1"
+            ).fetchall():
+                db.run(f'select count(hashtextextended(t::text, 0)) from "{name}" t')
+        except ArchiveError as error:
+            return Health(problems=(str(error),), whole=False)
+        return Health(problems=(), whole=True)
+
     def backup(self, target: Path) -> Copied:
         """Write a copy of the archive as it is now, also while others write; they do not wait for it.
 
         The copy is written aside, checked, held against the row counts of the moment, and takes its name at last.
         Raises ArchiveError where something has the name, where the disk is full, or where the copy is not whole.
         """
+        self._file  # of a server, its own tools make copies  # noqa: B018
         target = target.expanduser()
         if target.exists() or target.is_symlink():
-            raise ArchiveError(f"{target}: {_LATER_MADE}")
+            raise ArchiveError(f"{target}: {LATER_MADE}")
         if not target.parent.is_dir():
             raise ArchiveError(f"{target.parent}: no such folder; make it first")
         aside = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
             rows = self._copy(aside)
             size_bytes = aside.stat().st_size
-            _name(aside, target)
+            give_name(aside, target)
         except sqlite3.Error as error:
             raise translate(target, error) from error
         finally:
@@ -109,8 +127,8 @@ class Keeping(Sending):
             # One reading transaction: the counts and the pages are of one moment, whatever is written meanwhile.
             self._db.execute("begin")
             try:
-                counts = _counts(self._db)
-                self._db.backup(copy)
+                counts = _counts(self._file)
+                self._file.backup(copy)
             finally:
                 self._db.execute("rollback")
             # A copy is one file; the next who opens it for writing has a log beside it again.
@@ -127,16 +145,16 @@ class Keeping(Sending):
         return sum(counts.values())
 
 
-def _name(aside: Path, target: Path) -> None:
+def give_name(aside: Path, target: Path) -> None:
     """Give a file its name, unless another file has got it meanwhile."""
     try:
         os.link(aside, target)
     except FileExistsError:
-        raise ArchiveError(f"{target}: {_LATER_MADE}") from None
+        raise ArchiveError(f"{target}: {LATER_MADE}") from None
     except OSError:
         # A file system without links: there is a moment between the question and the name.
         if target.exists():
-            raise ArchiveError(f"{target}: {_LATER_MADE}") from None
+            raise ArchiveError(f"{target}: {LATER_MADE}") from None
         aside.rename(target)
     folder = os.open(target.parent, os.O_RDONLY)
     try:

@@ -1,5 +1,6 @@
-"""File locks beside an archive: one writer, one checkpointer, one run of a source at a time.
+"""Locks of an archive: one run of a source, one asker of a host, one scheduler at a time; of a file also one writer.
 
+Those of an archive in a file are files beside it; those of one on a server are the server's (``server_lock``).
 SQLite before 3.51.3 can damage a WAL database when two connections write and checkpoint at the same
 instant; so each write transaction, and each close, holds a lock of its own. The kernel frees a lock when its
 process dies, however it dies: a lock that is free belongs to nobody alive.
@@ -15,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 
 from storage.errors import ArchiveError
+from storage.home import Home, Server
+from storage.server_lock import ServerLock, is_held_on, was_taken_on
 
 # Who only looks whether a lock is held has it for some microseconds: so it is tried again before it counts as held.
 LOOKS_S = (0.0, 0.001, 0.004)
@@ -32,11 +35,23 @@ def lock_path(archive: Path, name: str) -> Path:
     return lock_folder(archive) / re.sub(r"[^A-Za-z0-9._-]", "_", name)
 
 
-def is_held(archive: Path, name: str) -> bool:
+def lock_at(archive: Home, name: str) -> Lock:
+    """Return a lock of an archive, which nobody has taken by that."""
+    return ServerLock(archive, name) if isinstance(archive, Server) else FileLock(archive, name)
+
+
+def was_taken(archive: Home, name: str) -> bool:
+    """Tell whether somebody ever took a lock of an archive."""
+    return was_taken_on(archive, name) if isinstance(archive, Server) else lock_path(archive, name).exists()
+
+
+def is_held(archive: Home, name: str) -> bool:
     """Tell whether somebody holds a lock, this process among them; a moment later it may be otherwise.
 
-    Looking takes the lock for a moment, in common with others who look: see ``FileLock.acquire``.
+    Looking takes that of a file for a moment, in common with others who look: see ``FileLock.acquire``.
     """
+    if isinstance(archive, Server):
+        return is_held_on(archive, name)
     try:
         descriptor = os.open(lock_path(archive, name), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -76,6 +91,10 @@ class FileLock:
     def held(self) -> bool:
         """Tell whether this object holds the lock."""
         return self._descriptor is not None
+
+    def is_lost(self) -> bool:
+        """Tell whether the lock was taken, and is gone: no file's is, while its process lives."""
+        return False
 
     def acquire(self, *, wait: bool) -> bool:
         """Take the lock; without ``wait`` return False where somebody else holds it."""
@@ -124,3 +143,6 @@ class FileLock:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+Lock = FileLock | ServerLock

@@ -155,6 +155,8 @@ class Extraction:
     outside: visible lines of a page outside of the place of its text, but for menus; in order, white space left out;
         bounded.
     canonical: rel=canonical as absolute canonical URL, or None; not yet checked against the source's hosts.
+    reads: hash of what of a page it was made from; a page with the same gives the same extraction, at the same
+        address and on any later day. Empty where that cannot be said.
     """
 
     blocks: tuple[Block, ...] = ()
@@ -165,6 +167,7 @@ class Extraction:
     canonical: str | None = None
     signs: Signs = field(default_factory=Signs)
     failure: str | None = None
+    reads: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

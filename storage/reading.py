@@ -10,6 +10,7 @@ from storage.announcing import Announcing
 from storage.codec import load_fields, load_pieces
 from storage.deriving import PARAGRAPH_BREAK
 from storage.errors import NotInArchiveError
+from storage.home import Server
 from storage.model import (
     Attachment,
     Content,
@@ -366,12 +367,16 @@ class Reading(Announcing):
         return dict(rows)
 
     def sizes(self) -> dict[str, int]:
-        """Return counts of the main tables, and the bytes of the file."""
+        """Return counts of the main tables, and the bytes of the file or database."""
         out = {
             name: (self._row(f"select count(*) from {name}") or (0,))[0]
             for name in ("resource", "fetch", "snapshot", "document", "version", "event")
         }
-        out["bytes"] = self.path.stat().st_size
+        if isinstance(self.path, Server):
+            row = self._row("select pg_database_size(current_database())")
+            out["bytes"] = int(row[0]) if row else 0
+        else:
+            out["bytes"] = self.path.stat().st_size
         return out
 
 

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from storage.codec import dump
-from storage.connection import Connection
 from storage.errors import ArchiveError, NotInArchiveError
+from storage.indexing import Indexing
 from storage.model import Answer, Fetch, Outcome, Resource, Role, Run, RunEnd, Snapshot
 from storage.packing import pack, pack_against, unpack
 from storage.times import moment, stamp
@@ -94,7 +94,7 @@ def _is_recast(resource: Resource, item: Listed, run: Run, *, is_start: bool) ->
     return is_start and resource.source == run.source and resource.role is not Role.ROBOTS
 
 
-class Recording(Connection):
+class Recording(Indexing):
     """Writes and reads what the wire said."""
 
     # -- runs --------------------------------------------------------------------------------------
@@ -133,21 +133,25 @@ class Recording(Connection):
     def close_run(self, run_id: int, end: RunEnd, *, at: datetime) -> None:
         """Close a run, once."""
         with self.write():
-            done = self._db.execute(
+            done = self._changed(
                 "update run set ended_at = ?, end_reason = ? where run_id = ? and ended_at is null",
-                (stamp(at), end, run_id),
+                stamp(at),
+                end,
+                run_id,
             )
-            if not done.rowcount:
+            if not done:
                 raise ArchiveError(f"{self.path}: run {run_id} is closed already")
 
     def interrupt(self, source: str, *, at: datetime) -> bool:
         """Close the run that a dead process left open, if there is one; the caller holds the source's lock."""
         with self.write():
-            done = self._db.execute(
+            done = self._changed(
                 "update run set ended_at = ?, end_reason = ? where source = ? and ended_at is null",
-                (stamp(at), RunEnd.INTERRUPTED, source),
+                stamp(at),
+                RunEnd.INTERRUPTED,
+                source,
             )
-            return bool(done.rowcount)
+            return bool(done)
 
     def is_open(self, source: str) -> bool:
         """Tell whether the newest run of a source has no end: it goes on, or its process died."""
@@ -165,6 +169,31 @@ class Recording(Connection):
             source,
         )
         return moment(row[0]) if row else None
+
+    def last_finished_of_all(self) -> dict[str, datetime]:
+        """Return the same for every source that has such a run."""
+        rows = self._all(
+            "select source, ended_at from run where run_id in (select max(run_id) from run "
+            "where end_reason = 'finished' and imported_at is null group by source)"
+        )
+        return {source: moment(at) for source, at in rows}
+
+    def newest_run_id(self) -> int:
+        """Return the number of the newest run; 0 in an empty archive."""
+        row = self._row("select max(run_id) from run")
+        return int(row[0] or 0) if row else 0
+
+    def has_ended_since(self, source: str, run_id: int) -> bool:
+        """Tell whether a run of a source after another run came to its end, or failed as it would again."""
+        return (
+            self._row(
+                "select 1 from run where source = ? and run_id > ? and end_reason in ('finished', 'failed') "
+                "and imported_at is null limit 1",
+                source,
+                run_id,
+            )
+            is not None
+        )
 
     def run(self, run_id: int) -> Run:
         """Return a run by its number."""
@@ -314,13 +343,14 @@ class Recording(Connection):
         """
         marks = ", ".join("?" * len(roles))
         rows = self._rows(
-            f"""select r.resource_id, (select max(f.fetch_id) from fetch f
+            f"""select resource_id, last from (
+                select r.resource_id, (select max(f.fetch_id) from fetch f
                     where f.resource_id = r.resource_id and f.fetch_id <= ?) as last
-            from resource r where r.source = ? and r.role in ({marks}) and last is not null
-            and not exists (select 1 from tombstone t where t.resource_id = r.resource_id)
-            and not exists (select 1 from document_resource d
-                            where d.resource_id = r.resource_id and d.role in ('former', 'part'))
-            order by last""",
+                from resource r where r.source = ? and r.role in ({marks})
+                and not exists (select 1 from tombstone t where t.resource_id = r.resource_id)
+                and not exists (select 1 from document_resource d
+                                where d.resource_id = r.resource_id and d.role in ('former', 'part'))) asked
+            where last is not null order by last""",
             before,
             run.source,
             *roles,
@@ -385,6 +415,7 @@ class Recording(Connection):
         """
         with self.write():
             snapshot_id, is_new = answer.confirms, False
+            newest = None if in_its_time else (self._row("select max(stands_at) from fetch") or (None,))[0]
             if self.is_barred(resource_id):
                 # Asked for in the same moment, or named by a page as a part: nothing of it is kept.
                 answer = replace(answer, body=None, headers=(), etag=None, last_modified=None, location=None, detail="")
@@ -395,7 +426,7 @@ class Recording(Connection):
             number = self._insert(
                 "insert into fetch (run_id, resource_id, fetched_at, took_ms, status, error, detail, snapshot_id, "
                 "content_type, etag, last_modified, location, headers, stands_at) values "
-                "(?,?,?,?,?,?,?,?,?,?,?,?,?, max(?, coalesce(?, '')))",
+                "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                 run.run_id,
                 resource_id,
                 stamp(answer.fetched_at),
@@ -410,8 +441,7 @@ class Recording(Connection):
                 answer.last_modified if answer.status != 304 else None,
                 answer.location,
                 pack(dump(answer.headers).encode("utf-8", "replace")) if is_new and answer.headers else None,
-                stamp(answer.fetched_at),
-                None if in_its_time else (self._row("select max(stands_at) from fetch") or (None,))[0],
+                max(stamp(answer.fetched_at), newest or ""),
             )
             row = self._row(f"select {FETCH} {FROM_FETCH} where f.fetch_id = ?", number)
         if row is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from storage.errors import ArchiveError, ArchiveTooNewError
 from storage.sqlite import Database, Migrations
@@ -349,6 +350,11 @@ def m012_recast(db: Database) -> None:
         db.conn.execute(statement)
 
 
+def steps() -> list[tuple[str, Callable[[Database], None]]]:
+    """Return all steps, each with its name, in their order."""
+    return [(step.name, step.fn) for step in migrations.pending(Database(sqlite3.connect(":memory:")))]
+
+
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 
@@ -360,10 +366,11 @@ def migrate(connection: sqlite3.Connection, path: str) -> None:
 
 def check_age(connection: sqlite3.Connection, path: str) -> None:
     """Refuse an archive that a newer program made, and a database that is none."""
-    known = {step.name for step in migrations.pending(Database(sqlite3.connect(":memory:")))}
-    there = connection.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone()
-    if not there:
-        if connection.execute("select 1 from sqlite_master").fetchone():
+    known = {name for name, _ in steps()}
+    # In one question: somebody may be making the archive just now.
+    tables = {name for (name,) in connection.execute("select name from sqlite_master")}
+    if "_sqlite_migrations" not in tables:
+        if tables:
             raise ArchiveError(f"{path}: another program's database; choose another --archive, nothing was touched")
         return
     rows = connection.execute("select name from _sqlite_migrations where migration_set = 'policytrail'")

@@ -6,8 +6,11 @@ phrase of pairs finds any word of two characters or more, and a prefix finds a s
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 _CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
@@ -33,15 +36,21 @@ def index_words(text: str) -> str:
     return " ".join(words)
 
 
-def query(words: str) -> str | None:
-    """Return an FTS5 query that finds texts with all the words, each as a phrase; None where there is no word.
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of the index that stand next to each other; open_end: the last one is only how a word begins."""
 
-    >>> query("人工智能 通知")
-    '"人工 工智 智能" AND "通知"'
-    >>> query("条")
-    '"条" *'
+    words: tuple[str, ...]
+    open_end: bool = False
+
+
+def phrases(words: str) -> list[Phrase]:
+    """Return each word of a question as a phrase of the index's words.
+
+    >>> [phrase.words for phrase in phrases("人工智能 通知")]
+    [('人工', '工智', '智能'), ('通知',)]
     """
-    phrases = []
+    found = []
     for word in words.split():
         runs = _runs(word)
         parts: list[str] = []
@@ -55,8 +64,49 @@ def query(words: str) -> str | None:
                 parts.append(run[-1])
         if parts:
             open_end = bool(_IS_CJK.match(runs[-1])) and len(runs[-1]) == 1
-            phrases.append(f'"{" ".join(parts)}"' + (" *" if open_end else ""))
-    return " AND ".join(phrases) or None
+            found.append(Phrase(tuple(map(fold, parts)), open_end))
+    return found
+
+
+def query(words: str) -> str | None:
+    """Return an FTS5 query that finds texts with all the words, each as a phrase; None where there is no word.
+
+    >>> query("人工智能 通知")
+    '"人工 工智 智能" AND "通知"'
+    >>> query("条")
+    '"条" *'
+    """
+    said = [f'"{" ".join(phrase.words)}"' + (" *" if phrase.open_end else "") for phrase in phrases(words)]
+    return " AND ".join(said) or None
+
+
+def fold(words: str) -> str:
+    """Return words without the marks on Latin letters, as FTS5 compares them.
+
+    >>> fold("é ά 2024")
+    'e ά 2024'
+    """
+    if words.isascii():
+        return words
+    return "".join(apart[0] if (apart := unicodedata.normalize("NFD", each))[0].isascii() else each for each in words)
+
+
+def single_characters(words: Iterable[str]) -> set[str]:
+    """Return the Chinese characters of words, each by itself."""
+    return {each for word in words if _IS_CJK.match(word) for each in word}
+
+
+def bm25(counted: Sequence[float], holding: Sequence[int], *, size: int, texts: int, mean: float) -> float:
+    """Return how well a text answers, as FTS5 weighs it; more is better.
+
+    counted: how often each phrase stands in it, weighed by place.  holding: how many texts hold each phrase.
+    size: words of the text.  texts, mean: how many texts there are, and their mean size.
+    """
+    worth = 0.0
+    for often, held in zip(counted, holding, strict=True):
+        rare = max(math.log((texts - held + 0.5) / (held + 0.5)), 1e-6)
+        worth += rare * often * 2.2 / (often + 1.2 * (0.25 + 0.75 * size / (mean or 1)))
+    return worth
 
 
 def snippet(text: str, words: str, *, width: int = 60) -> str:

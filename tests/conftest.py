@@ -14,6 +14,8 @@ from typing import Protocol
 import pytest
 
 from crawler.demo.site import DemoSite
+from storage import Home
+from tests.postgres import Postgres, is_required, programs, running
 from tests.site import Site
 
 ROOT = Path(__file__).parent.parent
@@ -85,6 +87,24 @@ def demo_site() -> Iterator[DemoSite]:
 def archive_path(tmp_path: Path) -> Path:
     """Where an archive may be made; there is none yet."""
     return tmp_path / "archive.db"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server, for all tests."""
+    if programs() is None and not is_required():
+        pytest.skip("PostgreSQL is not installed")
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(params=["file", "server"])
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    """Where an archive may be made, in each of the homes it may have; there is none yet, or an empty one."""
+    if request.param == "file":
+        return tmp_path / "archive.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.archive()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -18,7 +17,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from storage import Archive
+from storage import Archive, Home, Server, home
 from storage.model import Document, Event, EventKind, Version
 
 ROOT = Path(__file__).parent.parent
@@ -65,7 +64,7 @@ class Crawls:
     clock_scale: seconds of waiting that one real second counts for.
     """
 
-    archive: Path
+    archive: Home
     sources: Path
     environment: Mapping[str, str]
     allow: list[str] = field(default_factory=list)
@@ -82,7 +81,7 @@ class Crawls:
     def start(self, *names: str) -> subprocess.Popen[str]:
         """Start a crawl; its standard output is a line of JSON for each thing that happens."""
         order = {
-            "archive": str(self.archive),
+            "archive": typed(self.archive),
             "sources": str(self.sources),
             "names": names,
             "allow": self.allow,
@@ -120,6 +119,11 @@ class Crawls:
     def open(self) -> Archive:
         """Open the archive to look at it."""
         return Archive.open(self.archive, readonly=True)
+
+
+def typed(archive: Home) -> str:
+    """Return where an archive lies as a person types it."""
+    return archive.address if isinstance(archive, Server) else str(archive)
 
 
 def told(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
@@ -169,20 +173,17 @@ def is_alive(pid: int) -> bool:
 RECORDED = ("run", "resource", "recast", "listing", "fetch", "snapshot")
 
 
-def rows(archive: Path, *tables: str) -> dict[str, set[tuple[Any, ...]]]:
+def rows(archive: Home, *tables: str) -> dict[str, set[tuple[Any, ...]]]:
     """Return the rows of tables as sets; of runs without their end, which is written once, later."""
-    connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
-    try:
+    with Archive.open(archive, readonly=True) as opened:
         out = {}
         for table in tables or RECORDED:
             columns = "run_id, source, root_id, started_at, extractor, profile" if table == "run" else "*"
-            out[table] = set(connection.execute(f"select {columns} from {table}"))  # noqa: S608
+            out[table] = set(opened._all(f"select {columns} from {table}"))  # noqa: S608
         return out
-    finally:
-        connection.close()
 
 
-def state(archive: Path) -> dict[str, Any]:
+def state(archive: Home) -> dict[str, Any]:
     """Return versions, events and states by address, without times and numbers: two crawls can be compared."""
     with Archive.open(archive, readonly=True) as opened:
         documents: list[Document] = list(opened.documents())
@@ -245,7 +246,7 @@ def _main(order: Mapping[str, Any]) -> None:
     spiders = load_spiders(Path(order["sources"]))
     for spider in spiders.values():
         spider.custom_settings = {**(spider.custom_settings or {}), "DOWNLOAD_TIMEOUT": TIMEOUT_S}
-    machine = Machine(archive=Path(order["archive"]), allow=tuple(order["allow"]), clock_scale=order["clock_scale"])
+    machine = Machine(archive=home(order["archive"]), allow=tuple(order["allow"]), clock_scale=order["clock_scale"])
     summaries = crawl_sources([spiders[name] for name in order["names"]], machine, Teller())
     say(summaries=[_summary(each) for each in summaries])
     if any(each.problem for each in summaries):

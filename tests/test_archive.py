@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import Archive, ArchiveError, ArchiveTooNewError, Listed, NotInArchiveError
+from storage import Archive, ArchiveError, ArchiveTooNewError, Home, Listed, NotInArchiveError
 from storage.browsing import Filter
 from storage.model import (
     Answer,
@@ -60,8 +60,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def archive(archive_path: Path) -> Iterator[Archive]:
-    with Archive.open(archive_path, create=True) as opened:
+def archive(home: Home) -> Iterator[Archive]:
+    with Archive.open(home, create=True) as opened:
         yield opened
 
 

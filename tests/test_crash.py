@@ -266,7 +266,7 @@ def test_stopped_by_hand(number: int, site: Site, crawls: Crawls) -> None:
 
 
 def test_stopped_while_it_waits_for_a_host(site: Site, crawls: Crawls) -> None:
-    from storage import FileLock
+    from storage.lock import FileLock
 
     dress(site, 0)
     with FileLock(crawls.archive, f"host-{site.host}"):

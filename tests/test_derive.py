@@ -19,7 +19,7 @@ from crawler.extract import extract
 from crawler.life import CONFIRM_GONE
 from crawler.profile import Profile, block_key
 from spiders.source import Source
-from storage import Archive, Listed
+from storage import Archive, Home, Listed
 from storage.model import (
     Answer,
     Block,
@@ -61,7 +61,7 @@ Came = bytes | int | tuple[int, str]
 class Life:
     """An archive in which days pass; each day is one finished run."""
 
-    def __init__(self, path: Path, extractor: str = "one", profile: Profile | None = None) -> None:
+    def __init__(self, path: Home, extractor: str = "one", profile: Profile | None = None) -> None:
         self.archive = Archive.open(path, create=True)
         self.source = Source(name="cn_test", publisher="x", hosts=("www.example.cn",), documents=(DOCUMENTS,))
         self.extractor = extractor
@@ -118,7 +118,7 @@ class Life:
         """Return derived rows without the numbers that are given anew."""
         out = {}
         for table in DERIVED:
-            names = [row[1] for row in self.archive._all(f"pragma table_info({table})")]
+            names = [each[0] for each in self.archive._execute(f"select * from {table} limit 0", ()).description]  # noqa: S608
             kept = ", ".join(name for name in names if name != "version_id")
             out[table] = sorted(tuple(map(str, row)) for row in self.archive._all(f"select {kept} from {table}"))  # noqa: S608
         return out
@@ -133,8 +133,8 @@ def lived() -> Iterator[Life]:
 
 
 @pytest.fixture
-def life(archive_path: Path) -> Iterator[Life]:
-    made = Life(archive_path)
+def life(home: Home) -> Iterator[Life]:
+    made = Life(home)
     with made.archive:
         yield made
 

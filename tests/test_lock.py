@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from storage import ArchiveError, FileLock
-from storage.lock import lock_folder
-from tests.crawling import ROOT
+from storage import ArchiveError, Home, lock_at
+from storage.lock import FileLock, is_held, lock_folder, was_taken
+from tests.crawling import ROOT, typed
 
 HOLD = """
 import sys
-from pathlib import Path
-from storage import FileLock
-assert FileLock(Path(sys.argv[1]), sys.argv[2]).acquire(wait=False)
+from storage import home, lock_at
+lock = lock_at(home(sys.argv[1]), sys.argv[2])
+assert lock.acquire(wait=False)
 print("held", flush=True)
 sys.stdin.read()
 """
 
 
-def holder(archive: Path, name: str) -> subprocess.Popen[str]:
+def holder(archive: Home, name: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, archive, name],
+        [sys.executable, "-c", HOLD, typed(archive), name],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -34,19 +34,26 @@ def holder(archive: Path, name: str) -> subprocess.Popen[str]:
     return process
 
 
-def test_one_at_a_time(tmp_path: Path) -> None:
-    path = tmp_path / "a.db"
-    first, second = FileLock(path, "write"), FileLock(path, "write")
+def test_one_at_a_time(home: Home) -> None:
+    first, second = lock_at(home, "run-a"), lock_at(home, "run-a")
+    assert not was_taken(home, "run-a")
     assert first.acquire(wait=False)
     assert not second.acquire(wait=False)
-    assert FileLock(path, "other").acquire(wait=False)
+    assert is_held(home, "run-a")
+    assert not is_held(home, "run-b")
+    other = lock_at(home, "run-b")
+    assert other.acquire(wait=False)
+    assert not first.is_lost()
     first.release()
+    assert not is_held(home, "run-a")
+    assert was_taken(home, "run-a")
     assert second.acquire(wait=False)
     second.release()
+    other.release()
 
 
-def test_taken_twice_is_given_back_twice(tmp_path: Path) -> None:
-    lock, other = FileLock(tmp_path / "a.db", "write"), FileLock(tmp_path / "a.db", "write")
+def test_taken_twice_is_given_back_twice(home: Home) -> None:
+    lock, other = lock_at(home, "write"), lock_at(home, "write")
     with lock, lock:
         assert lock.held
     assert not lock.held
@@ -59,15 +66,26 @@ def test_taken_twice_is_given_back_twice(tmp_path: Path) -> None:
     other.release()
 
 
+def test_a_note_is_for_who_comes_next(home: Home) -> None:
+    lock = lock_at(home, "host-a")
+    assert lock.noted() == ""
+    with lock:
+        lock.note("until 12:00, it said 稍后")
+    with lock_at(home, "host-a") as next_one:
+        assert next_one.noted() == "until 12:00, it said 稍后"
+        next_one.note("")
+        assert next_one.noted() == ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_dead_hold_nothing(tmp_path: Path, number: signal.Signals) -> None:
-    path = tmp_path / "a.db"
-    process = holder(path, "run-cn_test")
-    lock = FileLock(path, "run-cn_test")
+def test_the_dead_hold_nothing(home: Home, number: signal.Signals) -> None:
+    process = holder(home, "run-cn_test")
+    lock = lock_at(home, "run-cn_test")
     assert not lock.acquire(wait=False)
     process.send_signal(number)
     process.communicate()
-    assert lock.acquire(wait=False)
+    # The kernel says it at once; a server hears of it a moment later.
+    assert lock.acquire(wait=True)
     lock.release()
 
 

@@ -342,7 +342,8 @@ def test_source_that_fails_is_told_of_and_its_recovery_once(
 
 
 def test_two_passes_at_once_do_not_send_twice(archive_path: Path, demonstration: Demonstration, site: Site) -> None:
-    from storage import ArchiveBusyError, FileLock
+    from storage import ArchiveBusyError
+    from storage.lock import FileLock
 
     config = parse(hook(1, "run"), Path("notify.toml"))
     lock = FileLock(archive_path, "notify")

@@ -249,3 +249,12 @@ def test_nothing_is_asked_that_is_not_recorded(site: Site, crawls: Crawls) -> No
     asked = Counter(site.url(path) for path in site.paths())
     # Of what is recorded, some may have failed before it reached the site.
     assert asked <= Counter({urls[number]: count for number, count in recorded.items()})
+
+
+def test_a_start_address_is_asked_for_once_a_run(site: Site, crawls: Crawls) -> None:
+    # With a pause few are under way at once: the others are looked at again when these are done.
+    crawls.source(urls=[site.url(path) for path in PATHS], delay=0.01)
+    for _ in range(2):
+        site.requests.clear()
+        crawls.run()
+        assert Counter(request.path for request in site.requests if request.path in PATHS) == dict.fromkeys(PATHS, 1)

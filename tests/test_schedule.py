@@ -22,8 +22,8 @@ from crawler.due import overdue, trigger
 from crawler.schedule import Scheduler, only_one
 from spiders.errors import SourceError
 from spiders.source import Source
-from storage import FileLock
 from storage.errors import ArchiveBusyError
+from storage.lock import FileLock
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_S = 30.0

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from crawler.commands.output import remark, say
 from crawler.errors import CrawlFailedError
-from storage import Archive
+from storage import Archive, Home
 
 
 def browse(
-    folder: Path | None, archive_path: Path, *, host: str, port: int, names: tuple[str, ...], open_browser: bool
+    folder: Path | None, archive_path: Home, *, host: str, port: int, names: tuple[str, ...], open_browser: bool
 ) -> None:
     """Serve pages over an archive until SIGINT or SIGTERM; print their address when they are there.
 

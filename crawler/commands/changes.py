@@ -25,7 +25,7 @@ from crawler.plurals import many
 from crawler.schemas import plain
 from crawler.terminal import clean, shorten
 from spiders.loader import load
-from storage import Archive
+from storage import Archive, Home
 from storage.model import Event, EventKind, Fields, Version
 
 # East of every other zone: a day begins there first.
@@ -51,7 +51,7 @@ class Telling:
 
 def show_changes(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     *,
     since: When | None,
     match: str | None,

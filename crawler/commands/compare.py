@@ -18,13 +18,13 @@ from crawler.labels import is_silent
 from crawler.profile import Profile
 from crawler.terminal import console
 from spiders.loader import load
-from storage import Archive, NotInArchiveError
+from storage import Archive, Home, NotInArchiveError
 from storage.model import Content, Document, Fields, Role, Version
 
 
 def show_diff(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     address: str,
     old: int | When | None,
     new: int | When | None,

@@ -13,12 +13,12 @@ from crawler.rederive import Rederived, rederive
 from crawler.terminal import clean, console
 from crawler.workers import Workers
 from spiders.loader import load
-from storage import Archive
+from storage import Archive, Home
 
 SHOWN_CHARS = 100
 
 
-def derive(folder: Path | None, archive_path: Path, names: tuple[str, ...], *, dry_run: bool) -> None:
+def derive(folder: Path | None, archive_path: Home, names: tuple[str, ...], *, dry_run: bool) -> None:
     """Make the histories of sources again, and print which documents' texts alter."""
     sources = load(folder)
     errors = console(stderr=True)

@@ -28,7 +28,7 @@ from crawler.labels import is_silent
 from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import load
-from storage import Archive
+from storage import Archive, Home
 from storage.model import Document, Fetch, Outcome, Piece, Role, Version
 from storage.packing import unpack
 
@@ -58,7 +58,7 @@ class Held:
 
 
 def write_evidence(
-    folder: Path | None, archive_path: Path, address: str, out: Path, *, at: When | None, number: int | None
+    folder: Path | None, archive_path: Home, address: str, out: Path, *, at: When | None, number: int | None
 ) -> None:
     """Write a version and the one before it, with what proves them, to a new folder.
 

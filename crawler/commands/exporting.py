@@ -31,7 +31,7 @@ from crawler.schemas import plain
 from crawler.terminal import console
 from spiders.loader import load
 from spiders.source import Source
-from storage import Archive
+from storage import Archive, Home
 from storage.holding import Held, Which
 from storage.model import Outcome, RunEnd
 from storage.times import moment, stamp
@@ -41,7 +41,7 @@ Told = Callable[[int, int | None, str], None]
 
 def export_corpus(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     out: Path | Literal["-"],
     *,
     choice: Choice,
@@ -63,7 +63,7 @@ def export_corpus(
     return _export(sources.sources, archive_path, out, choice, form or format_of(out), at, command, None)
 
 
-def export_like(folder: Path | None, archive_path: Path, manifest_path: Path, out: Path | Literal["-"]) -> Manifest:
+def export_like(folder: Path | None, archive_path: Home, manifest_path: Path, out: Path | Literal["-"]) -> Manifest:
     """Write the very corpus that a manifest describes, or leave nothing; raises CrawlFailedError with the reason."""
     try:
         wanted = json.loads(manifest_path.read_bytes())
@@ -86,7 +86,7 @@ def verify_export(manifest: Path) -> bool:
 
 def _export(
     sources: Mapping[str, Source],
-    archive_path: Path,
+    archive_path: Home,
     out: Path | Literal["-"],
     choice: Choice,
     form: str,

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import datetime
-from pathlib import Path
 
 from crawler.commands.finding import spellings
 from crawler.commands.output import remark
 from crawler.errors import CrawlFailedError
 from crawler.plurals import many
-from storage import Archive, ArchiveBusyError, FileLock, NotInArchiveError
+from storage import Archive, ArchiveBusyError, Home, NotInArchiveError, lock_at
 from storage.forgetting import Forgotten
 
 
-def forget_document(archive_path: Path, address: str, *, reason: str, now: datetime) -> Forgotten:
+def forget_document(archive_path: Home, address: str, *, reason: str, now: datetime) -> Forgotten:
     """Erase a document and bar its addresses; say what was erased and what was not."""
     if not reason.strip():
         raise CrawlFailedError("--reason says why; it stays as all that is left")
@@ -24,7 +23,7 @@ def forget_document(archive_path: Path, address: str, *, reason: str, now: datet
             raise NotInArchiveError(f"{address}: never listed by any source of this archive; nothing to forget")
         with ExitStack() as stack:
             for name in sorted({name for url in listed for name in archive.listed_by(url)}):
-                lock = FileLock(archive_path, f"run-{name}")
+                lock = lock_at(archive_path, f"run-{name}")
                 if not lock.acquire(wait=False):
                     raise ArchiveBusyError(
                         f"{name} is being crawled, and would bring back what it asked for already; "

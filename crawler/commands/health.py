@@ -21,7 +21,7 @@ from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import Sources, load
 from spiders.source import Source
-from storage import Archive
+from storage import Archive, Home
 from storage.lock import is_held
 from storage.model import Fetch, Role, RunEnd, SourceState
 
@@ -32,7 +32,7 @@ STATE_STYLES = {RunEnd.FINISHED: "green", RunEnd.FAILED: "red"}
 
 def show_status(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     *,
     allow: tuple[str, ...],
     contact: str | None,
@@ -141,7 +141,7 @@ def as_plain(
     broken: dict[str, tuple[Reason, ...]],
     delays: dict[str, timedelta | None],
     *,
-    archive_path: Path,
+    archive_path: Home,
     allow: tuple[str, ...],
     contact: str | None,
     now: datetime,

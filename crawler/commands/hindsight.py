@@ -20,7 +20,7 @@ from crawler.elsewhere import chosen_otherwise
 from crawler.profile import Profile
 from crawler.terminal import clean
 from spiders.loader import Sources, load
-from storage import Archive
+from storage import Archive, Home
 from storage.model import Extraction, QuietVisit, Version
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Late:
 
 
 def show_noise(
-    folder: Path | None, archive_path: Path, *, since: When | None, source: str | None, as_json: bool
+    folder: Path | None, archive_path: Home, *, since: When | None, source: str | None, as_json: bool
 ) -> None:
     """Print the visits that found other bytes and told nothing, with the rules that left out what differed."""
     sources = load(folder)
@@ -71,7 +71,7 @@ def show_noise(
 
 
 def show_late(
-    folder: Path | None, archive_path: Path, *, since: When | None, source: str | None, as_json: bool
+    folder: Path | None, archive_path: Home, *, since: When | None, source: str | None, as_json: bool
 ) -> None:
     """Print the changes that histories show now and that nobody was told of."""
     sources = load(folder)

@@ -13,12 +13,12 @@ from crawler.plurals import many
 from crawler.progress import log_to
 from crawler.terminal import clean, console
 from spiders.loader import load
-from storage import Archive
+from storage import Archive, Home
 
 
 def import_files(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     paths: tuple[Path, ...],
     name: str,
     *,

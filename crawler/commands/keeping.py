@@ -16,9 +16,9 @@ from crawler.plurals import many
 from crawler.schemas import plain
 from crawler.terminal import clean
 from crawler.timetable import SCHEDULER
-from storage import Archive
+from storage import Archive, Home
 from storage.keeping import Health, sqlite_faults
-from storage.lock import is_held, lock_path
+from storage.lock import is_held, was_taken
 from storage.sending import Post
 
 # So long `status` looks for damage without being asked to.
@@ -50,15 +50,15 @@ class Setting:
 class Standing:
     """How the machine and the archive stand.
 
-    checked: "quick" or "full".  free_bytes: on the archive's disk.  scheduler: "running", "stopped", or "never
-    started" on this archive.
+    checked: "quick" or "full".  free_bytes: on the archive's disk; None of a server.
+    scheduler: "running", "stopped", or "never started" on this archive.
     """
 
     health: Health
     checked: str
     sqlite: str
     faults: tuple[str, ...]
-    free_bytes: int
+    free_bytes: int | None
     scheduler: str
     post: Post
     settings: tuple[Setting, ...] = ()
@@ -66,21 +66,22 @@ class Standing:
 
 def standing(archive: Archive, *, full: bool, settings: tuple[Setting, ...]) -> Standing:
     """Look at the archive and the machine it is on."""
+    path = archive.path
     health = archive.full_check() if full else archive.quick_check(limit_s=QUICK_S)
     return Standing(
         health=health,
         checked="full" if full else "quick",
         sqlite=sqlite3.sqlite_version,
-        faults=sqlite_faults(sqlite3.sqlite_version_info),
-        free_bytes=shutil.disk_usage(archive.path.resolve().parent).free,
+        faults=sqlite_faults(sqlite3.sqlite_version_info) if isinstance(path, Path) else (),
+        free_bytes=shutil.disk_usage(path.resolve().parent).free if isinstance(path, Path) else None,
         scheduler=_scheduler(archive.path),
         post=archive.post(),
         settings=settings,
     )
 
 
-def _scheduler(archive: Path) -> str:
-    if not lock_path(archive, SCHEDULER).exists():
+def _scheduler(archive: Home) -> str:
+    if not was_taken(archive, SCHEDULER):
         return "never started"
     return "running" if is_held(archive, SCHEDULER) else "stopped"
 
@@ -104,8 +105,9 @@ def lines(found: Standing, sizes: Mapping[str, int]) -> list[Text]:
     said += [Text(f"sqlite    {found.sqlite}; {fault}", "yellow") for fault in found.faults]
     if not found.faults:
         said.append(Text(f"sqlite    {found.sqlite}"))
-    little = found.free_bytes < max(LITTLE_ROOM_BYTES, sizes["bytes"])
-    said.append(Text(f"disk      {sized(found.free_bytes)} free", "yellow" if little else ""))
+    if found.free_bytes is not None:
+        little = found.free_bytes < max(LITTLE_ROOM_BYTES, sizes["bytes"])
+        said.append(Text(f"disk      {sized(found.free_bytes)} free", "yellow" if little else ""))
     said.append(Text(f"scheduler {found.scheduler}"))
     post = found.post
     waiting = f"{post.waiting} waiting, {many(post.unrouted, 'event')} that no rule has looked at"
@@ -128,7 +130,7 @@ def _integrity(found: Standing) -> Text:
     return Text(f"integrity whole ({found.checked} check{more})")
 
 
-def backup(archive_path: Path, target: Path) -> None:
+def backup(archive_path: Home, target: Path) -> None:
     """Copy an archive, also while it is written to, and say what was copied."""
     with Archive.open(archive_path, readonly=True) as archive:
         copied = archive.backup(target)

@@ -13,7 +13,7 @@ from crawler.plurals import many
 from crawler.terminal import clean, pad, width
 from spiders.loader import Sources, load
 from spiders.source import Source
-from storage import Archive
+from storage import Archive, Home
 
 
 def chosen(folder: Path | None, names: tuple[str, ...]) -> tuple[Sources, list[Source]]:
@@ -36,11 +36,11 @@ def chosen(folder: Path | None, names: tuple[str, ...]) -> tuple[Sources, list[S
     return sources, mine
 
 
-def show_sources(folder: Path | None, archive_path: Path, *, as_json: bool) -> bool:
+def show_sources(folder: Path | None, archive_path: Home, *, as_json: bool) -> bool:
     """Print the sources, and on standard error what is wrong with source files; tell whether all are well."""
     sources = load(folder)
     counts: dict[str, int] = {}
-    if archive_path.exists():
+    if Archive.is_at(archive_path):
         with Archive.open(archive_path, readonly=True) as archive:
             counts = {name: sum(archive.source_state(name).documents.values()) for name in archive.source_names()}
     known = list(sources.sources.values())

@@ -23,7 +23,7 @@ from crawler.notify.watching import look
 from crawler.plurals import many
 from crawler.terminal import clean
 from spiders.loader import load as load_sources
-from storage import Archive, ArchiveBusyError, ArchiveError, FileLock
+from storage import Archive, ArchiveBusyError, ArchiveError, Home, lock_at
 from storage.sending import Message
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def now() -> datetime:
 
 def notify(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     config_path: Path,
     *,
     allow: tuple[str, ...],
@@ -80,7 +80,7 @@ def one_pass(
     """
     post = post_of(archive, config, folder, allow)
     done = Pass()
-    lock = FileLock(archive.path, LOCK)
+    lock = lock_at(archive.path, LOCK)
     if not lock.acquire(wait=False):
         raise ArchiveBusyError(f"{archive.path}: another `policytrail notify`, or the scheduler, is sending just now")
     try:
@@ -109,7 +109,7 @@ def allowed_by(allow: tuple[str, ...]) -> frozenset[tuple[str, int]]:
     return allow_entries(allow)
 
 
-def preview(folder: Path | None, archive_path: Path, config_path: Path, *, allow: tuple[str, ...]) -> None:
+def preview(folder: Path | None, archive_path: Home, config_path: Path, *, allow: tuple[str, ...]) -> None:
     """Print what would be sent, and when; send and write nothing."""
     config = load(config_path)
     with Archive.open(archive_path, readonly=True) as archive:
@@ -153,7 +153,7 @@ def try_channel(config_path: Path, name: str, *, allow: tuple[str, ...]) -> None
 
 @contextmanager
 def beside_scheduler(
-    folder: Path | None, archive_path: Path, config_path: Path | None, *, allow: tuple[str, ...]
+    folder: Path | None, archive_path: Home, config_path: Path | None, *, allow: tuple[str, ...]
 ) -> Iterator[None]:
     """Send what runs tell soon after their end, and what waits for its time, while the body goes on.
 
@@ -177,13 +177,13 @@ def beside_scheduler(
 
 
 def _keep_sending(
-    folder: Path | None, archive_path: Path, config_path: Path, allow: tuple[str, ...], stop: threading.Event
+    folder: Path | None, archive_path: Home, config_path: Path, allow: tuple[str, ...], stop: threading.Event
 ) -> None:
     seen_run, said = -1, ""
     looked_at = time.monotonic()
     while not stop.is_set():
         try:
-            if archive_path.exists():
+            if Archive.is_at(archive_path):
                 with Archive.open(archive_path, readonly=True) as archive:
                     ended = archive.newest_ended_run()
                     wanted = archive.has_post(now()) or ended != seen_run

@@ -17,7 +17,7 @@ from crawler.errors import CrawlFailedError
 from crawler.schemas import plain
 from crawler.terminal import clean, console
 from spiders.loader import Sources
-from storage import Archive, NotInArchiveError
+from storage import Archive, Home, NotInArchiveError
 from storage.model import EventKind
 
 STYLES = {
@@ -112,9 +112,9 @@ def known_source(archive: Archive, sources: Sources, name: str) -> str:
     raise NotInArchiveError(f"{archive.path}: {name} has not run yet; `policytrail crawl {name}` does")
 
 
-def require_folder(path: Path, option: str) -> None:
+def require_folder(path: Home, option: str) -> None:
     """Raise CrawlFailedError where the folder of a file to be made does not exist: most often a slip of the pen."""
-    if not path.expanduser().parent.is_dir():
+    if isinstance(path, Path) and not path.expanduser().parent.is_dir():
         raise CrawlFailedError(f"{path.parent}: no such folder; make it first, or choose another {option}")
 
 

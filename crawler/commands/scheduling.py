@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +15,16 @@ from crawler.commands.listing import chosen
 from crawler.commands.notifying import beside_scheduler
 from crawler.commands.output import Times, emit, remark, require_folder, say
 from crawler.due import next_due
+from crawler.errors import CrawlFailedError
 from crawler.hours import until_open
 from crawler.plurals import many
 from crawler.progress import log_to
-from crawler.schedule import Scheduler
+from crawler.schedule import Scheduler, only_one
 from crawler.terminal import clean, console, pad, width
 from crawler.timetable import Entry
 from spiders.source import Source
-from storage import Archive
-from storage.lock import FileLock, is_held
+from storage import Archive, Home, Server
+from storage.lock import is_held, lock_at
 from storage.model import RunEnd
 
 STATE_STYLES = {"running": "green", "waiting": "yellow"}
@@ -31,7 +33,7 @@ STATE_STYLES = {"running": "green", "waiting": "yellow"}
 def schedule(
     folder: Path | None,
     names: tuple[str, ...],
-    archive_path: Path,
+    archive_path: Home,
     options: tuple[str, ...],
     *,
     max_runs: int,
@@ -51,13 +53,16 @@ def schedule(
     sources, wanted = chosen(folder, names)
     for problem in sources.problems:
         remark(problem)
-    if archive_path.exists():
+    if Archive.is_at(archive_path):
         # Brought up here where an older program made it: what only reads it afterwards could not.
         Archive.open(archive_path).close()
     with (
         log_to(console(stderr=True), quiet=False),
         beside_scheduler(folder, archive_path, notify, allow=allow),
     ):
+        if isinstance(archive_path, Server):
+            hand_over(folder, names, archive_path, wanted, jitter_s=jitter_s)
+            return
         Scheduler(
             wanted,
             command=lambda source: own_command("crawl", source.name, "--due", *options),
@@ -72,22 +77,78 @@ def schedule(
         ).run()
 
 
-def last_finished(archive_path: Path, name: str) -> datetime | None:
+def hand_over(
+    folder: Path | None, names: tuple[str, ...], archive: Server, wanted: list[Source], *, jitter_s: int
+) -> None:
+    """Hand runs to workers whenever they are due, until SIGTERM or Ctrl-C."""
+    from crawler.queue import Dispatcher
+
+    Archive.open(archive, create=True).close()
+
+    async def run() -> None:
+        await Dispatcher(archive, wanted, reload=lambda: chosen(folder, names)[1], jitter_s=jitter_s).run()
+
+    with only_one(archive):
+        asyncio.run(run())
+
+
+def work(
+    folder: Path | None,
+    archive: Home,
+    options: tuple[str, ...],
+    *,
+    slots: int,
+    limit_h: float,
+    memory_mb: int | None,
+    grace_s: float = 30.0,
+) -> None:
+    """Take runs from the queue, until SIGTERM or Ctrl-C.
+
+    options: of ``crawl``, for each run.  slots: runs at once.  limit_h, memory_mb: of one run, as of ``schedule``.
+
+    Raises CrawlFailedError for an archive in a file, which has no queue.
+    """
+    from crawler.worker import Worker
+
+    if not isinstance(archive, Server):
+        raise CrawlFailedError(
+            f"{archive}: workers share an archive on a server: --archive postgresql://...; "
+            "for one in a file `policytrail schedule` does it all"
+        )
+    Archive.open(archive, create=True).close()
+
+    async def run() -> None:
+        await Worker(
+            archive,
+            folder,
+            options,
+            slots=slots,
+            limit_s=limit_h * 3_600,
+            memory_bytes=memory_mb * 1024 * 1024 if memory_mb else None,
+            grace_s=grace_s,
+            settle=lambda name: settle(archive, name, now=datetime.now(UTC)),
+        ).run()
+
+    with log_to(console(stderr=True), quiet=False):
+        asyncio.run(run())
+
+
+def last_finished(archive_path: Home, name: str) -> datetime | None:
     """Return when the last finished run of a source ended."""
-    if not archive_path.exists():
+    if not Archive.is_at(archive_path):
         return None
     with Archive.open(archive_path, readonly=True) as archive:
         return archive.last_finished_at(name)
 
 
-def settle(archive_path: Path, name: str, *, now: datetime) -> bool:
+def settle(archive_path: Home, name: str, *, now: datetime) -> bool:
     """Close the run that a dead process left open, and tell whether there was one."""
-    if not archive_path.exists():
+    if not Archive.is_at(archive_path):
         return False
     with Archive.open(archive_path, readonly=True) as archive:
         if not archive.is_open(name):
             return False
-    lock = FileLock(archive_path, f"run-{name}")
+    lock = lock_at(archive_path, f"run-{name}")
     if not lock.acquire(wait=False):
         return False  # its process lives
     try:
@@ -107,7 +168,7 @@ class Told:
 
 
 def show_schedule(
-    folder: Path | None, names: tuple[str, ...], archive_path: Path, *, now: datetime, as_json: bool
+    folder: Path | None, names: tuple[str, ...], archive_path: Home, *, now: datetime, as_json: bool
 ) -> bool:
     """Print what runs, what is next and what failed; tell whether a scheduler is at work."""
     require_folder(archive_path, "--archive")
@@ -138,9 +199,9 @@ def show_schedule(
     return table is not None
 
 
-def _told(source: Source, entry: Entry | None, archive_path: Path, now: datetime) -> Told:
+def _told(source: Source, entry: Entry | None, archive_path: Home, now: datetime) -> Told:
     last, finished = None, None
-    if archive_path.exists():
+    if Archive.is_at(archive_path):
         with Archive.open(archive_path, readonly=True) as archive:
             runs = archive.runs(source.name, limit=1)
             last, finished = (runs[0] if runs else None), archive.last_finished_at(source.name)

@@ -10,7 +10,7 @@ from rich.text import Text
 from crawler.commands.output import emit_all, known_source, remark, say
 from crawler.terminal import clean, console
 from spiders.loader import load
-from storage import Archive
+from storage import Archive, Home
 from storage.browsing import Filter, Found
 from storage.model import Hit
 
@@ -19,7 +19,7 @@ MARKED = re.compile("\x02(.*?)\x03")
 
 def show_hits(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     words: str,
     *,
     source: str | None,

@@ -23,7 +23,7 @@ from crawler.profile import load as load_profile
 from crawler.schemas import plain
 from crawler.terminal import clean
 from spiders.loader import Sources, load
-from storage import Archive, NotInArchiveError
+from storage import Archive, Home, NotInArchiveError
 from storage.model import Block, Document, Role, Version
 
 LABEL_CELLS = 17
@@ -34,7 +34,7 @@ LISTED = ("number", "run_id", "first_seen_at", "last_seen_at", "content_sha256",
 
 def show_document(
     folder: Path | None,
-    archive_path: Path,
+    archive_path: Home,
     address: str,
     *,
     at: When | None,
@@ -63,7 +63,7 @@ def show_document(
 
 
 def write_snapshot(
-    folder: Path | None, archive_path: Path, address: str, *, at: When | None, number: int | None
+    folder: Path | None, archive_path: Home, address: str, *, at: When | None, number: int | None
 ) -> None:
     """Write the bytes of an address, as they were received, to standard output.
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from crawler.derive import Deriver, Tally
 from crawler.errors import CrawlFailedError
 from crawler.extract import Rules, identity
 from crawler.learning import in_force
 from spiders.source import Source
+from storage import Home
 from storage.as_of import ArchiveAt
 
 
 def archive_at(
-    path: Path,
+    path: Home,
     at: datetime,
     sources: Mapping[str, Source],
     wanted: Sequence[str],

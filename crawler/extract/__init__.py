@@ -12,10 +12,10 @@ import zipfile
 from datetime import date
 from importlib.metadata import version
 
-from crawler.extract.rules import Rules
+from crawler.extract.rules import KNOWN, Rules
 from storage.model import Extraction
 
-__all__ = ["Rules", "extract", "identity"]
+__all__ = ["KNOWN", "Rules", "extract", "identity"]
 
 # Raised whenever the same bytes may give other blocks or fields than before.
 CODE_VERSION = 13
@@ -81,7 +81,9 @@ def _from_package(body: bytes, kind: str, url: str) -> Extraction:
     return extract_docx(body) if named_word else Extraction(failure="unsupported")
 
 
-def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules = _NO_RULES) -> Extraction:
+def extract(
+    body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules = _NO_RULES, known: str = ""
+) -> Extraction:
     """Return the blocks and fields of one snapshot.
 
     Pure: equal arguments give an equal result, on any day, in any order.  What the bytes are is read from the
@@ -89,6 +91,8 @@ def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules
 
     body: as received, not decoded.
     fetched_on: day in the source's zone; a publication date up to one day later is believed.
+    known: ``reads`` of the extraction of an earlier day at the same address, by the same rules; where these bytes
+        would give the very same one, the failure is KNOWN and nothing else is said.
     Raises SourceError for a rule that is no CSS selector.
     """
     head = body[:_SNIFFED].lstrip()
@@ -115,7 +119,7 @@ def extract(body: bytes, *, url: str, content_type: str, fetched_on: date, rules
     if "html" in kind or _MARKUP.search(head):
         from crawler.extract.html import extract_html
 
-        return extract_html(body, url=url, content_type=content_type, fetched_on=fetched_on, rules=rules)
+        return extract_html(body, url=url, content_type=content_type, fetched_on=fetched_on, rules=rules, known=known)
     if kind in ("", "text/plain", "text/markdown", "application/octet-stream"):
         from crawler.extract.plain import extract_plain
 

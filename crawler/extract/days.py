@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 _EARLIEST_YEAR = 1900
@@ -74,6 +75,19 @@ def day_in(text: str) -> date | None:
     return min(days)[1] if days else None
 
 
-def until(day: date | None, fetched_on: date) -> date | None:
-    """Return a day that a page fetched then can speak of, else None; pure."""
-    return day if day is not None and day <= fetched_on + timedelta(days=1) else None
+@dataclass(slots=True)
+class Bound:
+    """The last day that is believed, and whether a later one was met: on another day it might be believed.
+
+    fetched_on: day in the source's zone.
+    """
+
+    fetched_on: date
+    refused: bool = False
+
+    def until(self, day: date | None) -> date | None:
+        """Return a day that a page fetched then can speak of, else None."""
+        if day is None or day <= self.fetched_on + timedelta(days=1):
+            return day
+        self.refused = True
+        return None

@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from crawler.extract import wording
-from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, day_in, until
+from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, Bound, day_in
 from crawler.extract.flow import Line, fold, spread, squeeze, weight
 from crawler.extract.furniture import is_byline, is_sentence
 from crawler.extract.numbers import number_in_title, number_of
-from crawler.extract.titles import PUBLISHER_META, Head, from_linked
+from crawler.extract.titles import PUBLISHER_META, TITLE_META, Head, from_linked
 from storage.model import Fields
 
 _LONGEST_VALUE = 200
-_PUBLISHED_META = (
+PUBLISHED_META = (
     "pubdate", "publishdate", "article:published_time", "og:published_time", "datepublished", "publish-date",
     "publish_date", "publication_date", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date",
     "dc.date.created",
@@ -24,7 +24,7 @@ _PUBLISHED_META = (
     "rnews:datepublished",
     "citation_publication_date", "weibo:article:create_at",
 )  # fmt: skip
-_MODIFIED_META = (
+MODIFIED_META = (
     "article:modified_time",
     "og:updated_time",
     "datemodified",
@@ -32,6 +32,9 @@ _MODIFIED_META = (
     "last-modified",
     "dcterms.modified",
 )
+_OTHER_META = ("contentsource", "author", "editor", "og:locale")
+# The meta tags that are read; others are taken out before.
+READ_META = frozenset({*PUBLISHED_META, *MODIFIED_META, *PUBLISHER_META, *TITLE_META, *_OTHER_META})
 _PUBLISHED_LABEL = re.compile(
     r"(?:发布|发表|发稿|刊发|公布|公开|上传|生成)\s?(?:时间|日期)\s?[:：]?|"
     r"\b(?:release(?:d)?|publish(?:ed)?|publication|post(?:ed)?)(?: time| date| on| at)?\s?[:：]?|"
@@ -83,47 +86,47 @@ def _clean(value: str | None) -> str | None:
     return text or None
 
 
-def _labelled_day(pattern: re.Pattern[str], lines: Iterable[Line], fetched_on: date) -> date | None:
+def _labelled_day(pattern: re.Pattern[str], lines: Iterable[Line], bound: Bound) -> date | None:
     for line in lines:
         text = wording.simplified(spread(line))
-        if (match := pattern.search(text)) and (day := until(day_in(text[match.end() :][:60]), fetched_on)):
+        if (match := pattern.search(text)) and (day := bound.until(day_in(text[match.end() :][:60]))):
             return day
     return None
 
 
 def _published(
-    head: Head, near: Sequence[Line], margin: Sequence[Line], labels: Mapping[str, str], fetched_on: date
+    head: Head, near: Sequence[Line], margin: Sequence[Line], labels: Mapping[str, str], bound: Bound
 ) -> date | None:
-    if (value := labels.get("published_on")) and (day := until(day_in(value), fetched_on)):
+    if (value := labels.get("published_on")) and (day := bound.until(day_in(value))):
         return day
     # What a reader sees under its label, before what templates leave in the head of a page.
-    if day := _labelled_day(_PUBLISHED_LABEL, near, fetched_on):
+    if day := _labelled_day(_PUBLISHED_LABEL, near, bound):
         return day
-    for name in _PUBLISHED_META:
-        if (value := head.meta.get(name)) and (day := until(day_in(value), fetched_on)):
+    for name in PUBLISHED_META:
+        if (value := head.meta.get(name)) and (day := bound.until(day_in(value))):
             return day
     for value in from_linked(head, "datePublished"):
-        if day := until(day_in(value), fetched_on):
+        if day := bound.until(day_in(value)):
             return day
     for line in near:
         if (
             not _CLOCK_LINE.search(line.text)
             and is_byline(line.text)
-            and (day := until(day_in(_UPDATED.sub(" ", line.text)), fetched_on))
+            and (day := bound.until(day_in(_UPDATED.sub(" ", line.text))))
         ):
             return day
     for line in near:
         stamp = next((t.get("datetime") for t in line.element.iter("time") if t.get("datetime")), None)
-        if stamp and (day := until(day_in(stamp), fetched_on)):
+        if stamp and (day := bound.until(day_in(stamp))):
             return day
-    return _labelled_day(_PUBLISHED_LABEL, margin, fetched_on)
+    return _labelled_day(_PUBLISHED_LABEL, margin, bound)
 
 
-def _issued(body: Sequence[Line], fetched_on: date) -> date | None:
+def _issued(body: Sequence[Line], bound: Bound) -> date | None:
     """Return the day at the foot of a press release: with its weekday, and the hour below it."""
     for line, below in itertools.pairwise(body[-3:]):
         if _WEEKDAY.match(line.text) and _ISSUED_AT.match(below.text):
-            return until(day_in(line.text), fetched_on)
+            return bound.until(day_in(line.text))
     return None
 
 
@@ -150,7 +153,7 @@ def fields_of(
     body: Sequence[Line],
     margin: Sequence[Line],
     labels: Mapping[str, str],
-    fetched_on: date,
+    bound: Bound,
 ) -> Fields:
     """Return the fields that a page states.
 
@@ -168,9 +171,9 @@ def fields_of(
     return Fields(
         title=title,
         language=language_of(head, body),
-        published_on=_published(head, near, margin, labels, fetched_on) or _issued(body, fetched_on),
-        modified_on=_modified(head, [*near, *margin], labels, fetched_on),
-        signed_on=_signed(labels, body, fetched_on),
+        published_on=_published(head, near, margin, labels, bound) or _issued(body, bound),
+        modified_on=_modified(head, [*near, *margin], labels, bound),
+        signed_on=_signed(labels, body, bound),
         document_number=_clean(number),
         issuing_agency=labels.get("issuing_agency"),
         index_number=labels.get("index_number"),
@@ -196,30 +199,30 @@ def _publisher(head: Head) -> str | None:
     return _clean(next(iter(from_linked(head, "publisher")), None))
 
 
-def _modified(head: Head, near: Sequence[Line], labels: Mapping[str, str], fetched_on: date) -> date | None:
-    if (value := labels.get("modified_on")) and (day := until(day_in(value), fetched_on)):
+def _modified(head: Head, near: Sequence[Line], labels: Mapping[str, str], bound: Bound) -> date | None:
+    if (value := labels.get("modified_on")) and (day := bound.until(day_in(value))):
         return day
-    for name in _MODIFIED_META:
-        if (value := head.meta.get(name)) and (day := until(day_in(value), fetched_on)):
+    for name in MODIFIED_META:
+        if (value := head.meta.get(name)) and (day := bound.until(day_in(value))):
             return day
     for value in from_linked(head, "dateModified"):
-        if day := until(day_in(value), fetched_on):
+        if day := bound.until(day_in(value)):
             return day
-    return _labelled_day(_MODIFIED_LABEL, near, fetched_on)
+    return _labelled_day(_MODIFIED_LABEL, near, bound)
 
 
-def _signed(labels: Mapping[str, str], body: Sequence[Line], fetched_on: date) -> date | None:
+def _signed(labels: Mapping[str, str], body: Sequence[Line], bound: Bound) -> date | None:
     if value := labels.get("signed_on"):
-        return until(day_in(value), fetched_on)
+        return bound.until(day_in(value))
     for above, line in itertools.pairwise(body[-_SIGNED_NEAR_END:]):
         if ENGLISH_DAY.match(line.text) and _is_signatory(above.text):
-            return until(day_in(line.text), fetched_on)
+            return bound.until(day_in(line.text))
         if _DONE_AT.match(line.text) and len(line.text) <= 100:
-            return until(day_in(line.text), fetched_on)
+            return bound.until(day_in(line.text))
     # A notice is signed at its end: the day stands alone on a line, below the name of the agency; annexes follow.
     for place, line in enumerate(body):
         key = squeeze(line.text)
-        if not DAY_ALONE.match(key) or (day := until(day_in(key), fetched_on)) is None:
+        if not DAY_ALONE.match(key) or (day := bound.until(day_in(key))) is None:
             continue
         above = body[place - 1] if place else line
         if len(body) - place <= _SIGNED_NEAR_END or (above.weight <= 80 and not is_sentence(above.text)):

@@ -7,13 +7,15 @@ from datetime import date
 
 from lxml import html
 
+from crawler.extract.days import Bound
 from crawler.extract.fields import fields_of
 from crawler.extract.flow import Line, fold
 from crawler.extract.hidden import remove_hidden
 from crawler.extract.omissions import omissions
 from crawler.extract.page import Page, selected
 from crawler.extract.pager import attachments_of, parts_of
-from crawler.extract.rules import Rules
+from crawler.extract.reduced import fingerprint, reduce
+from crawler.extract.rules import KNOWN, Rules
 from crawler.extract.titles import head_of, headings_of, title_keys, title_of
 from spiders.address import canonicalize
 from spiders.markup import decode, parse
@@ -49,7 +51,9 @@ def _canonical(tree: html.HtmlElement, url: str) -> str | None:
     return None
 
 
-def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules) -> Extraction:
+def extract_html(
+    body: bytes, *, url: str, content_type: str, fetched_on: date, rules: Rules, known: str = ""
+) -> Extraction:
     """Return the blocks and fields of a web page.
 
     Pure.
@@ -58,7 +62,11 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
     tree = parse(text)
     if tree is None:
         return Extraction(failure="empty" if not text.strip() else "broken")
+    reduce(tree, selected=bool(rules.keep or rules.drop))
     signs = _signs(tree, text, url)
+    reads = fingerprint(tree, ended=signs.ended)
+    if reads == known:
+        return Extraction(failure=KNOWN, reads=reads)
     canonical = _canonical(tree, url)
     parts = parts_of(tree, url)
     head = head_of(tree)
@@ -85,10 +93,12 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
             canonical=canonical,
             signs=signs,
             failure="empty",
+            reads=reads,
         )
     title = title_of(head, page.lines, page.headings(), page.labelled.values.get("title"), page.named())
     blocks, kept, margin = _blocks(page, title)
     near = page.near(title)
+    bound = Bound(fetched_on)
     fields = fields_of(
         head,
         title=title,
@@ -96,7 +106,7 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
         body=kept,
         margin=[*margin, *page.after()],
         labels=page.labelled.values,
-        fetched_on=fetched_on,
+        bound=bound,
     )
     return Extraction(
         blocks=blocks,
@@ -107,6 +117,8 @@ def extract_html(body: bytes, *, url: str, content_type: str, fetched_on: date, 
         canonical=canonical,
         signs=signs,
         failure=None if any(block.left_out is None for block in blocks) else "empty",
+        # With a day refused, the same page may be another one tomorrow.
+        reads="" if bound.refused else reads,
     )
 
 

@@ -14,3 +14,7 @@ class Rules:
 
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
+
+
+# What is said instead of an extraction where a page gives the one that is known; never kept.
+KNOWN = "known"

@@ -20,7 +20,7 @@ _TITLE_SEPARATORS = re.compile(
     r"\s*[_|｜–—»«›]+\s*|\s+[-·•:：]+\s+|-{1,2}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])-{1,2}"
 )
 PUBLISHER_META = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher")
-_TITLE_META = (
+TITLE_META = (
     "articletitle",
     "og:title",
     "twitter:title",
@@ -77,7 +77,7 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 
 def _claims(head: Head) -> list[tuple[str, str]]:
-    claims = [(name, head.meta[name]) for name in _TITLE_META if name in head.meta]
+    claims = [(name, head.meta[name]) for name in TITLE_META if name in head.meta]
     for data in head.linked:
         if isinstance(headline := data.get("headline"), str):
             claims.append(("headline", fold(headline[:1_000])))

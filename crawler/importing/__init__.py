@@ -28,7 +28,7 @@ from crawler.importing.reading import Reading
 from crawler.learning import in_force
 from crawler.workers import Workers
 from spiders.source import Source
-from storage import Archive, ArchiveBusyError, FileLock, Listed
+from storage import Archive, ArchiveBusyError, Listed, lock_at
 from storage.model import Answer, Role
 
 # Answers that lie so far apart were not got in one go.
@@ -77,7 +77,7 @@ def bring_in(
 
     Raises ArchiveBusyError where the source is being crawled, CrawlFailedError for files that hold nothing.
     """
-    lock = FileLock(archive.path, f"run-{source.name}")
+    lock = lock_at(archive.path, f"run-{source.name}")
     if not lock.acquire(wait=False):
         raise ArchiveBusyError(f"{source.name} is being crawled by another process on {archive.path}; wait for its end")
     try:

@@ -17,7 +17,7 @@ from crawler.notify.delivery import Carrier, NotDeliveredError
 from crawler.notify.rules import MOST_AT_ONCE, chosen, deliver, needs_texts, pause
 from crawler.notify.stories import Told, subject, told
 from spiders.loader import Sources
-from storage import Archive, FileLock
+from storage import Archive, Lock, lock_at
 from storage.model import Event
 from storage.sending import Delivery, Message
 
@@ -72,9 +72,9 @@ class Post:
         self._allowed = allowed
         self._publishers = {name: source.publisher for name, source in sources.sources.items()}
 
-    def lock(self) -> FileLock:
+    def lock(self) -> Lock:
         """Return the lock that keeps two passes of one archive apart."""
-        return FileLock(self.archive.path, LOCK)
+        return lock_at(self.archive.path, LOCK)
 
     def route(self, done: Pass) -> None:
         """Put the events that no rule has looked at into messages."""

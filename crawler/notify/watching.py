@@ -16,7 +16,7 @@ from crawler.timetable import SCHEDULER
 from spiders.loader import Sources
 from spiders.source import Source
 from storage import Archive
-from storage.lock import lock_path
+from storage.lock import was_taken
 from storage.model import RunEnd
 from storage.sending import AlertState
 
@@ -27,7 +27,7 @@ def look(archive: Archive, sources: Sources, rule: AlertRule, *, now: datetime) 
     Runs can only be missing where a scheduler has been at work on the archive.
     """
     known = {(state.source, state.about): state for state in archive.alert_states()}
-    scheduled = lock_path(archive.path, SCHEDULER).exists()
+    scheduled = was_taken(archive.path, SCHEDULER)
     alerts: list[Alert] = []
     states: list[AlertState] = []
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from storage.home import Server
 from storage.times import stamp
 
 
@@ -36,7 +37,7 @@ def plain(value: object) -> Any:
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
-    if isinstance(value, str | Path):
+    if isinstance(value, str | Path | Server):
         return str(value)
     if value is None or isinstance(value, bool | int | float):
         return value

@@ -29,7 +29,7 @@ from crawler.web.memory import Memory
 from crawler.web.rendering import Pages
 from crawler.web.zones import Zones
 from spiders.loader import Sources, load
-from storage import Archive, ArchiveBusyError, ArchiveError, NotInArchiveError
+from storage import Archive, ArchiveBusyError, ArchiveError, Home, NotInArchiveError
 
 View = Callable[[Asked], Answer]
 
@@ -109,7 +109,7 @@ class Browser:
     """
 
     def __init__(
-        self, archive: Path, folder: Path | None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self, archive: Home, folder: Path | None, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self._path = archive
         self._folder = folder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from crawler import __version__
 from crawler.language import Language
 from crawler.terminal import clean
 from crawler.web.asked import Asked, Page
+from storage import Home
 from storage.times import stamp
 
 PLACES = {"today": "today", "search": "search", "document": "search", "diff": "search", "sources": "sources",
@@ -26,7 +26,7 @@ HEADINGS = {400: "This cannot be understood", 404: "Not here", 405: "Nothing can
 class Pages:
     """The templates, and what each of them may use."""
 
-    def __init__(self, archive: Path) -> None:
+    def __init__(self, archive: Home) -> None:
         self._archive = archive.name
         self._templates = Environment(
             loader=PackageLoader("crawler.web"),
