@@ -145,10 +145,18 @@ def crawl(
     as_json: bool,
 ) -> None:
     """Crawl sources once. The named ones, else all of --sources, else all that are shipped."""
+    called_at = datetime.now(UTC)  # before what follows is loaded: that takes a while
     from crawler.commands.crawling import crawl as run
     from crawler.run import Machine
 
-    machine = Machine(archive=archive, allow=allow, contact=contact, due_only=due, clock_scale=clock_scale)
+    machine = Machine(
+        archive=archive,
+        allow=allow,
+        contact=contact,
+        due_only=due,
+        called_at=called_at,
+        clock_scale=clock_scale,
+    )
     raise click.exceptions.Exit(run(sources, names, machine, as_json=as_json))
 
 

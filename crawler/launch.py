@@ -18,11 +18,13 @@ from crawler.errors import CrawlFailedError
 from crawler.gate import allow_entries
 from crawler.heartbeat import Heartbeat
 from crawler.hosts import Hosts
+from crawler.limits import NothingDue
 from crawler.run import Crawl, Machine
 from crawler.watch import LogWatcher, Summary, Watcher
 from crawler.workers import Workers
 from spiders.base import SourceSpider
 from storage import ArchiveError, home
+from storage.model import RunEnd
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -70,6 +72,12 @@ class RunExtension:
             spider.crawl = None  # type: ignore[attr-defined]
             crawl.watcher.ended(crawl.summary)
             raise CloseSpider("refused") from error
+        except NothingDue:
+            logger.info("%s: another run made good meanwhile what was due", spider.source.name)
+            crawl.summary.end = RunEnd.FINISHED
+            spider.crawl = None  # type: ignore[attr-defined]
+            crawl.watcher.ended(crawl.summary)
+            raise
         crawl.find = type(spider).find
         spider.archive = crawl.archive  # type: ignore[attr-defined]
         spider.frontier = crawl.frontier

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import CloseSpider, IgnoreRequest
 
 from crawler.hours import until_open
 from spiders.source import Source
@@ -15,6 +15,10 @@ from spiders.source import Source
 
 class OutsideHours(IgnoreRequest):
     """A request that would begin outside the hours of its source: it is left for a later run."""
+
+
+class NothingDue(CloseSpider):
+    """A run for a due time that another run made good meanwhile: there is nothing left to do, and nothing is wrong."""
 
 
 class Limits:

@@ -26,7 +26,7 @@ from crawler.gate import allow_entries, is_number, is_public
 from crawler.hosts import Hosts, minutes
 from crawler.learning import in_force, learned
 from crawler.life import CONFIRM_GONE, GONE
-from crawler.limits import Limits, OutsideHours
+from crawler.limits import Limits, NothingDue, OutsideHours
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
 from crawler.revisit import Frontier
@@ -64,6 +64,7 @@ class Machine:
     """Facts of this machine and this call, as options with POLICYTRAIL_* variables.
 
     due_only: documents are visited only where a due time of their source has passed since the last visit.
+    called_at: when this call was made; of what is due, nothing is left where another run began later and is done.
     clock_scale: how many seconds of waiting one real second counts for; 1 but in benchmarks.
     """
 
@@ -71,6 +72,7 @@ class Machine:
     allow: tuple[str, ...] = ()
     contact: str | None = None
     due_only: bool = False
+    called_at: datetime | None = None
     clock_scale: float = 1.0
 
 
@@ -120,7 +122,7 @@ class Crawl:
         """Take the source's lock and its hosts' leases, open the archive and a run.
 
         Raises CrawlFailedError where no contact is given for hosts beyond loopback, ArchiveBusyError where
-        the source is being crawled already.
+        the source is being crawled already, NothingDue where another run did meanwhile what was to be done.
         """
         self._crawler = crawler
         require_contact(self.source, self.machine.contact)
@@ -133,6 +135,7 @@ class Crawl:
         try:
             await self._lease()
             self.archive = Archive.open(self.machine.archive, create=True)
+            self._require_due()
             self.extracting = Extracting(self.archive, self.source, self.workers)
             self.profile = in_force(self.archive, self.source)
             await self._catch_up()
@@ -156,6 +159,14 @@ class Crawl:
         )
         known = self.archive.source_state(self.source.name).documents
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
+
+    def _require_due(self) -> None:
+        # The run of a scheduler that was killed goes on; the next scheduler starts one for the same due time.
+        if not self.machine.due_only or self.machine.called_at is None:
+            return
+        for last in self.archive.runs(self.source.name, limit=1):
+            if last.end is RunEnd.FINISHED and last.started_at >= self.machine.called_at:
+                raise NothingDue(self.source.name)
 
     def _within_limits(self, at: datetime) -> Limits:
         """Return what this run may ask for.  Raises CrawlFailedError where it is nothing, now."""

@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ class Crawls:
     """Crawls of one archive and one folder of source files.
 
     clock_scale: seconds of waiting that one real second counts for.
+    due_since: where given, the crawls are those of a scheduler that called them then.
     """
 
     archive: Home
@@ -69,6 +70,7 @@ class Crawls:
     environment: Mapping[str, str]
     allow: list[str] = field(default_factory=list)
     clock_scale: float = 1.0
+    due_since: datetime | None = None
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def source(self, name: str = "cn_test", **keys: Any) -> str:
@@ -86,6 +88,7 @@ class Crawls:
             "names": names,
             "allow": self.allow,
             "clock_scale": self.clock_scale,
+            "due_since": self.due_since.isoformat() if self.due_since else None,
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.crawling", json.dumps(order)],
@@ -246,7 +249,14 @@ def _main(order: Mapping[str, Any]) -> None:
     spiders = load_spiders(Path(order["sources"]))
     for spider in spiders.values():
         spider.custom_settings = {**(spider.custom_settings or {}), "DOWNLOAD_TIMEOUT": TIMEOUT_S}
-    machine = Machine(archive=home(order["archive"]), allow=tuple(order["allow"]), clock_scale=order["clock_scale"])
+    called_at = datetime.fromisoformat(order["due_since"]) if order["due_since"] else None
+    machine = Machine(
+        archive=home(order["archive"]),
+        allow=tuple(order["allow"]),
+        due_only=called_at is not None,
+        called_at=called_at,
+        clock_scale=order["clock_scale"],
+    )
     summaries = crawl_sources([spiders[name] for name in order["names"]], machine, Teller())
     say(summaries=[_summary(each) for each in summaries])
     if any(each.problem for each in summaries):

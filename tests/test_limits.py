@@ -113,6 +113,22 @@ def test_when_its_hours_end_a_run_ends_and_a_later_one_goes_on(site: Site, crawl
     assert sorted(site.paths()[len(asked) :]) == sorted(["/robots.txt", *(set(paths) - set(asked))])
 
 
+def test_what_another_run_made_good_meanwhile_is_not_done_again(site: Site, crawls: Crawls) -> None:
+    crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS, schedule="every 1m")
+    # As after a scheduler was killed: its run goes on, and the next scheduler's waits while it ends.
+    crawls.due_since = datetime.now(UTC)
+    (first,) = crawls.run()
+    assert first["end"] == "finished" and site.requests
+    site.requests.clear()
+    (second,) = crawls.run()
+    assert (second["end"], second["problem"], second["asked"], site.requests) == ("finished", None, 0, [])
+    crawls.due_since = datetime.now(UTC)
+    (third,) = crawls.run()
+    assert third["end"] == "finished" and "/zc/list.html" in site.paths()
+    with crawls.open() as archive:
+        assert len(archive.runs("cn_test")) == 2
+
+
 def test_a_budget_of_the_day_is_kept_over_runs_and_sources(site: Site, crawls: Crawls) -> None:
     keys: dict[str, Any] = {"lists": [site.url("/zc/list.html")], "documents": DOCUMENTS}
     crawls.source("cn_one", **keys, budget={"requests_per_day": 6})
