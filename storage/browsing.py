@@ -168,7 +168,7 @@ class Browsing(Holding):
         """Return how many events of each source and kind were told by runs that ended since, without quiet ones."""
         rows = self._all(
             """select u.source, e.kind, count(*) from run u cross join event e on e.run_id = u.run_id
-            where coalesce(u.ended_at, '9') >= ? and e.baseline = 0 and e.quiet is null group by 1, 2""",
+            where coalesce(u.ended_at, '9') >= ? and e.baseline = 0 and e.quiet is null group by 1, 2 order by 1, 2""",
             stamp(since),
         )
         return {(source, EventKind(kind)): count for source, kind, count in rows}
@@ -255,7 +255,7 @@ class Browsing(Holding):
         """Return how many answers of a run were judged what; "unjudged" where nobody has looked yet."""
         rows = self._all(
             "select coalesce(j.outcome, 'unjudged'), count(*) from fetch f left join judgement j using (fetch_id) "
-            "where f.run_id = ? group by 1 order by 2 desc",
+            "where f.run_id = ? group by 1 order by 2 desc, 1",
             run_id,
         )
         return dict(rows)
@@ -276,7 +276,8 @@ class Browsing(Holding):
     def states(self) -> dict[str, dict[str, int]]:
         """Return how many documents of each source are in which state."""
         found: dict[str, dict[str, int]] = {}
-        for source, state, count in self._all("select source, state, count(*) from document group by 1, 2"):
+        rows = self._all("select source, state, count(*) from document group by 1, 2 order by 1, 2")
+        for source, state, count in rows:
             found.setdefault(source, {})[state] = count
         return found
 

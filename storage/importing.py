@@ -85,7 +85,8 @@ class Importing(Recording):
         return self._all(
             "select max(u.run_id), f.resource_id, f.snapshot_id from fetch f join run u using (run_id) "
             "join resource r using (resource_id) where u.source = ? and u.imported_at is not null "
-            "and r.role in ('main', 'part') and f.snapshot_id is not null and f.status = 200 group by 2, 3",
+            "and r.role in ('main', 'part') and f.snapshot_id is not null and f.status = 200 "
+            "group by 2, 3 order by 2, 3",
             source,
         )
 

@@ -361,7 +361,7 @@ class Reading(Announcing):
     def run_counts(self, root_id: int) -> dict[str, int]:
         """Return how many events of each kind a chain told."""
         rows = self._all(
-            "select e.kind, count(*) from event e join run u using (run_id) where u.root_id = ? group by 1",
+            "select e.kind, count(*) from event e join run u using (run_id) where u.root_id = ? group by 1 order by 1",
             root_id,
         )
         return dict(rows)

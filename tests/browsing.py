@@ -19,7 +19,7 @@ import uvicorn
 from crawler.profile import Profile
 from crawler.web.app import Browser
 from crawler.web.server import listen
-from storage import Archive, Listed, Standing
+from storage import Archive, Home, Listed, Standing
 from storage.model import (
     Answer,
     Attachment,
@@ -79,7 +79,7 @@ class Pages:
 
 @contextmanager
 def served(
-    archive: Path, sources: Path | None = None, *, names: tuple[str, ...] = (), browser: Browser | None = None
+    archive: Home, sources: Path | None = None, *, names: tuple[str, ...] = (), browser: Browser | None = None
 ) -> Iterator[Pages]:
     """Serve an archive from a thread while the context lasts."""
     bound = listen("127.0.0.1", 0)

@@ -45,6 +45,8 @@ RUN = [
     "how-to/move.md",
     "how-to/run-as-a-service.md",
     "how-to/run-in-docker.md",
+    "how-to/run-on-many-machines.md",
+    "scale.md",
 ]
 PAGES = sorted(DOCS.rglob("*.md"))
 BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]*?) -->\n)?^```(?P<language>[\w-]*)\n(?P<body>.*?)^```$", re.M | re.S)
@@ -55,6 +57,8 @@ NOT_RUN = {
     "running.md": 2,
     "how-to/run-as-a-service.md": 1,
     "how-to/run-in-docker.md": 1,
+    "how-to/run-on-many-machines.md": 2,
+    "scale.md": 1,
 }
 PORTS = ("8040", "8025", "8765")
 

@@ -28,8 +28,11 @@ from storage import (
     lock_at,
 )
 from storage.browsing import Filter
+from storage.copying import copy_archive
 from storage.model import Answer, Content, DocumentState, Fields, Outcome, Piece, Role, RunEnd
 from storage.postgresql import PostgreSQL, translated
+from tests.browsing import served
+from tests.conftest import Demonstration
 from tests.crawling import DOCUMENTS, Crawls, listing, notice, rows, state, typed
 from tests.postgres import Postgres
 from tests.site import Page, Site
@@ -303,3 +306,20 @@ def test_translated() -> None:
         "select 1 from \"fetch\" where fetch_id is distinct from %s and a = 'fetch ? %%'"
     )
     assert "json_array_elements_text(%s::json)" in translated("select j.value from json_each(?) j cross join x on true")
+
+
+def test_pages_are_alike(demonstration: Demonstration, postgres: Postgres) -> None:
+    there = postgres.database()
+    copy_archive(demonstration.archive, there, progress=lambda what, done: None)
+    with served(demonstration.archive, demonstration.sources) as one, served(there, demonstration.sources) as other:
+        waiting, seen = ["/", "/search?q=%E9%80%9A%E7%9F%A5", "/sources", "/runs"], set[str]()
+        while waiting:
+            path = waiting.pop()
+            if path in seen or len(seen) > 60:
+                continue
+            seen.add(path)
+            here, beside = one.get(path), other.get(path)
+            told = here.text.replace("archive.db", there.name).replace(f":{one.port}/", f":{other.port}/")
+            assert (here.status, told) == (beside.status, beside.text), path
+            waiting += re.findall(r'href="(/(?!static)[^"#]*)"', here.text)
+        assert len(seen) > 40
