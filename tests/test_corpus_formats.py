@@ -223,7 +223,7 @@ def test_what_fails_leaves_the_last_good_export(tmp_path: Path) -> None:
 def test_a_full_disk_is_one_line(demonstration: Demonstration) -> None:
     result = call(demonstration, "--out", "/dev/full")
     assert result.exit_code == 1
-    said = "policytrail: /dev/full: No space left on device; make room, or choose another --out"
+    said = "policytrail: /dev/full: the disk is full; make room, or choose another --out"
     assert result.stderr.splitlines() == [said]
 
 

@@ -17,10 +17,12 @@ SAMPLES = {
     "url": "https://example.org/list.html", "host": "example.org", "name": "example.org", "parts.netloc": "example.org",
     "origin": "https://example.org", "address": "10.0.0.1", "fetch.location": "https://example.org/new/",
     "target.netloc": "example.org", "target.path": "/login", "extraction.failure": "encrypted", "why": "status 403",
+    "fetch.detail": "no answer", "fetch.reason": "status 404", "keys": "`documents` takes", "sent[0]": "https://example.org/login",
+    "elsewhere[0]": "https://other.example/",
     "fetch.outcome or 'refused'": "refused", "fetch.error or f'status {fetch.status}'": "timeout",
     "self._said.get(origin, 'no answer')": "no answer", "outcome": "gone", "reason": "status 404", "told": "",
     "days[-1]": "2026-11-20", "many(longest.days, 'day')": "3 days", "many(named, 'document')": "1 document",
-    "many(len(rows.titles), 'address')": "2 addresses", "took": "7.1", "' '.join(match[0].split())[:60]": "请稍候",
+    "named_here": "2 addresses", "took": "7.1", "' '.join(match[0].split())[:60]": "请稍候",
     "many(state.failures, 'run')": "3 runs", "f'; the last one: {last}' if last else ''": "; the last one: it failed",
     "_minute(one.ended_at)": "2026-11-20 08:00 UTC", "_span(late)": "3 days", "_span(period)": "6 hours",
 }  # fmt: skip
