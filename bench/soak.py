@@ -124,7 +124,7 @@ def schedule(order: dict[str, Any]) -> None:
     options += [word for host in order["allow"] for word in ("--allow", host)]
     Scheduler(
         [replace(source, schedule=every) for source in own],
-        command=lambda source: [sys.executable, "-m", "crawler", "crawl", source.name, *options],
+        command=lambda source: [sys.executable, "-m", "crawler", "crawl", source.name, "--due", *options],
         last_finished=lambda name: last_finished(archive, name),
         archive=archive,
         max_runs=MAX_RUNS,
@@ -205,8 +205,9 @@ class Soak:
             told = timetable.read(self.archive)
             running = [entry for entry in told.entries if entry.pid] if told else []
             with Archive.open(self.archive, readonly=True) as archive:
-                # Most of a small run's time is its start: what is killed then leaves nothing to be marked.
-                running = [entry for entry in running if archive.is_open(entry.source)]
+                # Most of a small run's time is its start: what is killed then leaves nothing to be marked.  And what
+                # is open may be the run of a scheduler that was killed, whose place the entry's process waits for.
+                running = [entry for entry in running if _is_in(entry, archive)]
             if running:
                 break
             time.sleep(0.05)
@@ -219,6 +220,12 @@ class Soak:
         except ProcessLookupError:
             return
         self.killed.append((entry.source, time.time()))
+
+
+def _is_in(entry: timetable.Entry, archive: Archive) -> bool:
+    """Tell whether an entry's process has begun its run."""
+    newest = archive.runs(entry.source, limit=1)
+    return bool(newest) and newest[0].end is None and entry.since is not None and newest[0].started_at >= entry.since
 
 
 def count_runs(archive: Path) -> int:
