@@ -402,7 +402,9 @@ def test_as_of_is_what_was_exported_then(demonstration: Demonstration, tmp_path:
     held_at = json.loads(beside(now).read_bytes())["held_at"]
     again = exported(demonstration, tmp_path / "again.jsonl", *options, "--as-of", held_at)
     assert again.read_bytes() == now.read_bytes()
-    assert read(exported(demonstration, tmp_path / "before.jsonl", *options, "--as-of", "2020-01-01")) == []
+    before = call(demonstration, "--out", tmp_path / "before.jsonl", *options, "--as-of", "2020-01-01")
+    assert "nothing was held then: the first run of this archive began later, at 20" in before.stderr
+    assert read(tmp_path / "before.jsonl") == []
 
 
 def test_like_makes_it_again_or_says_why_not(demonstration: Demonstration, tmp_path: Path) -> None:
