@@ -63,7 +63,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What a run saw: its beginnings by address, and its other answers."""
+    """What a run saw: its beginnings by address, and its other answers, or some that stand for all of them."""
 
     starts: dict[str, Start]
     mains: Sequence[Fetch] = ()
@@ -184,18 +184,18 @@ def _of_documents(source: Source, last: Past) -> list[Reason]:
     sent = [fetch.location for fetch in asked if fetch.location is not None]
     elsewhere = [location for location in sent if not source.has_host(location)]
     if len(elsewhere) >= MOST_PART * len(asked):
-        told = f"{len(elsewhere)} of {len(asked)} documents lead to other sites: {elsewhere[0]}"
+        told = f"{len(elsewhere)} of {len(asked)} documents looked at lead to other sites: {elsewhere[0]}"
         return [Reason(word="moved", detail=told)]
     if sum(_SIGN_IN.search(urlsplit(location).path) is not None for location in sent) >= MOST_PART * len(asked):
-        return [Reason(word="blocked", detail=f"{len(sent)} of {len(asked)} documents lead to {sent[0]}")]
+        return [Reason(word="blocked", detail=f"{len(sent)} of {len(asked)} documents looked at lead to {sent[0]}")]
     if count := most(BLOCKS):
-        return [Reason(word="blocked", detail=f"{count} of {len(asked)} documents are kept from us")]
+        return [Reason(word="blocked", detail=f"{count} of {len(asked)} documents looked at are kept from us")]
     if count := most(GONE):
-        return [Reason(word="http_error", detail=f"{count} of {len(asked)} documents are gone")]
+        return [Reason(word="http_error", detail=f"{count} of {len(asked)} documents looked at are gone")]
     if count := most((Outcome.HTTP_ERROR, Outcome.UNREACHABLE)):
-        return [Reason(word="http_error", detail=f"{count} of {len(asked)} documents answer with errors")]
+        return [Reason(word="http_error", detail=f"{count} of {len(asked)} documents looked at answer with errors")]
     if count := most(UNREAD):
-        return [Reason(word="no_match", detail=f"{count} of {len(asked)} documents show no text")]
+        return [Reason(word="no_match", detail=f"{count} of {len(asked)} documents looked at show no text")]
     return []
 
 

@@ -33,10 +33,13 @@ def is_due(now: datetime, visited_at: datetime, *, first_seen_at: datetime, chan
     return now - visited_at >= wait - every / 2
 
 
-def expected_delay(now: datetime, documents: list[tuple[datetime, int]], every: timedelta) -> timedelta | None:
+def expected_delay(now: datetime, documents: list[tuple[datetime, int, int]], every: timedelta) -> timedelta | None:
     """Return how long a change waits on average for the visit that sees it; None without documents.  Pure.
 
-    documents: of each, when it was first seen, and its changes since.
+    documents: when they were first seen, their changes since, and how many of them were alike.
     """
-    waits = [interval(now, first_seen_at=first, changes=changes, every=every) for first, changes in documents]
-    return sum(waits, timedelta(0)) / (2 * len(waits)) if waits else None
+    waits = timedelta(0)
+    for first, changes, alike in documents:
+        waits += alike * interval(now, first_seen_at=first, changes=changes, every=every)
+    count = sum(alike for _, _, alike in documents)
+    return waits / (2 * count) if count else None

@@ -32,6 +32,8 @@ _UPTO = f"(f.stands_at, f.fetch_id) <= {_PLACE}"
 _BEFORE = f"(f.stands_at, f.fetch_id) < {_PLACE}"
 _AFTER = f"(f.stands_at, f.fetch_id) > {_PLACE}"
 _NEWEST = "order by f.stands_at desc, f.fetch_id desc limit 1"
+# By the golden section numbers are spread evenly, also those that come at equal steps (Knuth, volume 3, 6.4).
+_STRIDE, _SPREAD = 2_654_435_761, 1 << 32
 # What a resource was in a chain: the first word that a later chain took back, or else its present one.
 _THEN = (
     "coalesce((select x.was_{0} from recast x where x.resource_id = r.resource_id and x.root_id > u.root_id "
@@ -68,14 +70,22 @@ class Deriving(Extracting):
 
     # -- judgements --------------------------------------------------------------------------------------
 
-    def chain_fetches(self, root_id: int) -> Iterator[tuple[Fetch, Role]]:
-        """Yield the attempts of a chain in order, with the role that what was asked for had then."""
-        last = 0
+    def chain_fetches(self, root_id: int, *, most: int | None = None) -> Iterator[tuple[Fetch, Role]]:
+        """Yield the attempts of a chain in order, with the role that what was asked for had then.
+
+        most: of a chain with more attempts about so many, all those of addresses that lie evenly among the others.
+        """
+        last, below = 0, _SPREAD
+        if most is not None:
+            row = self._row("select count(*) from fetch f join run u using (run_id) where u.root_id = ?", root_id)
+            below = min(_SPREAD, _SPREAD * most // max(row[0] if row else 0, 1))
         while True:
             rows = self._all(
                 f"select {FETCH}, {_THEN.format('role')} {FROM_FETCH} join run u on u.run_id = f.run_id "
-                "where u.root_id = ? and f.fetch_id > ? order by f.fetch_id limit 500",
+                f"where u.root_id = ? and f.resource_id * {_STRIDE} % {_SPREAD} < ? and f.fetch_id > ? "
+                "order by f.fetch_id limit 500",
                 root_id,
+                below,
                 last,
             )
             for row in rows:
@@ -83,6 +93,16 @@ class Deriving(Extracting):
             if not rows:
                 return
             last = rows[-1][0]
+
+    def chain_answer(self, root_id: int, url: str) -> Fetch | None:
+        """Return the last attempt of a chain to get an address; None where it did not ask for it."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} join run u on u.run_id = f.run_id "
+            "where u.root_id = ? and r.url = ? order by f.fetch_id desc limit 1",
+            root_id,
+            url,
+        )
+        return make_fetch(row) if row else None
 
     def earlier_judgement(self, fetch: Fetch) -> tuple[Outcome, str] | None:
         """Return what the answer was judged to be that a 304 confirms."""

@@ -206,6 +206,11 @@ class Holding(Keeping):
         )
         return moment(row[0]) if row and row[0] else None
 
+    def oldest_moment(self) -> datetime | None:
+        """Return when the first run began, or the first import was made; None of an archive without runs."""
+        row = self._row("select min(coalesce(imported_at, started_at)) from run")
+        return moment(row[0]) if row and row[0] else None
+
 
 def _held(row: tuple[object, ...]) -> Held:
     return Held._make((*row[:14], _text(row[14]), row[15:]))

@@ -347,16 +347,16 @@ class Reading(Announcing):
         row = self._row("select min(first_seen_at), count(*) - 1 from version where document_id = ?", document_id)
         return (moment(row[0]), row[1]) if row and row[0] else None
 
-    def rhythms(self, source: str) -> list[tuple[datetime, int]]:
-        """Return the same for each active document of a source."""
-        # The row of one version for each document; the others are counted by their index alone.
+    def rhythms(self, source: str) -> list[tuple[datetime, int, int]]:
+        """Return the same for the active documents of a source, with how many were alike: first seen in one minute."""
         rows = self._all(
-            "select v.first_seen_at, (select count(*) from version c where c.document_id = d.document_id) - 1 "
-            "from document d cross join version v on v.document_id = d.document_id and v.number = 1 "
-            "where d.source = ? and d.state = 'active' order by d.document_id",
+            "select min(began), changes, count(*) from (select min(v.first_seen_at) as began, count(*) - 1 as changes "
+            "from document d cross join version v on v.document_id = d.document_id "
+            "where d.source = ? and d.state = 'active' group by d.document_id) as lives "
+            "group by substr(began, 1, 16), changes order by 1, 2",
             source,
         )
-        return [(moment(first), changes) for first, changes in rows]
+        return [(moment(began), changes, documents) for began, changes, documents in rows]
 
     def run_counts(self, root_id: int) -> dict[str, int]:
         """Return how many events of each kind a chain told."""

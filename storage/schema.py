@@ -350,6 +350,12 @@ def m012_recast(db: Database) -> None:
         db.conn.execute(statement)
 
 
+@migrations()
+def m013_rhythm(db: Database) -> None:
+    """How old documents are, and how often they changed, is read of an index, without their texts."""
+    db.conn.execute("create index version_by_time on version(document_id, first_seen_at)")
+
+
 def steps() -> list[tuple[str, Callable[[Database], None]]]:
     """Return all steps, each with its name, in their order."""
     return [(step.name, step.fn) for step in migrations.pending(Database(sqlite3.connect(":memory:")))]

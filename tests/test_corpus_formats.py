@@ -28,11 +28,16 @@ from crawler.corpus.choose import Choice, refusal
 from crawler.corpus.export import About, export
 from crawler.corpus.folders import card, file_name, markdown
 from crawler.corpus.manifest import beside, verify
+from crawler.corpus.record import FIELDS
 from crawler.corpus.tables import harmless
 from crawler.errors import CrawlFailedError
 from crawler.schemas import schema
+from spiders.loader import load
+from storage import Archive
 from storage.holding import Held
 from storage.model import Version
+from storage.reading import FIELDS as OWN_FIELDS
+from storage.times import stamp
 from tests.conftest import Demonstration
 from tests.test_corpus import FIRST, FOREIGN, SECOND, SOURCES, held, lines_for
 
@@ -94,19 +99,67 @@ def test_tables_hold_what_the_lines_hold(demonstration: Demonstration, tmp_path:
     assert [json.loads(row["attachments"]) for row in cells] == [record["attachments"] for record in lines]
 
 
+def in_the_archive(demonstration: Demonstration) -> Iterator[dict[str, Any]]:
+    """Yield what the archive says of each version, asked one by one."""
+    sources = load(demonstration.sources).sources
+    with Archive.open(demonstration.archive, readonly=True) as archive:
+        for document in archive.documents():
+            for version in archive.versions(document.document_id):
+                fields, source = version.content.fields, sources[version.source]
+                days = ("published_on", "modified_on", "signed_on")
+                yield {
+                    **{name: getattr(fields, name) for name in OWN_FIELDS if name not in ("publisher", *days)},
+                    **{name: day.isoformat() if (day := getattr(fields, name)) else None for name in days},
+                    "id": f"{version.source}:{version.document_id}@{version.number}",
+                    "url": version.url,
+                    "source": document.source,
+                    "publisher": source.publisher,
+                    "rights": source.rights,
+                    "text": version.content.text,
+                    "language": fields.language or source.language,
+                    "attachments": [
+                        (each.url, each.name, each.sha256, each.failure) for each in version.content.attachments
+                    ],
+                    "first_seen_at": stamp(version.first_seen_at),
+                    "seen_at": stamp(version.last_seen_at),
+                    "version": version.number,
+                    "snapshot_sha256": archive.sha256(version.pieces[0].snapshot_id or 0),
+                    "extractor": version.extractor,
+                    "profile": version.profile,
+                }
+
+
+def test_each_field_is_what_the_archive_holds(demonstration: Demonstration, tmp_path: Path) -> None:
+    options = ("--versions", "all", "--state", "all", "--keep-duplicates")
+    lines = read(exported(demonstration, tmp_path / "c.jsonl", *options))
+    assert all(set(FIELDS) <= set(record) for record in lines)
+    found = {}
+    for record in lines:
+        del record["also_at"], record["duplicate_of"]  # of the corpus; the archive has no such thing
+        record["attachments"] = [
+            (each["url"], each["name"], each["sha256"], each["failure"]) for each in record["attachments"]
+        ]
+        found[record["id"]] = record
+    assert found == {each["id"]: each for each in in_the_archive(demonstration) if each["text"]}
+    assert any(record["attachments"] for record in lines)
+
+
 def test_others_read_it(demonstration: Demonstration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pyarrow")
     pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
     duckdb = pytest.importorskip("duckdb")
     lines = read(exported(demonstration, tmp_path / "c.jsonl"))
     out = exported(demonstration, tmp_path / "c.parquet")
-    texts = [record["text"] for record in lines]
-    assert list(pandas.read_parquet(out)["text"]) == texts
-    assert list(pandas.read_json(tmp_path / "c.jsonl", lines=True, encoding="utf-8")["text"]) == texts
-    assert polars.read_parquet(out).to_dicts() == [
-        record | {"attachments": [{"text": None, **each} for each in record["attachments"]]} for record in lines
-    ]
-    assert [row[0] for row in duckdb.sql(f"select text from '{out}'").fetchall()] == texts  # noqa: S608
+    wanted = [record | {"attachments": [{"text": None, **each} for each in record["attachments"]]} for record in lines]
+    assert polars.read_parquet(out).to_dicts() == wanted
+    answer = duckdb.sql(f"select * from '{out}'")  # noqa: S608
+    assert [dict(zip(answer.columns, row, strict=True)) for row in answer.fetchall()] == wanted
+    simple = [name for name in lines[0] if name not in LISTS]
+    bare = [{name: record[name] for name in simple} for record in lines]
+    table = pandas.read_parquet(out)[simple].astype(object)
+    assert table.where(table.notna(), None).to_dict("records") == bare
+    table = pandas.read_json(tmp_path / "c.jsonl", lines=True, encoding="utf-8", dtype=False)
+    assert table.astype(object).where(table.notna(), None)[simple].to_dict("records") == bare
 
 
 def test_datasets_loads_the_folder_offline(demonstration: Demonstration, tmp_path: Path) -> None:
@@ -402,7 +455,9 @@ def test_as_of_is_what_was_exported_then(demonstration: Demonstration, tmp_path:
     held_at = json.loads(beside(now).read_bytes())["held_at"]
     again = exported(demonstration, tmp_path / "again.jsonl", *options, "--as-of", held_at)
     assert again.read_bytes() == now.read_bytes()
-    assert read(exported(demonstration, tmp_path / "before.jsonl", *options, "--as-of", "2020-01-01")) == []
+    before = call(demonstration, "--out", tmp_path / "before.jsonl", *options, "--as-of", "2020-01-01")
+    assert "nothing was held then: the first run of this archive began later, at 20" in before.stderr
+    assert read(tmp_path / "before.jsonl") == []
 
 
 def test_like_makes_it_again_or_says_why_not(demonstration: Demonstration, tmp_path: Path) -> None:

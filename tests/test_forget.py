@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -161,6 +163,50 @@ def test_it_does_not_come_back(site: Site, crawls: Crawls) -> None:
     good("derive", *options(crawls))
     with crawls.open() as archive:
         assert {document.url for document in archive.documents()} == {site.url(SECOND), site.url(THIRD)}
+    assert MARK.encode() not in raw(crawls.archive)
+
+
+def test_its_file_does_not_come_back_by_another_way(site: Site, crawls: Crawls) -> None:
+    own = "<p><a href='/zc/own.docx'>附件</a></p>"
+    site.pages["/zc/own.docx"] = Page(f"PK {MARK}".encode(), {"Content-Type": "application/octet-stream"})
+    site.pages[FIRST] = Page(notice(f"关于甲事项的通知{MARK}", MARK, more=own))
+    crawls.run()
+    assert "/zc/own.docx" in [request.path for request in site.requests]
+    good("forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", crawls.archive)
+    with crawls.open() as archive:
+        assert site.url("/zc/own.docx") in {stone.url for stone in archive.tombstones()}
+    # Another document's file, a document that a list names, and where an address leads.
+    site.pages[THIRD] = Page(notice("关于丙事项的通知", "丙事项的办理办法另行规定。", more=own))
+    site.pages["/zc/list.html"] = Page(listing(FIRST, SECOND, THIRD, "/zc/own.docx", "/zc/t20240509_9.html"))
+    site.pages["/zc/t20240509_9.html"] = Page(status=302, headers={"Location": site.url("/zc/own.docx")})
+    site.requests.clear()
+    crawls.run()
+    asked = {request.path for request in site.requests}
+    assert {THIRD, "/zc/t20240509_9.html"} <= asked
+    assert not {FIRST, "/zc/own.docx"} & asked
+    assert MARK.encode() not in raw(crawls.archive)
+
+
+def test_without_room_it_is_said_and_can_be_done_again(site: Site, crawls: Crawls) -> None:
+    leave_behind(crawls.archive)
+    words = ["forget", site.url(FIRST), "--reason", "court order 17", "--yes", "--archive", str(crawls.archive)]
+    # No file may grow so long as a copy of the archive.
+    limit = crawls.archive.stat().st_size * 3 // 4
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit})); "
+        "from crawler.cli import main; main()"
+    )
+    failed = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, encoding="utf-8", timeout=120, check=False
+    )
+    assert failed.returncode == 1, failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert "it is erased, but freed pages could not be overwritten" in failed.stderr
+    assert "make room for a copy of the archive, and forget it once more" in failed.stderr
+    with crawls.open() as archive, pytest.raises(NotInArchiveError, match="forgotten on"):
+        archive.find_document(site.url(FIRST))
+    good(*words)
     assert MARK.encode() not in raw(crawls.archive)
 
 

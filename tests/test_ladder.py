@@ -37,7 +37,8 @@ def test_a_run_that_is_a_little_early_visits() -> None:
 
 def test_expected_delay() -> None:
     assert expected_delay(START, [], DAY) is None
-    assert expected_delay(START, [(START, 0), (START - 9 * DAY, 0)], DAY) == DAY
+    assert expected_delay(START, [(START, 0, 1), (START - 9 * DAY, 0, 1)], DAY) == DAY
+    assert expected_delay(START, [(START, 0, 3), (START - 9 * DAY, 0, 1)], DAY) == 0.75 * DAY
 
 
 @pytest.mark.parametrize("seed", ["1", "2", "3"])

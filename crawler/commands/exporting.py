@@ -57,9 +57,12 @@ def export_corpus(
             known_source(archive, sources, name)
         names = choice.source or archive.source_names()
         Times.of(sources, names)  # says which files are lacking
+        began = archive.oldest_moment()
     at = as_of.end(_zone(names, sources.sources)) if as_of else None
     if at is not None and now is not None and at > now:
         remark("that time has not come yet: what is recorded until then will belong to the same corpus")
+    if at is not None and began is not None and at < began:
+        remark(f"nothing was held then: the first run of this archive began later, at {stamp(began)}")
     return _export(sources.sources, archive_path, out, choice, form or format_of(out), at, command, None)
 
 

@@ -27,6 +27,9 @@ from storage.model import Fetch, Role, RunEnd, SourceState
 
 # So far back the last ended run is looked for.
 MOST_RUNS = 20
+# Of so many answers a share is known to two or three hundredths; more would only take longer.
+MOST_ANSWERS = 1_000
+Rhythm = list[tuple[datetime, int, int]]
 STATE_STYLES = {RunEnd.FINISHED: "green", RunEnd.FAILED: "red"}
 
 
@@ -49,8 +52,11 @@ def show_status(
     with Archive.open(archive_path, readonly=True) as archive:
         states = [archive.source_state(name) for name in archive.source_names()]
         sizes = archive.sizes()
-        delays = {state.source: expected(archive, state.source, sources, now) for state in states}
-        broken = {state.source: why_broken(archive, state, sources, now) for state in states}
+        rhythms = {state.source: archive.rhythms(state.source) for state in states}
+        delays = {name: expected(rhythm, sources.sources.get(name), now) for name, rhythm in rhythms.items()}
+        broken = {
+            state.source: why_broken(archive, state, sources, now, rhythm=rhythms[state.source]) for state in states
+        }
         found = standing(archive, full=full, settings=settings)
     good = not any(broken.values()) and not found.health.problems
     if as_json:
@@ -77,8 +83,13 @@ def show_status(
     return good
 
 
-def why_broken(archive: Archive, state: SourceState, sources: Sources, now: datetime) -> tuple[Reason, ...]:
-    """Return why a source is broken, by its last runs; none where its file is gone."""
+def why_broken(
+    archive: Archive, state: SourceState, sources: Sources, now: datetime, *, rhythm: Rhythm
+) -> tuple[Reason, ...]:
+    """Return why a source is broken, by its last runs; none where its file is gone.
+
+    rhythm: of its documents, as ``Archive.rhythms`` has it.
+    """
     source = sources.sources.get(state.source)
     if source is None:
         return ()
@@ -90,39 +101,40 @@ def why_broken(archive: Archive, state: SourceState, sources: Sources, now: date
     before = past(archive, source, max(finished)) if finished else None
     found = reasons(source, last, before, overdue=bool(is_overdue(state, sources, now)))
     # A list that is broken in another way names nothing new either.
-    still = standstill([first for first, _ in archive.rhythms(state.source)], now) if not found else None
+    still = standstill([first for first, _, _ in rhythm], now) if not found else None
     return (still,) if still else found
 
 
-def expected(archive: Archive, name: str, sources: Sources, now: datetime) -> timedelta | None:
-    """Return how long a change waits for the visit that sees it, where runs visit what is due."""
-    source = sources.sources.get(name)
-    return expected_delay(now, archive.rhythms(name), period(source, now)) if source is not None else None
+def expected(rhythm: Rhythm, source: Source | None, now: datetime) -> timedelta | None:
+    """Return how long a change waits for the visit that sees it, where runs visit what is due.  Pure."""
+    return expected_delay(now, rhythm, period(source, now)) if source is not None else None
 
 
 def past(archive: Archive, source: Source, root_id: int) -> Past:
-    """Return what a chain of runs saw."""
+    """Return what a chain of runs saw; of its documents no more than tell what most of them do."""
     roles = dict(source.starts())
-    answers: dict[str, Fetch] = {}
     mains: dict[str, Fetch] = {}
     seconds: list[float] = []
-    for fetch, role in archive.chain_fetches(root_id):
+    for fetch, role in archive.chain_fetches(root_id, most=MOST_ANSWERS):
         if fetch.error not in ("robots", "gate"):
             seconds.append((fetch.fetched_at - fetch.requested_at).total_seconds())
-        answers[fetch.url] = fetch
         if role is Role.MAIN and fetch.url not in roles:
             mains[fetch.url] = fetch
-    starts = {url: _start(archive, answers, url, role) for url, role in roles.items() if url in answers}
+    starts = {}
+    for url, role in roles.items():
+        answer = archive.chain_answer(root_id, url)
+        if answer is not None:
+            starts[url] = _start(archive, root_id, answer, role)
     return Past(starts=starts, mains=tuple(mains.values()), seconds=seconds)
 
 
-def _start(archive: Archive, answers: dict[str, Fetch], url: str, role: Role) -> Start:
+def _start(archive: Archive, root_id: int, fetch: Fetch, role: Role) -> Start:
     """Return what an address came to at last: one that leads to another, which the run asked for, is not broken."""
-    fetch = answers[url]
     for _ in range(HOPS):
-        if fetch.location is None or fetch.location not in answers or answers[fetch.location] is fetch:
+        target = archive.chain_answer(root_id, fetch.location) if fetch.location is not None else None
+        if target is None:
             break
-        fetch = answers[fetch.location]
+        fetch = target
     good = fetch.status in (200, 203, 304) and fetch.snapshot_id is not None
     body = archive.snapshot(fetch.snapshot_id).body if good and fetch.snapshot_id is not None else b""
     return Start(fetch=fetch, role=role, body=body)
