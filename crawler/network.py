@@ -1,4 +1,4 @@
-"""The download handler: Scrapy's, without requests that nobody records."""
+"""The downloader and its handler: Scrapy's, without requests that nobody records, or too many at once."""
 
 from __future__ import annotations
 
@@ -6,16 +6,35 @@ import zlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from scrapy.core.downloader import Downloader, Slot
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from twisted.internet.defer import Deferred
 
 CHUNK_BYTES = 256 * 1024
+
+
+class CountingDownloader(Downloader):
+    """Counts a request as under way from the moment it is let through.
+
+    Scrapy 2.19 does so a little later, when the event loop comes to it. Without a delay all that wait for a host
+    are let through until then, whatever the bound on requests at once; with a short one two are, now and then.
+    """
+
+    def _wait_for_download(
+        self, slot: Slot, request: Request, queue_dfd: Deferred[Response]
+    ) -> Coroutine[Any, Any, None]:
+        slot.transferring.add(request)
+        return super()._wait_for_download(slot, request, queue_dfd)
 
 
 class RecordedHandler(HTTP11DownloadHandler):

@@ -48,6 +48,7 @@ DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"
 # No other door into the process, no other scheme than http and https.
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
+DOWNLOADER = "crawler.network.CountingDownloader"
 DOWNLOAD_HANDLERS = {
     "http": "crawler.network.RecordedHandler",
     "https": "crawler.network.RecordedHandler",

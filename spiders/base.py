@@ -26,14 +26,9 @@ JITTER = 0.2
 PACE_MARGIN_S = 0.05
 
 
-# Without any delay Scrapy 2.19 starts all that waits for a host before it counts the first of them as under
-# way, whatever the bound on requests at once: a millisecond makes it count.
-LEAST_DELAY_S = 0.001
-
-
 def scattered(delay_s: float) -> float:
     """Return the mean that makes Scrapy's scatter never shorter than a delay.  Pure."""
-    return (delay_s + PACE_MARGIN_S) / (1 - JITTER) if delay_s else LEAST_DELAY_S
+    return (delay_s + PACE_MARGIN_S) / (1 - JITTER) if delay_s else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
