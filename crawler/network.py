@@ -27,7 +27,7 @@ class CountingDownloader(Downloader):
     """Counts a request as under way from the moment it is let through.
 
     Scrapy 2.19 does so a little later, when the event loop comes to it. Without a delay all that wait for a host
-    are let through until then, whatever the bound on requests at once; with a short one two are, now and then.
+    are let through until then, whatever the bound on requests at once; with a short one two are, on a busy machine.
     """
 
     def _wait_for_download(

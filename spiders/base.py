@@ -24,11 +24,14 @@ RENDERER = "crawler.rendering.RenderingHandler"
 JITTER = 0.2
 # A request may leave later than it was planned, and the next one not: some room keeps them apart on the wire.
 PACE_MARGIN_S = 0.05
+# Scrapy looks when a host may be asked next only where there is a delay: without one, a host that asked for a
+# pause would get none.
+LEAST_DELAY_S = 0.001
 
 
 def scattered(delay_s: float) -> float:
     """Return the mean that makes Scrapy's scatter never shorter than a delay.  Pure."""
-    return (delay_s + PACE_MARGIN_S) / (1 - JITTER) if delay_s else 0.0
+    return (delay_s + PACE_MARGIN_S) / (1 - JITTER) if delay_s else LEAST_DELAY_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

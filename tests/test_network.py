@@ -6,8 +6,11 @@ import zlib
 from pathlib import Path
 
 import pytest
+from scrapy import Request
+from scrapy.core.downloader import Slot
+from twisted.internet.defer import Deferred
 
-from crawler.network import is_cut
+from crawler.network import CountingDownloader, is_cut
 from storage.model import Outcome
 from tests.crawling import Crawls, notice
 from tests.site import Page, Site
@@ -61,3 +64,12 @@ def test_a_bomb_is_too_large_and_asked_for_once(site: Site, crawls: Crawls) -> N
         assert found is not None
         fetch = archive.last_answer(found, archive.newest_fetch_id())
         assert fetch is not None and fetch.outcome is Outcome.TOO_LARGE
+
+
+def test_a_request_that_is_let_through_takes_its_place_at_once() -> None:
+    slot = Slot(concurrency=1, delay=0.0)
+    # Without a crawler: nothing of it is asked before the coroutine begins.
+    downloader = CountingDownloader.__new__(CountingDownloader)
+    begun = downloader._wait_for_download(slot, Request("http://example.org/"), Deferred())
+    assert slot.free_transfer_slots() == 0
+    begun.close()
