@@ -265,6 +265,13 @@ def test_signs_and_canonical() -> None:
         ("", "<p>Release time: May 20, 2024</p>", date(2024, 5, 20)),
         ("", "<p>2024/05/20 示例网</p>", date(2024, 5, 20)),
         ("", "<p>今天是2024年5月20日 星期一</p>", None),
+        # Under its label, before what a template left in the head; not before what head and page say alike.
+        ('<meta name="PubDate" content="2023-08-07 22:27">', "<p>发布时间：2024年05月05日</p>", date(2024, 5, 5)),
+        (
+            '<meta name="PubDate" content="2023-08-07 22:27">',
+            "<p>发布时间：2024年05月05日</p><p>2023-08-07 22:27 来源：澜江日报</p>",
+            date(2023, 8, 7),
+        ),
         # Later than one day after the fetch: not believed.
         ('<meta name="PubDate" content="2031-01-01">', "", None),
         ('<meta name="PubDate" content="2024-13-45">', "", None),

@@ -50,6 +50,12 @@ def first(number: int) -> Extraction:
     return read(page(number))
 
 
+def test_names_that_templates_leave_behind_are_no_fault() -> None:
+    text = page(0).replace("<p>", "<p {{x}} {a}b=1 {>", 1)
+    assert "{{x}}" in text
+    assert read(text, day=DAY).failure is None
+
+
 PIECES = st.sampled_from(
     (
         "x", "7", " ", "\n", "<", ">", '"', "</p>", "<p>", "<b>", "<div class='share'>", "-->", "<!--", "<script>",

@@ -99,15 +99,13 @@ def _published(
 ) -> date | None:
     if (value := labels.get("published_on")) and (day := bound.until(day_in(value))):
         return day
-    # What a reader sees under its label, before what templates leave in the head of a page.
-    if day := _labelled_day(_PUBLISHED_LABEL, near, bound):
+    told = _told_by_head(head, bound)
+    # What a reader sees under its label, before what templates leave in the head of a page; but not before what the
+    # head and another line that a reader sees say alike: then the label is of something else, or was left behind.
+    if (day := _labelled_day(_PUBLISHED_LABEL, near, bound)) and (told is None or not _shown(told, near)):
         return day
-    for name in PUBLISHED_META:
-        if (value := head.meta.get(name)) and (day := bound.until(day_in(value))):
-            return day
-    for value in from_linked(head, "datePublished"):
-        if day := bound.until(day_in(value)):
-            return day
+    if told is not None:
+        return told
     for line in near:
         if (
             not _CLOCK_LINE.search(line.text)
@@ -120,6 +118,15 @@ def _published(
         if stamp and (day := bound.until(day_in(stamp))):
             return day
     return _labelled_day(_PUBLISHED_LABEL, margin, bound)
+
+
+def _told_by_head(head: Head, bound: Bound) -> date | None:
+    values = (*(head.meta.get(name) or "" for name in PUBLISHED_META), *from_linked(head, "datePublished"))
+    return next((day for value in values if (day := bound.until(day_in(value)))), None)
+
+
+def _shown(day: date, lines: Iterable[Line]) -> bool:
+    return any(len(line.text) <= _LONGEST_VALUE and day_in(line.text) == day for line in lines)
 
 
 def _issued(body: Sequence[Line], bound: Bound) -> date | None:

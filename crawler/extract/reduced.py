@@ -47,8 +47,10 @@ def reduce(tree: html.HtmlElement, *, selected: bool) -> None:
     """
     if not selected:
         for element in _HOLDS_MORE(tree, left=_NAMES):
-            for name in set(element.attrib) - _LEFT:
-                del element.attrib[name]
+            # All away at once: a name like that of a template's leftover, "{{x}}", cannot be given to lxml.
+            left = [(name, value) for name, value in element.attrib.items() if name in _LEFT]
+            element.attrib.clear()
+            element.attrib.update(left)
     for script in tree.iter("script"):
         kind = (script.get("type") or "").lower()
         if not ("json" in kind or "xml" in kind or _WRITES in (script.text or "")[:_WRITES_WITHIN].lower()):
