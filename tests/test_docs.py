@@ -115,9 +115,8 @@ class Reader:
 
     def ours(self, text: str) -> str:
         """Return a text with ports that are free here."""
-        for port, free in self.ports.items():
-            text = text.replace(port, free)
-        return text
+        # In one go: a free port may hold the figures of one that is still to be replaced.
+        return re.sub("|".join(self.ports), lambda found: self.ports[found[0]], text)
 
     def where(self) -> Path:
         return Path(self._bash("pwd").stdout.strip())
@@ -147,6 +146,8 @@ class Reader:
 
     def open_terminal(self, command: str, sign: str) -> None:
         """Start a program that goes on, and wait for a sign of it: its port listens, or a file is there."""
+        # Before the program begins: asking writes anew what it reads of its folder and variables.
+        here = self.where()
         with self.said.open("ab") as said:
             self.others.append(
                 subprocess.Popen(
@@ -157,7 +158,6 @@ class Reader:
                     start_new_session=True,
                 )
             )
-        here = self.where()
         end = time.monotonic() + 120
         while not self._shows(here, sign):
             assert time.monotonic() < end, f"{command}: does not begin\n{self.said.read_text('utf-8')}"
