@@ -235,18 +235,19 @@ class Reading(Announcing):
     ) -> Iterator[Event]:
         """Yield events, oldest first."""
         wanted = set(kinds) if kinds is not None else None
-        rows = self._rows(
-            f"{EVENT} where e.event_id > ? and (? is null or e.happened_at >= ?) and (? is null or e.source = ?) "
-            "and (? is null or e.document_id = ?) order by e.event_id",
-            after,
-            stamp(since) if since else None,
-            stamp(since) if since else None,
-            source,
-            source,
-            document_id,
-            document_id,
-        )
-        for row in rows:
+        begins = stamp(since) if since else None
+        where, values = "e.event_id > ?", list[str | int]([after])
+        # Each only where it is asked for, so that an index may answer it.
+        for condition, value in (
+            # Times grow with numbers, but for runs that overlap.
+            ("e.event_id >= (select min(event_id) from event where happened_at >= ?)", begins),
+            ("e.happened_at >= ?", begins),
+            ("e.source = ?", source),
+            ("e.document_id = ?", document_id),
+        ):
+            if value is not None:
+                where, values = f"{where} and {condition}", [*values, value]
+        for row in self._rows(f"{EVENT} where {where} order by e.event_id", *values):
             event = make_event(row)
             if wanted is None or event.kind in wanted:
                 yield event
