@@ -160,6 +160,20 @@ class Browsing(Telling):
             found.setdefault(source, {})[state] = count
         return found
 
+    def addresses(self, *, begin: str = "", hold: str = "", limit: int) -> list[str]:
+        """Return main addresses of documents that begin with one text, or hold another."""
+        if begin:
+            which, values = "r.url >= ? and r.url < ?", [begin, begin + chr(0x10FFFF)]
+        else:
+            which, values = "instr(r.url, ?) > 0", [hold]
+        rows = self._all(
+            f"select r.url from resource r where {which} "
+            "and exists (select 1 from document d where d.main_id = r.resource_id) order by r.url limit ?",
+            *values,
+            limit,
+        )
+        return [url for (url,) in rows]
+
     def find(
         self,
         words: str,

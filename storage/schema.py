@@ -358,8 +358,9 @@ def m013_rhythm(db: Database) -> None:
 
 @migrations()
 def m014_newest(db: Database) -> None:
-    """The newest events of a source, or of a kind that is rare, are found without reading the others."""
+    """The newest events of a source or of a kind, and documents by their address, without reading the others."""
     for statement in (
+        "create index document_by_main on document(main_id)",
         "create index event_by_source on event(source, event_id)",
         "create index event_by_kind on event(kind, event_id)",
     ):

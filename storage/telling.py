@@ -51,12 +51,12 @@ class Telling(Holding):
         if wanted.since:
             # What is older is not even looked at: times grow with numbers, but for runs that overlap.
             which += (
-                " and e.event_id >= (select min(event_id) from event where happened_at >= ?) and e.happened_at >= ?"
+                " and e.event_id >= (select min(+event_id) from event where happened_at >= ?) and e.happened_at >= ?"
             )
             values += [stamp(wanted.since)] * 2
         if until:
             which += (
-                " and e.event_id <= (select max(event_id) from event where happened_at <= ?) and e.happened_at <= ?"
+                " and e.event_id <= (select max(+event_id) from event where happened_at <= ?) and e.happened_at <= ?"
             )
             values += [stamp(until)] * 2
         rows = self._all(

@@ -101,7 +101,10 @@ def today(asked: Asked) -> Answer:
     fresh = archive.told_after(asked.visit.seen) if asked.visit.seen is not None else 0
     last = archive.runs(limit=1)
     end = last[0].ended_at or last[0].started_at if last else asked.now
-    counted = archive.told_since(end - WEEK)
+    # Events are only added, and a run that goes on counts as it will when it has ended.
+    counted = asked.memory.get(
+        ("told since", end - WEEK, archive.newest_event_id()), lambda: archive.told_since(end - WEEK)
+    )
     table = matrix(counted)
     values: dict[str, Any] = {
         "days": by_day(asked, groups, near, unfold=unfold),
