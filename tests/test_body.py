@@ -42,9 +42,10 @@ VERSES = (
     ],
 )
 def test_short_sentences_one_below_the_other_are_a_text(set_out: str) -> None:
+    links = "".join(f'<li><a href="/{number}.html">篇目之{number}</a></li>' for number in range(12))
     kept, _ = texts(
-        f'<div class="m"><div class="l"><h1>山行</h1>{set_out}</div><div class="r"><h3><a href="/z/">作者和他的全部作品</a></h3><p>{OTHER}</p>'
-        f"<p>{OTHER[::-1]}</p></div></div>"
+        f'<div class="m"><div class="l"><h1>山行</h1>{set_out}</div><div class="r"><ul>{links}</ul>'
+        f'<h3><a href="/z/">作者和他的全部作品</a></h3><p>{OTHER}</p><p>{OTHER[::-1]}</p></div></div>'
     )
     assert [line for line in kept if line in VERSES] == list(VERSES)
 
