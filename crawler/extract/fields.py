@@ -23,6 +23,8 @@ PUBLISHED_META = (
     "parsely-pub-date", "sailthru.date", "article.published", "og:article:published_time",
     "rnews:datepublished",
     "citation_publication_date", "weibo:article:create_at",
+    "firstpublishedtime", "publishedtime", "publishtime", "publish_time", "published_time", "publicationdate",
+    "publication-date", "published", "first-published-at", "govuk:first-published-at", "release_date",
 )  # fmt: skip
 MODIFIED_META = (
     "article:modified_time",
@@ -31,6 +33,10 @@ MODIFIED_META = (
     "lastmodified",
     "last-modified",
     "dcterms.modified",
+    "dc.date.modified",
+    "lastmodifiedtime",
+    "modified_time",
+    "govuk:updated-at",
 )
 _OTHER_META = ("contentsource", "author", "editor", "og:locale")
 # The meta tags that are read; others are taken out before.

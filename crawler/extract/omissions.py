@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lxml import html
 
-from crawler.extract.days import DAY_ALONE
+from crawler.extract.days import DAY_ALONE, ENGLISH_DAY
 from crawler.extract.flow import Line, squeeze
 from crawler.extract.furniture import (
     foreign_links,
@@ -30,6 +30,7 @@ _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
 _TITLE_LINK = 30
+_FILE_NOTE = 12
 
 _RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
@@ -147,13 +148,20 @@ def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None
         if reasons[place] is None and line.links and line.link_share >= 0.8 and line.kind is not BlockKind.TABLE
     ]
     chosen = set(only)
-    for place, line in enumerate(lines):
-        if reasons[place] is None and line.links and any(file_link(page.url, a) for a in line.links):
-            rest = len(line.key) - line.link_chars
-            if rest <= 12 and not line.is_prose:
-                reasons[place] = "attachment"
+    files = {
+        place
+        for place, line in enumerate(lines)
+        if reasons[place] is None
+        and line.links
+        and len(line.key) - line.link_chars <= _FILE_NOTE
+        and not line.is_prose
+        and any(file_link(page.url, anchor) for anchor in line.links)
+    }
+    noted = _annex_note(lines, reasons, files)
+    for place in files - noted:
+        reasons[place] = "attachment"
     for place in only:
-        if reasons[place] is not None or _ADDRESS.match(lines[place].text):
+        if reasons[place] is not None or place in noted or _ADDRESS.match(lines[place].text):
             continue
         line = lines[place]
         group = (place - 1 in chosen) or (place + 1 in chosen)
@@ -163,6 +171,30 @@ def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None
             group = group or (line.weight >= _TITLE_LINK and not _stays_here(line))
         if place > last or foreign_links(line, page.url) or (group and not sentence):
             reasons[place] = "links"
+
+
+def _annex_note(lines: Sequence[Line], reasons: Sequence[str | None], files: set[int]) -> set[int]:
+    """Return the file links that are the list of annexes in the text: between its last words and who signed it.
+
+    There the list belongs to the document, linked or not; below the signature it is a box for downloads.
+    """
+    noted: set[int] = set()
+    signed = False
+    run: list[int] = []
+    for place in reversed(range(len(lines))):
+        if place in files:
+            if signed:
+                run.append(place)
+                if ATTACHMENT_WORD.match(lines[place].text):
+                    noted.update(run)
+                    run = []
+        elif reasons[place] is None:
+            line = lines[place]
+            signed = signed or line.is_prose or bool(DAY_ALONE.match(line.key) or ENGLISH_DAY.match(line.text))
+            if run and ATTACHMENT_WORD.match(line.text):
+                noted.update(run)  # the word stands on a line of its own, or before an annex that is no link
+            run = []
+    return noted
 
 
 def _leave_out_before_title(page: Page, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
