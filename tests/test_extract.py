@@ -302,6 +302,27 @@ def test_the_list_of_annexes_is_text_where_the_document_has_it_linked_or_not() -
     assert [link.name for link in below.attachments] == ["1.补助标准", "2.申报表"]
 
 
+def test_who_signed_stays_where_it_has_a_box_of_its_own_and_a_lone_day_is_none() -> None:
+    signed = "<div class='lk'><p>示例市教育局</p><p>2024年5月6日</p></div>"
+    found = extracted(page(paragraphs(), after=signed))
+    assert kept(found)[-2:] == ["示例市教育局", "2024年5月6日"] and found.fields.signed_on == date(2024, 5, 6)
+    assert kept(extracted(page(paragraphs(), after="<div><p>2024年5月6日</p></div>"))) == list(BODY)
+    twice = "<p>示例市教育局</p><p>2024年5月6日</p>"
+    again = extracted(page(paragraphs() + twice, after="<div><p>示例日报</p><p>2024年5月8日</p></div>"))
+    assert kept(again)[-1] == "2024年5月6日"
+
+
+def test_an_index_number_behind_the_path_of_sections() -> None:
+    path = "<p>您的位置：信息公开 &gt; 应急管理 &gt; 正文　索引号：XX1024-0215-2021-0009</p>"
+    assert extracted(page(paragraphs(), before=path)).fields.index_number == "XX1024-0215-2021-0009"
+
+
+def test_badges_of_what_the_label_table_states_are_no_text() -> None:
+    badges = "<div><span>有效</span><span>示政发〔2024〕5号</span></div>"
+    table = "<table><tr><td>文号</td><td>示政发〔2024〕5号</td><td>有效性</td><td>有效</td></tr></table>"
+    assert kept(extracted(page(paragraphs(), before=badges + table))) == list(BODY)
+
+
 def test_a_lone_number_line_is_the_document_number() -> None:
     found = extracted(page(paragraphs(), before="<p>示政发〔2024〕12号</p>"))
     assert found.fields.document_number == "示政发〔2024〕12号"
@@ -586,6 +607,7 @@ def test_a_title_that_reads_like_a_sentence_is_no_text_where_it_is_repeated() ->
         ("《示例办法》（示政发〔2011〕8号）解读", None),
         ("行政处罚决定书（示市监处罚〔2024〕56号）", "示市监处罚〔2024〕56号"),
         ("一图读懂示例办法（示政发〔2011〕8号）", None),
+        ("第18/2024號行政長官批示", "第18/2024號行政長官批示"),
     ],
 )
 def test_a_number_at_either_end_of_a_title_is_the_documents(title: str, number: str | None) -> None:

@@ -19,6 +19,8 @@ _BEHIND_TITLE = re.compile(
     r"\s?[（(\[【]?" + _NUMBER.pattern + r"[）)\]】]?$"
 )
 _IN_BRACKETS = re.compile(r"[（(\[【]" + _NUMBER.pattern + r"[）)\]】]$")
+# In Macau the number comes first, and the kind of act is part of it.
+_NUMBER_FIRST = re.compile(r"^第\s?\d{1,4}/(?:19|20)\d{2}[号號][\u4e00-\u9fff]{2,14}$")
 # What speaks of a document gives its number, not one of its own.
 _SPEAKS_OF = re.compile(
     r"^[【\[]?(?:一图|图解|图文|解读|政策解读|文字解读|读懂|漫画|视频)|(?:解读|问答|解答|答记者问|起草说明)\s?[（(\[【]"
@@ -35,10 +37,14 @@ _ORDER = re.compile(
 )
 
 
+# The number of a press release, which no text begins with.
+_RELEASE = re.compile(r"^(?:No\.?\s?)?(?:19|20)\d{2}\s?[-–/]\s?\d{1,5}$", re.IGNORECASE)
+
+
 def is_number_line(text: str) -> bool:
     """Tell whether a line holds a document number and nothing else; pure."""
     text = text.strip("（）() ")
-    return bool(_LONE_NUMBER.match(text) or _ORDER.match(text))
+    return bool(_LONE_NUMBER.match(text) or _ORDER.match(text) or _RELEASE.match(text))
 
 
 def is_decree_line(text: str, below: str) -> bool:
@@ -65,6 +71,8 @@ def number_in_title(title: str) -> str | None:
     """
     if match := _BEFORE_TITLE.match(title):
         return match[1] or match[2]
+    if _NUMBER_FIRST.match(title):
+        return title
     if _SPEAKS_OF.search(title):
         return None
     match = _BEHIND_TITLE.search(title) or _IN_BRACKETS.search(title)
