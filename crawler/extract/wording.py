@@ -141,7 +141,7 @@ TOP = _line(
     r"(?:skip|jump|go) to (?:main |the )?(?:content|navigation|menu|search|footer|comments?)",
 )
 CRUMB = _start(
-    r"(?:您?的?(?:当前|现在|所在)的?(?:位置|页面)|当前栏目|网站首页|首页|位置|you are here|"
+    r"(?:您?的?(?:当前|现在|所在)的?(?:位置|页面)|[您你我]的位置|当前栏目|网站首页|首页|位置|you are here|"
     r"current (?:position|location)|home)"
     r"\s{0,3}(?:[:：]|>|»|›|→|-)",
 )
