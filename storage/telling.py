@@ -98,7 +98,7 @@ class Telling(Holding):
         return int(row[0]) if row else 0
 
     def events_holding(self, words: Sequence[str], *, most: int) -> list[int] | None:
-        """Return the numbers of events before or after which a text held the word that the fewest texts hold.
+        """Return the numbers of all events of documents that ever held the word that the fewest texts hold.
 
         Newest first; None where each of the words stands in more than ``most`` texts.
         """
@@ -110,15 +110,9 @@ class Telling(Holding):
                 rarest = found
         if rarest is None:
             return None
-        # A version is the text after the events while it is in force, and the one before the change that ends it.
         rows = self._all(
             """select distinct e.event_id from json_each(?) j cross join version v on v.version_id = j.value
-            left join version n on n.document_id = v.document_id and n.number = v.number + 1
-            left join version o on o.document_id = v.document_id and o.number = v.number + 2
-            cross join event e on e.document_id = v.document_id
-            where e.happened_at >= v.first_seen_at and (n.number is null or e.happened_at < n.first_seen_at
-                or (e.kind = 'changed' and (o.number is null or e.happened_at < o.first_seen_at)))
-            order by 1 desc""",
+            cross join event e on e.document_id = v.document_id order by 1 desc""",
             json.dumps(rarest),
         )
         return [number for (number,) in rows]

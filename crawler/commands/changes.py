@@ -191,20 +191,22 @@ def show_changes(folder: Path | None, archive_path: Home, choice: Choice, *, unf
                     for tellings, found, _ in told
                     for one, given in zip(tellings, found, strict=True)
                 )
-                return
-            for tellings, found, sizes in told:
-                shown += len(tellings)
-                for text in blocks(tellings, found, times, sizes=sizes, unfold=unfold):
-                    say(text)
-                    say()
+            else:
+                for tellings, found, sizes in told:
+                    shown += len(tellings)
+                    for text in blocks(tellings, found, times, sizes=sizes, unfold=unfold):
+                        say(text)
+                        say()
+        if chosen.looked is not None:
+            remark(f"only the newest {chosen.looked} events were looked through; --since, --until, --source narrow it")
+        if as_json:
+            return
         if shown:
             say(Text(times.note(), "dim"))
         elif chosen.looked is None:
             remark("nothing that happened fits" if choice.narrows else "nothing has happened to a document yet")
         if chosen.more:
             remark(f"older ones are left out; --limit {shown * 10} shows more, --until DAY what was before")
-        if chosen.looked is not None:
-            remark(f"only the newest {chosen.looked} events were looked through; --since, --until, --source narrow it")
         if not chosen.more:
             hidden, hushed = chosen.unasked()
             if hidden:
