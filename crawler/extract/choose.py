@@ -15,7 +15,7 @@ from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract import wording
 from crawler.extract.flow import Line, is_sentence, squeeze
-from crawler.extract.furniture import form_of, place_of
+from crawler.extract.furniture import form_of, is_related_head, place_of
 from crawler.extract.skeleton import skeleton
 from storage.model import BlockKind
 
@@ -31,6 +31,7 @@ _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
 _SMALL_PRINT = 12
+_FOOT_LINES = 4
 _GAP_LINES = 12
 _CARD_LINES = 8
 _FEWEST_CARDS = 3
@@ -166,13 +167,18 @@ def in_furniture(
 
 
 def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> list[html.HtmlElement]:
-    """Return the boxes around a site's registration numbers: whatever they are called, they are about the site."""
+    """Return the boxes around a site's registration numbers, or what stands in their place in its last lines.
+
+    Whatever they are called, they are about the site.
+    """
     found: list[html.HtmlElement] = []
     start = len(lines) // 2 + 1
     tail = range(max(start, len(lines) - 5 * _SMALL_PRINT), len(lines))
     for place in tail:
         path = paths[place]
-        if not wording.REGISTERED.search(lines[place].text) or len(path) < 2:
+        text = lines[place].text
+        noted = place >= len(lines) - _FOOT_LINES and bool(wording.FOOT_NOTE.search(text)) and not is_sentence(text)
+        if len(path) < 2 or not (noted or wording.REGISTERED.search(text)):
             continue
         box: html.HtmlElement | None = None
         for element in reversed(path[1:]):
@@ -196,8 +202,8 @@ def _cards(
 ) -> list[html.HtmlElement]:
     """Return the cards of a page: at least three boxes of one form, each the linked title of a page and a few words.
 
-    None where they say far more than the rest: then they are what the page is about.  What stands below the title
-    weighs more.
+    Where they say far more than the rest, they are what the page is about, but for those below a heading of related
+    pages.  What stands below the title weighs more.
     """
     held: dict[html.HtmlElement, list[int]] = {}
     for place, path in enumerate(paths):
@@ -214,13 +220,17 @@ def _cards(
         and _CARD_SHARE * len(group) <= len(fit := [each for each in group if _is_card(lines, held[each])])
         for element in fit
     ]
+    headed = [element for element in cards if held[element][0] and is_related_head(lines[held[element][0] - 1])]
+    sure = {element.getparent() for element in headed}
     inside = {place for element in cards for place in held[element]}
     said = _unique_weight(lines, [place for place in prose if place in inside])
     rest = _unique_weight(lines, [place for place in prose if place not in inside])
     heads = [place for place, line in enumerate(lines) if line.key in titles or line.element.tag == "h1"]
     below = {place for head in heads for place in range(head + 1, head + 1 + _NEAR_TITLE)}.difference(inside)
     titled = _TITLED * _unique_weight(lines, [place for place in prose if place in below])
-    return cards if said <= _CARDS_MOST * max(rest, titled) else []
+    if said <= _CARDS_MOST * max(rest, titled):
+        return cards
+    return [element for element in cards if element.getparent() in sure]
 
 
 def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:

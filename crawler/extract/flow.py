@@ -97,6 +97,9 @@ SKIPPED = frozenset(
 _LONGEST_LINE = 200_000
 _LONGEST_CELL = 600
 _LONGEST_SPREAD = 300
+_FEWEST_MENU = 3
+_MENU_SHARE = 0.8
+_PROSE_CELL = 200
 _FEWEST_RUNNING = 3
 _LIGHTEST_RUNNING = 10
 _RUNNING_WEIGHT = 100
@@ -214,6 +217,18 @@ def _rows(table: html.HtmlElement) -> list[list[str]]:
     return rows
 
 
+def _has_menu(table: html.HtmlElement) -> bool:
+    """Tell whether one cell of a table is a menu, beside one of running text."""
+    menu = prose = False
+    for cell in table.iterdescendants("td", "th"):
+        text = squeeze(" ".join(_texts(cell)))
+        anchors = [anchor for anchor in cell.iterdescendants("a") if anchor.get("href")]
+        linked = sum(len(squeeze("".join(anchor.itertext()))) for anchor in anchors)
+        menu |= len(anchors) >= _FEWEST_MENU and linked >= _MENU_SHARE * len(text)
+        prose |= 5 * linked < len(text) and weight(text) >= _PROSE_CELL
+    return menu and prose
+
+
 def _texts(element: html.HtmlElement) -> Iterator[str]:
     """Yield the strings inside an element, a space for each break, without what is never shown."""
     walk = etree.iterwalk(element, events=("start", "end"))
@@ -236,7 +251,7 @@ def table_rows(table: html.HtmlElement) -> list[list[str]] | None:
     paired = sum(1 for row in rows if sum(1 for cell in row if cell) >= 2)
     if not paired or 2 * paired < len(rows) or (len(rows) < 2 and len(rows[0]) > 4):
         return None
-    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
+    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row) or _has_menu(table):
         return None
     chars = sum(len(squeeze(cell)) for row in rows for cell in row)
     links = sum(len(squeeze(fold("".join(anchor.itertext())))) for anchor in table.iterdescendants("a"))

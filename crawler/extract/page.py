@@ -17,6 +17,7 @@ from crawler.extract.furniture import (
     is_comments_head,
     is_related_head,
 )
+from crawler.extract.numbers import is_number_line
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.rules import Rules
 from crawler.extract.wording import LEAD
@@ -115,11 +116,17 @@ class Page:
         return [text for _, text in sorted(found)]
 
     def named(self) -> str | None:
-        """Return a line before the text that stands right above date and origin, or whose class says "title"."""
+        """Return a line before the text right above date and origin, or a number, or whose class says "title"."""
         first = self.first_prose()
         head = range(max(0, first - 2 * _NEAR_LINES), first)
         above = [
-            place - 1 for place in head if place and form_of(self.lines[place], title=None, in_head=True) == "byline"
+            place - 1
+            for place in head
+            if place
+            and (
+                form_of(self.lines[place], title=None, in_head=True) == "byline"
+                or is_number_line(self.lines[place].text)
+            )
         ]
         called = [
             place

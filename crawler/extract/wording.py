@@ -41,6 +41,7 @@ EDITORIAL = _line(
     r"(?:责任编辑|责编|网络编辑|值班编辑|本文编辑|文字编辑|编辑)\s?[:：/／][^。；！？]{0,60}",
     r"(?:文章|信息|稿件)?录入(?:者|人|员)?\s?[:：].{0,60}",
     r"(?:责任校对|校对|审校|审核|编审|监制)\s?[:：/／][^。；！？，]{0,16}",
+    r"(?:(?:[一二三初复终]审|[一二三]校|签发|值班(?:主任|编委|总编)|编委|总值班)\s?[:：/／]\s?[^。；！？，:：]{1,16}?){2,6}",
     r"(?:web |copy |responsible )?editors?(?: in charge)?\s?[:：].{0,80}",
     r"(?:edited|proofread) by\s?[:：]?.{0,60}",
 )
@@ -159,6 +160,8 @@ LEGAL = _within(
     r"^[(（]?all (?:the )?information (?:published|provided) on this (?:web)?site\b",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
+# What stands in the small print at the foot of a page that names no such number.
+FOOT_NOTE = _within(r"技术支持\s?[:：]|(?:您|你)?是第.{0,12}位访(?:客|问)|网站(?:管理|维护)\s?[:：]")
 # Numbers under which China registers a site: they stand in its small print and nowhere else.
 REGISTERED = _within(r"ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码")
 # What a platform says of what others put there.
@@ -176,6 +179,7 @@ COUNTER = re.compile(
     re.IGNORECASE,
 )
 PROMOTION = _start(
+    r"(?:打开|下载|进入|前往).{0,12}(?:APP|客户端).{0,12}(?:查看|阅读|看|体验|参与)[^。；]{0,16}$",
     r"(?:[^，。；]{0,12}[，：:])?(?:欢迎|请|敬请)?(?:(?:扫描|识别|长按|点击)(?:(?:上方|下方)?二维码)?"
     r"\s?[，,]?\s?)?(?:关注|订阅|下载|搜索|添加)"
     r"[^。；]{0,24}(?:公众号|微信号|官方微[信博]|客户端|APP|视频号|服务号)",
@@ -232,7 +236,8 @@ DATE_IN_SENTENCE = re.compile(
 )
 CLOCK_TIME = _within(_TIME)
 BYLINE_LABEL = _within(
-    r"(?:发布|发表|发稿|更新|修改|编辑|采集|录入|上传|生成|刊发|公开|审核)?(?:时间|日期)\s?[:：]",
+    r"(?:(?:发布|发表|发稿|发文|发帖|更新|修改|编辑|采集|采编|采写|录入|上传|上网|添加|加入|提交|创建|入库|生成|成文|撰写|印发|签发|"
+    r"刊发|刊登|登载|推送|转载|公布|公开|审核|信息|文章|新闻|稿件)|(?<![\u3400-\u9fff]))(?:时间|日期)\s?[:：]",
     r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来源|出处)\s?[:：]",
     r"(?:作者|记者|通讯员|责任编辑|责编|编辑|撰稿|供稿|发布者|发布人|发布机构|发布单位|供稿单位|"
     r"信息类别)\s?[:：]?",
@@ -253,4 +258,6 @@ BYLINE = _start(
 # "（2016年9月1日公布 根据2021年5月6日的决定修正）" is how a statute tells its own history.
 ENACTMENT = re.compile(r"^[(（].{0,400}(?:公布|通过|修正|修订|批准|施行|发布|印发)[)）]?$")
 # "时间：2024年5月20日上午9时" tells when a meeting is, not when a page was published.
-APPOINTMENT = _start(r"(?:时间|日期|地点)\s?[:：].{0,60}(?:上午|下午|周[一二三四五六日]|星期|\d\s?时|地点|至|—)")
+APPOINTMENT = _start(
+    r"(?:(?!发布|发表|发稿|更新|修改|刊发)[\u4e00-\u9fff]{2,4})?(?:时间|日期|地点)\s?[:：].{0,60}(?:上午|下午|周[一二三四五六日]|星期|\d\s?时|地点|至|—)"
+)
