@@ -97,6 +97,7 @@ SKIPPED = frozenset(
 _LONGEST_LINE = 200_000
 _LONGEST_CELL = 600
 _LONGEST_SPREAD = 300
+_MOST_STEPS = 120
 _FEWEST_MENU = 3
 _MENU_SHARE = 0.8
 _PROSE_CELL = 200
@@ -181,16 +182,26 @@ def spread(line: Line) -> str:
 
     The text itself where the line is not all of its block.
     """
-    if len(line.text) > _LONGEST_SPREAD or len(line.element) < 2 or line.kind is BlockKind.TABLE:
+    if len(line.text) > _LONGEST_SPREAD or line.kind is BlockKind.TABLE:
+        return line.text
+    children = line.element.iterchildren()
+    # To ask for their number would count them all, for each line of the box.
+    if next(children, None) is None or next(children, None) is None:
         return line.text
     pieces: list[str] = []
-    for event, node in etree.iterwalk(line.element, events=("start", "end")):
+    said = 0
+    for count, (event, node) in enumerate(etree.iterwalk(line.element, events=("start", "end"))):
+        if count > _MOST_STEPS or said > len(line.key):
+            # Asked of each line of a box: none of many is all of it.
+            return line.text
         if event == "start":
             if isinstance(node.tag, str) and node.tag not in SKIPPED:
                 pieces.append(node.text or "")
+                said += len(squeeze(pieces[-1]))
         elif node is not line.element:
             touches = not (node.tail or "").strip() and node.getnext() is not None
             pieces.append(_TOUCH if touches else node.tail or "")
+            said += 0 if touches else len(squeeze(pieces[-1]))
     text = "  ".join(filter(None, map(fold, "".join(pieces).split(_TOUCH))))
     return text if squeeze(text) == line.key else line.text
 

@@ -21,8 +21,8 @@ _TITLE_SEPARATORS = re.compile(
 )
 # What programs that make pages put where nobody wrote a title.
 _NO_TITLE = re.compile(
-    r"^(?:无标题(?:文档|页)|未命名(?:文档|页面)?|新建(?:网页|页面)|(?:untitled|new) (?:document|page)|document|untitled)"
-    r"\s?\d{0,3}$",
+    r"^(?:无标题(?:文档|页)|未命名(?:文档|页面)?|新建(?:网页|页面)|(?:untitled|new) (?:document|page)|document"
+    r"|untitled)\s?\d{0,3}$",
     re.IGNORECASE,
 )
 PUBLISHER_META = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher")
