@@ -107,6 +107,11 @@ _RUNNING_WEIGHT = 100
 _TOUCH = "\x1f"  # no tree holds it
 
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
+# Some writings break words there; Chinese and Latin text never does so letter by letter.
+_OBSCURED = re.compile(
+    "(?:[\u3400-\u9fffA-Za-z][\u200b-\u200d\u2060-\u2064\ufeff\u00ad]{1,4}){3}(?=[\u3400-\u9fffA-Za-z])"
+)
+_FEWEST_OBSCURED = 2
 _WIDE = "\u2e80-\u303f\u3040-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 # Source line breaks between wide characters are no space to a reader (CSS Text 4, segment breaks).
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
@@ -121,6 +126,7 @@ class Line:
     element: the nearest block element around it.  links: its anchors that have an address.
     link_chars: length of the text inside anchors, white space left out.
     in_run: it stands among short sentences that make up a text together, as those of a poem or a dialogue do.
+    obscured: characters that nobody sees stand between most of its letters, against those who search for words.
     key: the text without white space, as lines are compared.  weight: of the text.
     """
 
@@ -130,6 +136,7 @@ class Line:
     links: tuple[html.HtmlElement, ...] = ()
     link_chars: int = 0
     in_run: bool = False
+    obscured: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -297,7 +304,8 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
 
     def flush() -> None:
         nonlocal link_chars
-        text = fold("".join(texts))[:_LONGEST_LINE]
+        raw = "".join(texts)
+        text = fold(raw)[:_LONGEST_LINE]
         if text:
             block = within[-1]
             kind = BlockKind.PARAGRAPH
@@ -306,7 +314,16 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
                     kind = BlockKind.HEADING
                 elif near.tag in ("li", "dt", "dd"):
                     kind = BlockKind.LIST
-            lines.append(Line(text=text, kind=kind, element=block, links=tuple(anchors), link_chars=link_chars))
+            lines.append(
+                Line(
+                    text=text,
+                    kind=kind,
+                    element=block,
+                    links=tuple(anchors),
+                    link_chars=link_chars,
+                    obscured=len(_OBSCURED.findall(raw)) >= _FEWEST_OBSCURED,
+                )
+            )
         texts.clear()
         anchors.clear()
         link_chars = 0

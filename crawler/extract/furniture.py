@@ -112,6 +112,9 @@ _WHOLE_LINES = (
 )
 _SENTENCE_WORDS = 8
 _REMARK = re.compile(r"[（(][^（()）]{1,20}[）)]$")
+# Latin beside Cyrillic or Greek within one word; a Greek letter alone is one of physics.
+_MIXED_WORD = re.compile("[A-Za-z](?:[\u0400-\u04ff]|[\u0370-\u03ff](?=[A-Za-z]))|[\u0400-\u04ff][A-Za-z]")
+_FEWEST_DISGUISED = 3
 _SEPARATORS = re.compile(r"[,，、|｜;；/\n]")
 
 
@@ -211,6 +214,15 @@ def is_stuffed(text: str) -> bool:
     return len(set(pieces)) * 3 <= len(pieces)
 
 
+def is_disguised(text: str) -> bool:
+    """Tell whether a text writes words with letters of other alphabets that look alike; pure.
+
+    >>> is_disguised("Buy \u0441he\u0430p m\u0435dicin\u0435s")
+    True
+    """
+    return not text.isascii() and len(_MIXED_WORD.findall(text)) >= _FEWEST_DISGUISED
+
+
 def is_link_farm(line: Line, url: str) -> bool:
     """Tell whether a line is a row of links, most to foreign hosts; pure."""
     count = len(line.links)
@@ -285,7 +297,7 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "related"
     if line.link_share >= 0.8 and len(text) <= 160 and wording.CLICK_HERE.search(text):
         return "promotion"
-    if is_stuffed(text):
+    if line.obscured or is_stuffed(text) or is_disguised(text):
         return "stuffed"
     return None
 
