@@ -98,22 +98,24 @@ class _Grounds:
 
     def __init__(self, sheets: Sheets) -> None:
         self.sheets = sheets
-        self._grounds: dict[html.HtmlElement, str | None] = {}
+        self._grounds: dict[bool, dict[html.HtmlElement, str | None]] = {False: {}, True: {}}
         self._darks: dict[html.HtmlElement, int] = {}
         self._beside: dict[html.HtmlElement, int] = {}
 
-    def _ground(self, element: html.HtmlElement) -> str | None:
+    def _ground(self, element: html.HtmlElement, *, by_sheets: bool) -> str | None:
+        known = self._grounds[by_sheets]
         passed: list[html.HtmlElement] = []
         above: html.HtmlElement | None = element
         ground: str | None = None
         while above is not None and ground is None:
-            if above in self._grounds:
-                ground = self._grounds[above]
+            if above in known:
+                ground = known[above]
                 break
             passed.append(above)
-            ground = ground_of(_own_style(above, self.sheets))
+            own = _attributes(above) | declarations(above.get("style") or "")
+            ground = ground_of(self.sheets.style(above) | own if by_sheets else own)
             above = above.getparent()
-        self._grounds.update(dict.fromkeys(passed, ground))
+        known.update(dict.fromkeys(passed, ground))
         return ground
 
     def _dark(self, element: html.HtmlElement) -> int:
@@ -151,10 +153,12 @@ class _Grounds:
         """Tell whether the text of an element, in its own style, has the colour of what it is set on."""
         if "color" not in style or element.tag in ("a", "button", "th", "label"):
             return False
-        ground = self._ground(element)
+        white = is_white(style["color"])
+        # White is the colour that pages are made of: of others the sheets are not asked.
+        ground = self._ground(element, by_sheets=white)
         if ground is not None:
             return same_colour(style, ground)
-        if not is_white(style["color"]):
+        if not white:
             return False
         # On a ground of unknown colour white is lost where what stands beside it is set in another colour.
         for _ in range(_HOMES):
@@ -177,6 +181,7 @@ def _by_sheets(
         for element in tree.iter(etree.Element):
             if element.tag in ("html", "body", "head") or not sheets.may_hide(element):
                 continue
+            # A stronger rule, or the element itself, may undo what one rule says.
             style = sheets.style(element) | declarations(element.get("style") or "")
             if is_gone(style):
                 certain.append(element)

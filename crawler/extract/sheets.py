@@ -34,6 +34,13 @@ _RELEVANT = re.compile(
     r"display|visib|opacity|position|indent|font|filter|transform|clip|mask|zoom|scale|height|width|color|background",
     re.IGNORECASE,
 )
+# Without one of these a rule neither hides nor whitens; most of a sheet is told by that.
+_MAY_HIDE = re.compile(
+    r"none|hidden|collapse|absolute|fixed|relative|sticky|indent|transparent|opacity|filter|transform|scale|clip|mask|zoom"
+    r"|margin[^:;]{0,6}:\s{0,9}-\d{3}|font-size\s{0,9}:\s{0,9}[012](?![\d.]*\d)|(?:height|width)\s{0,9}:\s{0,9}[01](?:px|[;}\s]|$)"
+    r"|color\s{0,9}:\s{0,9}(?:white|snow|ivory|#f|rgba?\()",
+    re.IGNORECASE,
+)
 _COMPOUND = re.compile(r"^([a-z][a-z0-9]{0,15})?((?:[.#][A-Za-z_-][\w-]{0,80}){0,6})$", re.IGNORECASE)
 _NAME = re.compile(r"([.#])([\w-]+)")
 _WITHOUT_SCRIPT = re.compile(r"no-?js|noscript", re.IGNORECASE)
@@ -225,10 +232,14 @@ class _Rule:
 
 @dataclass(slots=True)
 class Sheets:
-    """The style sheets within a page, by the tag, class or id that ends a selector."""
+    """The style sheets within a page.
 
-    rules: dict[str, list[_Rule]] = field(default_factory=dict)
-    hiding: frozenset[str] = frozenset()
+    hiding: rules that hide or whiten what they match, by the tag, class or id that ends their selector.
+    """
+
+    hiding: dict[str, list[_Rule]] = field(default_factory=dict)
+    _pairs: list[tuple[str, str]] = field(default_factory=list)
+    _rules: dict[str, list[_Rule]] | None = None
     _names: dict[html.HtmlElement, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
@@ -236,25 +247,28 @@ class Sheets:
         """Read the sheets of a page; of very long ones the beginning."""
         found = cls()
         left = _SHEET_CHARS
-        hiding: set[str] = set()
-        count = 0
         for sheet in tree.iter("style"):
             text = (sheet.text or "")[: max(0, left)]
             left -= len(text)
             for selectors, body in _rules_of(_COMMENT.sub("", text)):
-                if count > _MOST_RULES or not _RELEVANT.search(body):
-                    continue
-                style = declarations(body)
-                doubtful = hides(style) or "color" in style
-                for selector in selectors.split(",")[:_MOST_SELECTORS]:
-                    count += 1
-                    if (rule := _rule(selector.strip(), style, count)) is not None:
-                        key = _key(rule)
-                        found.rules.setdefault(key, []).append(rule)
-                        if doubtful:
-                            hiding.add(key)
-        found.hiding = frozenset(hiding)
+                if len(found._pairs) > _MOST_RULES:
+                    break
+                found._pairs.append((selectors, body))
+                if _MAY_HIDE.search(body):
+                    style = declarations(body)
+                    if hides(style) or is_white(style.get("color", "")):
+                        _index(found.hiding, selectors, style, len(found._pairs))
         return found
+
+    @property
+    def rules(self) -> dict[str, list[_Rule]]:
+        """All rules that have a say in what is seen, read when first asked for."""
+        if self._rules is None:
+            self._rules = {}
+            for order, (selectors, body) in enumerate(self._pairs):
+                if _RELEVANT.search(body):
+                    _index(self._rules, selectors, declarations(body), order)
+        return self._rules
 
     def names(self, element: html.HtmlElement) -> frozenset[str]:
         """Return tag, classes and id of an element, as selectors write them."""
@@ -266,12 +280,17 @@ class Sheets:
         return self._names[element]
 
     def may_hide(self, element: html.HtmlElement) -> bool:
-        """Tell whether a rule that hides or colours ends in one of an element's names."""
-        return bool(self.hiding) and not self.hiding.isdisjoint(self.names(element))
+        """Tell whether a rule that hides or whitens matches an element, though a stronger one may undo it."""
+        if not self.hiding:
+            return False
+        names = self.names(element)
+        if self.hiding.keys().isdisjoint(names):
+            return False
+        return any(self._matches(rule, element) for name in names for rule in self.hiding.get(name, ()))
 
     def style(self, element: html.HtmlElement) -> Style:
         """Return what the sheets declare for an element, the stronger rule over the weaker."""
-        if not self.rules:
+        if not self._pairs:
             return {}
         fitting = [
             rule for name in self.names(element) for rule in self.rules.get(name, ()) if self._matches(rule, element)
@@ -308,6 +327,12 @@ class Sheets:
 def _key(rule: _Rule) -> str:
     tag, names = rule.steps[0]
     return names[-1] if names else tag
+
+
+def _index(rules: dict[str, list[_Rule]], selectors: str, style: Style, order: int) -> None:
+    for selector in selectors.split(",")[:_MOST_SELECTORS]:
+        if (rule := _rule(selector.strip(), style, order)) is not None:
+            rules.setdefault(_key(rule), []).append(rule)
 
 
 def _rule(selector: str, style: Style, order: int) -> _Rule | None:
