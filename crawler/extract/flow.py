@@ -171,6 +171,8 @@ class Line:
 
 def fold(text: str) -> str:
     """Return a text on one line: white space folded, invisible and direction characters left out; pure."""
+    if text.isascii():
+        return " ".join(text.split())
     return " ".join(_WIDE_BREAK.sub("", _INVISIBLE.sub("", text)).split())
 
 
@@ -321,7 +323,7 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
                     element=block,
                     links=tuple(anchors),
                     link_chars=link_chars,
-                    obscured=len(_OBSCURED.findall(raw)) >= _FEWEST_OBSCURED,
+                    obscured=not raw.isascii() and len(_OBSCURED.findall(raw)) >= _FEWEST_OBSCURED,
                 )
             )
         texts.clear()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
@@ -82,23 +83,28 @@ def place_of(element: html.HtmlElement) -> str | None:
     if (rule := _TAG_PLACES.get(element.tag)) or (rule := _ROLES.get((element.get("role") or "").lower())):
         return rule
     for name in ("id", "class"):
-        value = element.get(name)
-        if not value:
+        if (value := element.get(name)) and (rule := _rule_named(value[:500])):
+            return rule
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def _rule_named(value: str) -> str | None:
+    """Return the rule that the value of a class or id names; a page has the same ones over and over."""
+    for word in value.split()[:20]:
+        tokens = [token.lower() for token in _TOKEN.findall(_SCRAMBLED.sub("", word))]
+        tokens = tokens[1:] if tokens[:1] == ["wp"] else tokens
+        # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
+        if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js"):
             continue
-        for word in value[:500].split()[:20]:
-            tokens = [token.lower() for token in _TOKEN.findall(_SCRAMBLED.sub("", word))]
-            tokens = tokens[1:] if tokens[:1] == ["wp"] else tokens
-            # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
-            if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js"):
-                continue
-            for first, second in itertools.pairwise(tokens):
-                if rule := _PAIRS.get((first, second)):
-                    return rule
-            for token in (tokens[0], tokens[-1]):
-                if rule := _PLACE_OF.get(token):
-                    return rule
-            if rule := _PLACE_OF.get("".join(tokens)):
+        for first, second in itertools.pairwise(tokens):
+            if rule := _PAIRS.get((first, second)):
                 return rule
+        for token in (tokens[0], tokens[-1]):
+            if rule := _PLACE_OF.get(token):
+                return rule
+        if rule := _PLACE_OF.get("".join(tokens)):
+            return rule
     return None
 
 

@@ -46,12 +46,19 @@ _WRITES_END = re.compile(r"document\.write(?:ln)?\s{0,9}\([^)]{0,60}<['\"+ ]{0,9
 def _sizes(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
     """Return the length of the text inside each element, without white space, scripts and style sheets."""
     sizes: dict[html.HtmlElement, int] = {}
-    for _, element in etree.iterwalk(tree, events=("end",)):
-        if not isinstance(element.tag, str) or element.tag in ("script", "style"):
-            sizes[element] = 0
+    # The sums of what is open: the last of its own text and of what is closed within it.
+    sums = [0]
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            text = element.text
+            sums.append(len(squeeze(text)) if text else 0)
             continue
-        own = len(squeeze(element.text or ""))
-        sizes[element] = own + sum(sizes[child] + len(squeeze(child.tail or "")) for child in element)
+        if event == "end":
+            size = sums.pop()
+            sizes[element] = size = 0 if element.tag in ("script", "style") else size
+            sums[-1] += size
+        if element.tail:
+            sums[-1] += len(squeeze(element.tail))
     return sizes
 
 

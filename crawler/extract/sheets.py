@@ -256,8 +256,11 @@ class Sheets:
                 found._pairs.append((selectors, body))
                 if _MAY_HIDE.search(body):
                     style = declarations(body)
-                    if hides(style) or is_white(style.get("color", "")):
+                    if hides(style):
                         _index(found.hiding, selectors, style, len(found._pairs))
+                    elif is_white(style.get("color", "")):
+                        # Of whole kinds of elements it is said for dark boxes: menus, heads, buttons.
+                        _index(found.hiding, selectors, style, len(found._pairs), named=True)
         return found
 
     @property
@@ -329,9 +332,10 @@ def _key(rule: _Rule) -> str:
     return names[-1] if names else tag
 
 
-def _index(rules: dict[str, list[_Rule]], selectors: str, style: Style, order: int) -> None:
+def _index(rules: dict[str, list[_Rule]], selectors: str, style: Style, order: int, *, named: bool = False) -> None:
     for selector in selectors.split(",")[:_MOST_SELECTORS]:
-        if (rule := _rule(selector.strip(), style, order)) is not None:
+        rule = _rule(selector.strip(), style, order)
+        if rule is not None and (rule.steps[0][1] or not named):
             rules.setdefault(_key(rule), []).append(rule)
 
 
