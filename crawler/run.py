@@ -24,7 +24,7 @@ from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
 from crawler.hosts import Hosts, minutes
-from crawler.learning import in_force, learned
+from crawler.learning import in_force, learned, stand_ins_learned
 from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, NothingDue, OutsideHours
 from crawler.pipeline import from_failure, from_response, is_known_failure
@@ -299,16 +299,16 @@ class Crawl:
         )
         for _ in self.deriver().chain(self.run, announce=True, tally=tally):
             await asyncio.sleep(0)
-        self._learn()
+        await self._learn()
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
         self.summary.missing = self.archive.source_state(self.source.name).documents.get(DocumentState.MISSING, 0)
 
-    def _learn(self) -> None:
-        """Record what this run says of the source's blocks; it is in force from the next run on."""
-        if not self.source.learn:
-            return
-        fresh = learned(self.archive, self.profile, extractor=self.extracting.identity)
+    async def _learn(self) -> None:
+        """Record what this run says of the source's pages and blocks; it is in force from the next run on."""
+        fresh = await stand_ins_learned(self.archive, self.profile, self.extracting)
+        if self.source.learn:
+            fresh = learned(self.archive, fresh, extractor=self.extracting.identity)
         if fresh is not self.profile:
             self.archive.profile_id(fresh.sha256, source=self.source.name, data=fresh.data)
 
