@@ -9,8 +9,8 @@ from datetime import date
 
 from crawler.extract import wording
 from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, Bound, day_in
-from crawler.extract.flow import Line, fold, spread, squeeze, weight
-from crawler.extract.furniture import is_byline, is_sentence
+from crawler.extract.flow import Line, fold, is_sentence, spread, squeeze, weight
+from crawler.extract.furniture import is_byline
 from crawler.extract.numbers import number_in_title, number_of
 from crawler.extract.signature import ISSUED_AT, WEEKDAY
 from crawler.extract.titles import PUBLISHER_META, TITLE_META, Head, from_linked

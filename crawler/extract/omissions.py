@@ -9,14 +9,13 @@ from collections.abc import Sequence
 from lxml import html
 
 from crawler.extract.days import DAY_ALONE
-from crawler.extract.flow import Line, squeeze
+from crawler.extract.flow import Line, is_sentence, squeeze
 from crawler.extract.furniture import (
     foreign_links,
     form_of,
     is_comments_head,
     is_link_farm,
     is_related_head,
-    is_sentence,
     strangers,
 )
 from crawler.extract.numbers import is_decree_line, is_number_line
@@ -32,6 +31,8 @@ _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
 _TITLE_LINK = 30
+_FEWEST_KNOBS = 3
+_KNOB_WEIGHT = 16
 _FILE_NOTE = 12
 
 _FILES_HEAD = re.compile(
@@ -77,6 +78,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         titled = titled or reason == "title"
         reasons.append(reason)
     _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
+    _leave_out_knobs(page, lines, reasons)
     _leave_out_sections(page, lines, reasons)
     _leave_out_links(page, lines, reasons)
     _leave_out_before_title(page, lines, reasons, title)
@@ -91,6 +93,28 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     for stranger in strangers([lines[place] for place in kept]):
         reasons[kept[stranger]] = "script"
     return reasons
+
+
+def _leave_out_knobs(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """The same word in the box of every heading that has it is a knob: to edit a section, to have it read out."""
+    beside: dict[str, list[int]] = {}
+    elsewhere: set[str] = set()
+    heading: Line | None = None
+    for place, line in enumerate(lines):
+        if line.kind is BlockKind.HEADING:
+            heading = line
+        elif line.weight <= _KNOB_WEIGHT and not is_sentence(line.text):
+            box = heading.element.getparent() if heading is not None else None
+            if box is not None and box is not page.container and box in page.paths[page.inside[place]]:
+                beside.setdefault(line.key, []).append(place)
+            else:
+                elsewhere.add(line.key)
+        else:
+            heading = None
+    for key, places in beside.items():
+        if len(places) >= _FEWEST_KNOBS and key not in elsewhere:
+            for place in places:
+                reasons[place] = reasons[place] or "share"
 
 
 def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
@@ -115,7 +139,10 @@ def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | N
             continue
         below = place + 1
         while below < len(lines) and (
-            lines[below].link_share >= 0.5 or reasons[below] is not None or _is_teaser_date(lines[below])
+            lines[below].link_share >= 0.5
+            or reasons[below] is not None
+            or _is_teaser_date(lines[below])
+            or (below > place + 1 and _goes_on(lines[below - 1], lines[below]))
         ):
             reasons[below] = reasons[below] or name
             below += 1
@@ -280,6 +307,12 @@ def is_data_table(line: Line) -> bool:
 def _is_linked(lines: Sequence[Line]) -> bool:
     chars = sum(len(line.key) for line in lines)
     return sum(line.link_chars for line in lines) >= _LINKED * chars
+
+
+def _goes_on(line: Line, below: Line) -> bool:
+    """Tell whether a list of links goes on below one of its entries, with words around the link."""
+    alike = line.kind is below.kind is BlockKind.LIST and line.element.getparent() is below.element.getparent()
+    return alike and bool(line.links) and below.link_share >= _LINKED
 
 
 def _stays_here(line: Line) -> bool:

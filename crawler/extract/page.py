@@ -11,16 +11,16 @@ from lxml import html
 
 from crawler.extract import labels
 from crawler.extract.choose import choose, elect, in_furniture, twins, votes
-from crawler.extract.flow import Line, fold, lines_of, squeeze
+from crawler.extract.flow import Line, fold, is_sentence, lines_of, squeeze
 from crawler.extract.furniture import (
     form_of,
     is_comments_head,
     is_related_head,
-    is_sentence,
 )
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.rules import Rules
 from crawler.extract.signature import signed_below
+from crawler.extract.wording import LEAD
 from spiders.errors import SourceError
 from storage.model import BlockKind
 
@@ -51,7 +51,7 @@ class Page:
         self.url = url
         self.lines = lines_of(shell)
         self.paths = [_path(line.element, shell) for line in self.lines]
-        self.boxed = in_furniture(self.lines, self.paths)
+        self.boxed = in_furniture(self.lines, self.paths, titles)
         voted = votes(self.lines, self.paths, self.boxed)
         self.voted = elect(self.lines, self.boxed, voted, titles)
         self.container, self.decided = choose(self.lines, self.paths, self.boxed, self.voted)
@@ -67,10 +67,27 @@ class Page:
             more = [*more, *signed_below(self.lines, self.boxed, self.inside)]
             self.inside = sorted({*self.inside, *more})
             self.voted |= frozenset(more)
+            if (lead := self._lead()) is not None:
+                self.inside = sorted({*self.inside, lead})
+                self.voted |= {lead}
         self._titles = _boxed_titles(self.lines, self.boxed)
         self.labelled = labels.Labelled()
         first = self.first_prose()
         self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
+
+    def _lead(self) -> int | None:
+        """Return the place of a paragraph shortly before the text's box that calls itself its summary.
+
+        Only what says so: whether a line under the title sums the text up or advertises it, no form tells.
+        """
+        start = self.inside[0] if self.inside else 0
+        for place in range(start - 1, max(-1, start - 1 - _NEAR_LINES), -1):
+            line = self.lines[place]
+            if line.element.tag == "h1" or (self.boxed[place] is None and line.link_share >= 0.5):
+                return None
+            if self.boxed[place] is None and line.is_prose and LEAD.match(line.text) and is_sentence(line.text):
+                return place
+        return None
 
     def first_prose(self) -> int:
         """Return the place of the first running text of the document, of a very short one its first sentence."""
