@@ -78,7 +78,8 @@ _LABELS = {
     "|相关附件|打印|下载|行业分类|地区分类|适用对象|文件层级|政策层级|政策类型|政策级别"
     "|解读|政策解读|相关解读|实施时间|关联文件|字体|字体大小|作废日期|批准机关"
     "|信息生成日期|联合发文单位|联合发文机关|所属机构|起草单位|批准部门|批准日期|分类号|文件解读|适用地区|支持对象|政策对象"
-    "|执行期限|实施状态|administered by|commencement|commencement date|compliance date|closing date|valid from"
+    "|执行期限|实施状态|档号|保存年限"
+    "|administered by|commencement|commencement date|compliance date|closing date|valid from"
     "|valid until|isbn|issn|doi|version|edition|printed version|effective date|effective|date of entry into force"
     "|expiry date"
     "|expiration date|entry into force|keywords|key words|language|views|file size|format"
@@ -114,6 +115,11 @@ _COLON = re.compile(
     rf"(?:(?<=^)|(?<=[\s|｜;；,，、\]】]))(?:[\[【]\s{{0,4}}({_SPREAD})\s{{0,4}}(?:[\]】]\s{{0,4}}[:：]?|[:：]\s{{0,4}}[\]】])"
     rf"|({_SPREAD})\s{{0,9}}[:：])",
     re.IGNORECASE,
+)
+# A portal's remark above a document that is no longer in force.
+_NO_LONGER = re.compile(
+    r"^(?:(?:温馨|特别|重要)?(?:提示|提醒|说明|注)\s?[:：]\s?)?[（(【\[]?(?:该|此|本)(?:规范性)?(?:文件|政策|公文|文|件)"
+    r"(?:已于.{1,20}|已经?|自.{1,24}起)(?:被|宣布)?(废止|失效)"
 )
 
 
@@ -198,6 +204,16 @@ def _led_by_element(line: Line) -> tuple[str, str] | None:
         if head and (key := _key(head)) in LABEL_OF and line.text.startswith(head):
             return key, _clean(line.text[len(head) :])
     return None
+
+
+def no_longer_valid(text: str) -> str | None:
+    """Return how a remark above a document says that it is no longer in force; None of any other line; pure.
+
+    >>> no_longer_valid("提示：该文件已于2024年3月1日废止")
+    '废止'
+    """
+    match = _NO_LONGER.match(text) if len(text) <= _LONGEST_VALUE else None
+    return match[1] if match else None
 
 
 def is_label_line(line: Line) -> bool:

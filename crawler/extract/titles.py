@@ -169,15 +169,19 @@ def _variants(kind: str, text: str) -> list[str]:
 
 
 def from_linked(head: Head, name: str) -> Iterable[str]:
-    """Yield what JSON-LD objects of a page say under a name, texts or the names of things; pure."""
+    """Yield what JSON-LD objects of a page say under a name, texts or the names of things; pure.
+
+    Several things are one answer, their names one after another.
+    """
     for data in head.linked:
         value = data.get(name)
         if isinstance(value, str):
             yield value[:200]
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            value = value[0]
-        if isinstance(value, dict) and isinstance(value.get("name"), str):
-            yield value["name"][:200]
+            continue
+        things = value if isinstance(value, list) else [value]
+        names = [thing["name"] for thing in things if isinstance(thing, dict) and isinstance(thing.get("name"), str)]
+        if names:
+            yield ", ".join(dict.fromkeys(names))[:200]
 
 
 def headings_of(tree: html.HtmlElement) -> list[str]:
