@@ -442,6 +442,18 @@ def test_pdf() -> None:
     assert reasons(found) == {"- 1 -": "page_number"}
 
 
+def test_words_that_the_width_of_a_line_broke_are_whole() -> None:
+    lines = ["A well-known committee exam-", "ined the long and well-", "known proposal for all towns."]
+    (block,) = of(pdf(lines)).blocks
+    assert block.text == "A well-known committee examined the long and well-known proposal for all towns."
+
+
+def test_letters_that_a_font_gives_as_radicals_are_letters() -> None:
+    from crawler.extract.pdf import readable
+
+    assert readable(["⼀是⻓⽅形", "⺠政"]) == ["一是长方形", "民政"]
+
+
 def test_heads_that_run_through_pages_are_told_once() -> None:
     pages = [
         f"示例市公报 2024年第{n}期\n第{n}条 各区应当在{n}月前报送。\n其余按第{n}号文执行。\n- {n} -"
