@@ -46,7 +46,7 @@ _ADDRESS = re.compile(r"[\w.:-]*/[^\s，。；\u3400-\u9fff]*")
 # Law, notice and contact: what many documents rightly share, whatever words the rest of them uses.
 _FORMAL = re.compile(
     r"本[\u4e00-\u9fff]{0,4}(?:办法|规定|条例|细则|通知|公告|决定|意见|标准)|依法|依照|法律|法规|条例|应当|不得|施行|实施|行政|复议|诉讼|"
-    r"公开发布|特此|印发|抄送|附件|联系|电话|传真|地址|邮编|举报|监督|\b(?:shall|pursuant|hereby|act|regulations?|section|"
+    r"公开发布|特此|印发|抄送|附件|联系(?:人|电话|方式|单位|地址)|(?:电话|传真|地址|邮编|邮箱)\s{0,2}[:：(（\d]|举报|监督|\b(?:shall|pursuant|hereby|act|regulations?|section|"
     r"article \d|annex|contact|telephone|e-?mail|address)\b",
     re.IGNORECASE,
 )

@@ -137,3 +137,12 @@ def test_without_learning_of_blocks_whole_pages_are_known_all_the_same() -> None
     assert reasons(both.judging_only(), SPAM) is None and both.judging_only().stands_in([block(NOWHERE)])
     # Where nothing was learned, the profile has the name that it always had.
     assert EMPTY.judging_only() == EMPTY and "stand_ins" not in EMPTY.data
+
+
+def test_a_way_to_write_to_a_seller_is_no_contact_of_an_agency() -> None:
+    offer = "琉璃雨伞工坊联系微信，琥珀茶壶买一赠一，二十四小时客服在线。"
+    documents = [[page(number, *([offer] if number < 5 else []))] for number in range(20)]
+    assert reasons(learn(EMPTY, documents), offer) == "injected"
+    contact = "联系人：琥珀茶壶，联系电话：0571-87050000，琉璃雨伞工坊。"
+    documents = [[page(number, *([contact] if number < 5 else []))] for number in range(20)]
+    assert learn(EMPTY, documents) is EMPTY

@@ -35,7 +35,7 @@ _LABELS = {
     "|公开主体|公开单位|公开责任部门|发文部门|发布部门|责任部门|制定单位|制发单位|发文部门|信息提供单位"
     "|颁布机关|颁布单位|颁布部门|信息公开单位|信息公开机构|公布机关|公布单位|公开机关|印发单位|印发机关|印发部门"
     "|信息发布机构|信息发布单位|信息提供机构|发布主体|制定部门|issuing agency"
-    "|issuing authority|issuing department|issuing body|issuing office|issued by|agency"
+    "|issuing authority|issuing department|issuing body|issuing office|issuing unit|issuing ministry|issued by|agency"
     "|agencies|from|publisher|issuer",
     "signed_on": "成文日期|成文时间|印发日期|印发时间|签发日期|签发时间|签署日期|生成日期|生成时间"
     "|发文日期|发文时间|制发日期|制发时间|制定日期|制定时间|形成日期|形成时间|落款日期|文件日期"
@@ -102,7 +102,9 @@ _MARKS = " \t:：[]【】〔〕*·•|｜-—"
 _BRACKETED = re.compile(r"^(?:\[[^\[\]]*\]|【[^【】]*】)$")
 _EMPTY = frozenset({"无", "暂无", "--", "-", "/", "—", "——", "无文号", "n/a", "none", "null", "略"})
 _SPREAD = "|".join(
-    r"\s{0,9}".join(re.escape(character) for character in squeeze(label)) if not label.isascii() else re.escape(label)
+    r"\s{0,9}".join(re.escape(character) for character in squeeze(label))
+    if not label.isascii()
+    else re.escape(label) + (r"\.?" if label.endswith(" no") else "")
     for label in sorted({each for labels in _LABELS.values() for each in labels.split("|")}, key=len, reverse=True)
 )
 # Portals that have no label table set the index number behind the path of sections.
@@ -148,7 +150,7 @@ class _Found:
 
 
 def _key(text: str) -> str:
-    return simplified(squeeze(text)).strip(_MARKS).lower() if len(text) <= 2 * _LONGEST_LABEL else ""
+    return simplified(squeeze(text)).strip(_MARKS).rstrip(".").lower() if len(text) <= 2 * _LONGEST_LABEL else ""
 
 
 def _clean(value: str) -> str:

@@ -139,10 +139,18 @@ def title_of(
             and any(_abbreviates(claim, key) for kind, claim in claims if kind == "title")
         ):
             support += 1.0
+        if named and weight(text) < weight(named) and _is_site_of(head.title_tag, key, squeeze(named)):
+            support -= 1.0
         score = (support, min(weight(text), 120))
         if score > best_score:
             best, best_score = text, score
     return best[:_LONGEST_TITLE] if best else None
+
+
+def _is_site_of(title_tag: str, key: str, named: str) -> bool:
+    """Tell whether a page is titled with the line where titles stand and, beside it, a key: the name of the site."""
+    variants = {squeeze(variant) for variant in _variants("title", title_tag)}
+    return key != named and key != squeeze(title_tag) and named not in key and {key, named} <= variants
 
 
 def _abbreviates(claim: str, key: str) -> bool:
