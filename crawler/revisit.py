@@ -111,6 +111,10 @@ class Frontier:
             self._failed[visit.resource_id] = visit
         self._changed.set()
 
+    def under_way(self) -> int:
+        """Return how many addresses were named whose answers are not read yet."""
+        return len(self._under_way)
+
     async def visits(self) -> AsyncIterator[Visit]:
         """Yield each due address; end when nothing is due and nothing under way, or the archive fails."""
         try:
