@@ -25,6 +25,7 @@ class Compositions:
         self.extractor = extractor
         self.profile = profile
         self._read: dict[tuple[int, int], Extraction] = {}
+        self._last: tuple[tuple[Piece, ...], Content] | None = None
 
     def pieces(self, main_id: int, upto: int) -> tuple[Piece, ...]:
         """Return a document's composition up to a fetch: each resource with its last good snapshot.
@@ -104,9 +105,13 @@ class Compositions:
 
         None where its main page has not been extracted.
         """
-        pages, attached = [], []
+        # Asked for again and again while one document is derived.
+        if self._last is not None and self._last[0] == pieces:
+            return self._last[1]
+        pages, attached, is_whole = [], [], True
         for piece in pieces:
             extraction = self.extraction(piece.resource_id, piece.snapshot_id)
+            is_whole = is_whole and (extraction is not None or piece.snapshot_id is None)
             if piece.role is Role.ATTACHMENT:
                 attached.append(
                     Attached(
@@ -120,7 +125,12 @@ class Compositions:
                 pages.append(extraction)
             elif piece.role is Role.MAIN:
                 return None
-        return compose(pages, attached, self.profile) if pages else None
+        if not pages:
+            return None
+        content = compose(pages, attached, self.profile)
+        if is_whole:
+            self._last = pieces, content
+        return content
 
 
 def bounded(parts: tuple[Link, ...], bound: int) -> tuple[Link, ...]:
