@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from crawler.compose import Attached, compose
-from crawler.elsewhere import chosen_otherwise
 from crawler.profile import Profile
 from spiders.paging import page_stem
 from spiders.source import Source
@@ -98,6 +97,8 @@ class Compositions:
 
     def chosen_otherwise(self, old: Content, before: tuple[Piece, ...], new: Content, after: tuple[Piece, ...]) -> bool:
         """Tell whether two contents differ only in what of their pages was taken for the document."""
+        from crawler.elsewhere import chosen_otherwise  # a run that sees no change needs nothing of diffs
+
         return bool(chosen_otherwise(old, self.pages(before), new, self.pages(after)))
 
     def content(self, pieces: tuple[Piece, ...]) -> Content | None:

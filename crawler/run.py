@@ -564,7 +564,11 @@ class Crawl:
         canonical = extraction.canonical
         if role is Role.MAIN and canonical and self.source.is_document(canonical):
             items.append(Listed(url=canonical, role=Role.MAIN))
-        resources = self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        if not items:
+            return
+        resources = await self.together.do(
+            lambda: self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        )
         siblings = self._siblings.setdefault(resource_id, Siblings())
         for item, resource in zip(items, resources, strict=True):
             if item.role is Role.PART and resource.resource_id not in self._siblings:

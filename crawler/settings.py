@@ -78,6 +78,8 @@ SPIDER_MIDDLEWARES_BASE = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
 }
 ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
+# Scrapy reads the source of each spider's callbacks for a mistake that ours do not make.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 # A reply is one item; Scrapy makes so many tasks for each answer, however few items it gives.
 CONCURRENT_ITEMS = 1
 EXTENSIONS_BASE = {
