@@ -159,7 +159,7 @@ class Crawl:
             spend=self._limits.spend,
         )
         self.together = Together(self.archive, self.frontier.under_way)
-        known = self.archive.source_state(self.source.name).documents
+        known = self.archive.document_states(self.source.name)
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
 
     def _require_due(self) -> None:
@@ -304,7 +304,7 @@ class Crawl:
         self._learn()
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
-        self.summary.missing = self.archive.source_state(self.source.name).documents.get(DocumentState.MISSING, 0)
+        self.summary.missing = self.archive.document_states(self.source.name).get(DocumentState.MISSING, 0)
 
     def _learn(self) -> None:
         """Record what this run says of the source's blocks; it is in force from the next run on."""
