@@ -146,6 +146,9 @@ def crawl(
 ) -> None:
     """Crawl sources once. The named ones, else all of --sources, else all that are shipped."""
     called_at = datetime.now(UTC)  # before what follows is loaded: that takes a while
+    from crawler.workers import prepare
+
+    prepare()
     from crawler.commands.crawling import crawl as run
     from crawler.run import Machine
 

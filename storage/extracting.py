@@ -133,8 +133,8 @@ class Extracting(Importing):
                     resource_id,
                     number,
                 )
-                against = pack_against(data, unpack(base[1])) if base else None
-                body, base_id = (against, base[0]) if base and against is not None else (pack(data), None)
+                body, is_against = pack_against(data, base[1]) if base else (pack(data), False)
+                base_id = base[0] if base and is_against else None
             self._db.execute(
                 "insert into extraction (resource_id, snapshot_id, extractor_id, failure, base_id, body) "
                 "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
