@@ -9,6 +9,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 _MARK = "#post:"
 LONGEST_BODY = 1_000
+# Stands for the value of a field that the page which names the address holds.
+FROM_PAGE = "{page}"
 _SAFE = "=&{}[]\":,/;+*()!$'@ ?._-~|"
 
 
