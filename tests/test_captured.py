@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -54,7 +55,7 @@ def record(
     )
 
 
-def warc(folder: Path, *records: dict[str, object], packed: bool = True) -> Path:
+def warc(folder: Path, *records: Mapping[str, object], packed: bool = True) -> Path:
     path = folder / ("a.warc.gz" if packed else "a.warc")
     with path.open("wb") as stream:
         writer = WARCWriter(stream, gzip=packed)
