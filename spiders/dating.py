@@ -37,6 +37,7 @@ _REPUBLIC = re.compile(
 )
 _TRADITIONAL = re.compile(r"(?i)zh[-_](?:hant|tw)")
 _YEAR_ALONE = re.compile(r"((?:19[5-9]|20\d)\d)\s?(?:年度?)?")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "legend"})
 _NO_HEADING = frozenset({"a", "option", "button", "script", "style", "title"})
 
 
@@ -184,6 +185,21 @@ def _years_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict
     return years
 
 
+def _days_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict[etree._Element, date]:
+    """Return the day under whose heading each row stands."""
+    wanted, days = set(rows), {}
+    day: date | None = None
+    for element in tree.iter():
+        if element in wanted:
+            if day is not None:
+                days[element] = day
+        elif element.tag in _HEADINGS and wanted.isdisjoint(element.iterancestors()):
+            text = squeezed(element, _PIECE_TEXT + 1)
+            # A heading that says no day ends what stands under the one before.
+            day = day_in(text) if len(text) <= _PIECE_TEXT else None
+    return days
+
+
 def dated(
     found: dict[str, Found],
     links: Sequence[tuple[etree._Element, str]],
@@ -208,10 +224,12 @@ def dated(
     republican = source.timezone == "Asia/Taipei" or _TRADITIONAL.match(tree.get("lang") or source.language)
     rows: dict[str, Dated] = {}
     above = _years_above(tree, [each.row for each in near.values()])
+    days_above = _days_above(tree, [each.row for each in near.values()])
     for target, each in near.items():
         day = each.day or _in_attributes(each.row, zone) or in_figures.get(each.beside)
         day = day or (_republican(each.beside) if republican or "民" in each.beside else None)
         short = None if day else short_day_in(each.beside)
+        day = day or (days_above.get(each.row) if short is None else None)
         if short and each.row in above:
             day, short = _made(above[each.row], *short), None
         day = day or day_in_address(target)

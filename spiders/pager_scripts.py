@@ -45,7 +45,9 @@ _TURNING = re.compile(
     rf"""(?:location(?:\.href)?\s{{0,9}}=|location\.(?:assign|replace)\s{{0,9}}\(|\.open\s{{0,9}}\(|\b(?:href|url)\s{{0,9}}=)"""
     # The first page often has a name of its own: n == 1 ? 'list.html' : 'list_' + n + '.html'
     rf"""(?:[^;\n{{}}"']{{0,60}}\?\s{{0,9}}{_QUOTED}\s{{0,9}}:)?"""
-    rf"""\s{{0,9}}({_QUOTED}\s{{0,9}}\+\s{{0,9}}[A-Za-z_$][\w.$]{{0,40}}(?:\s{{0,9}}\+\s{{0,9}}{_QUOTED})?)(?!\s{{0,9}}\+)"""
+    # What stands before the text may be a name that was given one.
+    rf"""\s{{0,9}}(?:([A-Za-z_$][\w$]{{0,40}})\s{{0,9}}\+\s{{0,9}})?"""
+    rf"""({_QUOTED}\s{{0,9}}\+\s{{0,9}}[A-Za-z_$][\w.$]{{0,40}}(?:\s{{0,9}}\+\s{{0,9}}{_QUOTED})?)(?!\s{{0,9}}\+)"""
 )
 _COUNTED = re.compile(
     r"""共\s{0,3}(\d{1,4})\s{0,3}页|/\s{0,3}(\d{1,4})\s{0,3}页|\bpage\s\d{1,4}\sof\s(\d{1,4})"""
@@ -135,7 +137,8 @@ def _is_turned(option: etree._Element) -> bool:
 
 def turned_by_script(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:
     """Yield the pages of a list whose numbers a script puts into an address: as many as the page counts or calls."""
-    found = (_template(match[1], url) for match in _TURNING.finditer(scripts_of(tree)))
+    scripts = scripts_of(tree)
+    found = (_template(_given(match[1], scripts), match[2], url) for match in _TURNING.finditer(scripts))
     template = next(filter(None, found), None)
     if template is None:
         return
@@ -145,9 +148,15 @@ def turned_by_script(tree: html.HtmlElement, url: str, limit: int) -> Iterator[s
             yield target
 
 
-def _template(joined: str, url: str) -> str | None:
+def _given(name: str | None, scripts: str) -> str:
+    """Return the text that a script gives a name first; "" for none."""
+    match = re.search(rf"\b{re.escape(name)}\s{{0,9}}=\s{{0,9}}({_QUOTED})", scripts) if name else None
+    return match[1][1:-1] if match else ""
+
+
+def _template(before: str, joined: str, url: str) -> str | None:
     """Return an address with a mark where its number stands, if that makes it a page of the list; else None."""
     pieces = re.findall(rf"({_QUOTED})|([A-Za-z_$][\w.$]*)", joined)
-    template = "".join(quoted[1:-1] if quoted else "\0" for quoted, _ in pieces)
+    template = before + "".join(quoted[1:-1] if quoted else "\0" for quoted, _ in pieces)
     target = canonicalize(template.replace("\0", "2"), url)
     return template if target is not None and is_page_of(target, url) else None

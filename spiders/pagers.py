@@ -27,7 +27,7 @@ _NUMBER_NAME = re.compile(r"^(.*)/(?:p(?:g|age)?[-_]?)?\d{1,3}\.\w{2,5}$", re.IG
 _OFFSET = re.compile(r"(?:^|(?<=&))(?:start|offset|skip|b_start(?::|%3A)int)=(\d{1,5})(?:&|$)", re.IGNORECASE)
 _INDEX_NAME = re.compile(r"(?:index|default|list|home)\.\w{2,5}$", re.IGNORECASE)
 # What only the page before knows: where the rows of the next one begin.
-_CURSOR = re.compile(r"(?i)^(?:.*[_-])?(?:cursor|after|token|continue|continuation|marker|search_?after)$")
+_CURSOR = re.compile(r"(?i)^(?:.*[_-])?(?:cursor|after|before|older_?than|max_?id|token|continue|continuation|marker)$")
 _IN_WORDS = re.compile(r"(?i)/(?:pages?[/_-]?|p)\d{1,3}/?$")
 _DIGITS = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
 
@@ -92,10 +92,7 @@ def is_onward(element: etree._Element) -> bool:
 def is_after(element: etree._Element, target: str, url: str) -> bool:
     """Tell whether a link says that it leads to what comes next, and its address is the list's own with a cursor."""
     there, here = urlsplit(target), urlsplit(url)
-    if "next" not in (element.get("rel") or "").lower().split() or (there.netloc, there.path) != (
-        here.netloc,
-        here.path,
-    ):
+    if (there.netloc, there.path) != (here.netloc, here.path) or not is_onward(element):
         return False
     added = {pair.partition("=")[0] for pair in set(there.query.split("&")) ^ set(here.query.split("&")) if pair}
     return bool(added) and all(_CURSOR.match(name) for name in added)

@@ -34,7 +34,9 @@ _PAGE_NAME = re.compile(
     r"(?i)^(?:p|pn|pg|page|page_?(?:no|num|number|index|idx|current)|cur(?:rent)?_?page(?:_?(?:no|num))?|current|cpage|paged)$"
 )
 _OFFSET_NAME = re.compile(r"(?i)^(?:start|offset|skip|from|start_?(?:record|row|index))$")
-_SIZE_NAME = re.compile(r"(?i)^(?:n|num|size|rows|limit|count|page_?size|per_?page|page_?(?:limit|rows|count)|length)$")
+_SIZE_NAME = re.compile(
+    r"(?i)^(?:n|num|size|rows|limit|count|top|page_?size|per_?page|page_?(?:limit|rows|count)|length)$"
+)
 
 
 def _lists(value: Any) -> Iterator[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]]:
@@ -211,7 +213,8 @@ def _numbers(url: str) -> dict[str, int]:
 
 
 def _named(pattern: re.Pattern[str], name: str) -> bool:
-    return pattern.match(name.rpartition(".")[2]) is not None
+    # A dollar marks what a protocol has of its own: $skip, $top.
+    return pattern.match(name.rpartition(".")[2].removeprefix("$")) is not None
 
 
 def paged(rows: Rows, url: str, count: int) -> Rows:
