@@ -4,31 +4,35 @@
 
 Starts the site, runs ``crawl`` once an epoch, and leaves in DIR: ``events.jsonl`` (one event a line, with the
 text of its version), ``log.json`` (what the site was asked), ``truth.jsonl`` (its labels, dumped aside),
-``archive.db`` and ``sources/``. With ``--score`` the scorer runs too and leaves ``figures.json``.
+``archive.db`` and ``sources/``. With ``--score`` the scorer runs too and leaves ``figures.json``. With ``--archive
+postgresql`` the archive lies on a server that is started for it and ends with it, and is copied to ``archive.db`` at
+the end. With ``--like OTHER`` the events are held against those of another such run: exits with 1 where they differ.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from html import unescape
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from storage import Archive  # noqa: E402
+from storage import Archive, Home, Server  # noqa: E402
+from storage.copying import copy_archive  # noqa: E402
 from storage.model import Event  # noqa: E402
+from tests.postgres import running  # noqa: E402
 
 # Addresses of lists and documents, as a person adding the site would write them.
 LISTS = re.compile(r"^/(?:\w+/(?:index\.html)?|list\.jsp\?col=\w+)$")
@@ -120,24 +124,27 @@ def row(archive: Archive, event: Event, epoch: int) -> dict[str, object]:
     return out
 
 
-def requests_per_due(archive: Path) -> float:
+def requests_per_due(archive: Home) -> float:
     """Return how many requests went out for each resource that was due, in all runs but the first of each source.
 
     Due are lists, documents, their parts and files, each once a run; robots.txt, the hops of redirects to what is
     due anyway, and what is asked for again are what comes on top.
     """
-    connection = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
-    try:
-        rows = connection.execute(
+    with Archive.open(archive, readonly=True) as opened:
+        rows = opened._all(
             "select count(*), count(distinct case when r.role != 'robots' then f.resource_id end) "
             "from run u join fetch f using (run_id) join resource r using (resource_id) "
             "where (f.error is null or f.error not in ('robots', 'gate')) "
             "and u.run_id > (select min(o.run_id) from run o where o.source = u.source) group by u.run_id"
-        ).fetchall()
-    finally:
-        connection.close()
+        )
     due = sum(each for _, each in rows)
     return sum(asked for asked, _ in rows) / due if due else 0.0
+
+
+def told(out: Path) -> list[str]:
+    """Return the events of a run, each a line, in an order and with addresses that do not depend on the run."""
+    lines = (out / "events.jsonl").read_text("utf-8").splitlines()
+    return sorted(re.sub(r"(127\.0\.0\.\d+):\d+", r"\1", line) for line in lines)
 
 
 def main() -> int:
@@ -152,12 +159,22 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="another set of material for the site")
     parser.add_argument("--rates", help="shares of events per epoch, as JSON")
     parser.add_argument("--score", type=Path, help="the scorer's script")
+    parser.add_argument("--archive", choices=["file", "postgresql"], default="file", help="where the archive lies")
+    parser.add_argument("--like", type=Path, help="the folder of another run, whose events must be the same")
     args = parser.parse_args()
+    with ExitStack() as stack:
+        return run(args, stack.enter_context(running()).database() if args.archive == "postgresql" else None)
+
+
+def run(args: argparse.Namespace, server: Server | None) -> int:
+    """Run the program against the site; returns the exit code."""
     out: Path = args.out.resolve()
     (out / "sources").mkdir(parents=True, exist_ok=True)
-    archive = out / "archive.db"
-    if archive.exists():
-        raise SystemExit(f"{archive}: there already; choose an empty folder")
+    file = out / "archive.db"
+    if file.exists():
+        raise SystemExit(f"{file}: there already; choose an empty folder")
+    archive: Home = server or file
+    environment = {**os.environ, "POLICYTRAIL_ARCHIVE": server.address if server else str(file)}
     port = free_port(args.hosts)
     site = [sys.executable, str(args.site), "--seed", args.seed, "--pages", str(args.pages), "--hosts", str(args.hosts)]
     if args.data:
@@ -165,7 +182,7 @@ def main() -> int:
     if args.rates:
         site += ["--rates", args.rates]
     origins = [f"http://127.0.0.{index + 1}:{port}" for index in range(args.hosts)]
-    crawl = [sys.executable, "-m", "crawler", "crawl", "--archive", str(archive), "--sources", str(out / "sources")]
+    crawl = [sys.executable, "-m", "crawler", "crawl", "--sources", str(out / "sources")]
     crawl += ["--clock-scale", str(CLOCK_SCALE)]
     for origin in origins:
         crawl += ["--allow", origin.removeprefix("http://")]
@@ -177,7 +194,7 @@ def main() -> int:
         for epoch in range(args.epochs):
             get(f"{origins[0]}/__clock__?tick={epoch}")
             started = time.monotonic()
-            done = subprocess.run(crawl, cwd=ROOT, timeout=RUN_LIMIT_S, capture_output=True, text=True)
+            done = subprocess.run(crawl, cwd=ROOT, timeout=RUN_LIMIT_S, capture_output=True, text=True, env=environment)
             if done.returncode:
                 print(done.stdout[-3000:], done.stderr[-3000:], sep="\n")
                 print(f"epoch {epoch}: crawl ended with {done.returncode}")
@@ -191,13 +208,18 @@ def main() -> int:
             print(f"epoch {epoch}: {len(events)} events, {time.monotonic() - started:.0f} s", flush=True)
         (out / "log.json").write_bytes(get(f"{origins[0]}/__log__") or b"")
     print(f"requests for each resource due, after the first epoch: {requests_per_due(archive):.3f}", flush=True)
+    if server:
+        copy_archive(server, file, progress=lambda what, done: None)
+    differing = len(set(told(out)) ^ set(told(args.like))) if args.like else 0
+    if args.like:
+        print(f"events that {args.like} tells otherwise: {differing} of {len(told(out))}", flush=True)
     truth = out / "truth.jsonl"
     subprocess.run([*site, "--port", str(port), "--epochs", str(args.epochs), "--dump-truth", str(truth)], check=True)
     if args.score:
         scorer = [sys.executable, str(args.score), str(out / "events.jsonl"), "--truth", str(truth)]
         scorer += ["--log", str(out / "log.json"), "--json", str(out / "figures.json")]
-        return subprocess.run(scorer).returncode
-    return 0
+        return subprocess.run(scorer).returncode or min(differing, 1)
+    return min(differing, 1)
 
 
 if __name__ == "__main__":

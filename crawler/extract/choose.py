@@ -254,8 +254,10 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
     Pure.  Teasers are broken by the links that are their titles, a document is not.  A stretch right after
     what may be the title weighs more.
 
-    titles: texts that may be the title, white space left out; a heading of the first rank may be it as well.
+    titles: texts that may be the title, white space left out; a heading of the first rank may be it as well, where
+        none of that rank is one of them.
     """
+    said = any(line.element.tag == "h1" and line.key in titles for line in lines)
     best: list[int] = []
     best_weight = 0.0
     run: list[int] = []
@@ -275,7 +277,7 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
         since_title += 1
         if line.key in titles or line.element.tag == "h1":
             close()
-            since_title = 0
+            since_title = 0 if line.key in titles or not said else _NEAR_TITLE + 1
             continue
         if boxed[place] is not None or (line.link_share >= 0.5 and len(line.key) >= _TEASER_TITLE):
             close()

@@ -117,6 +117,7 @@ _WHOLE_LINES = (
     ("top", wording.TOP),
 )
 _SENTENCE_WORDS = 8
+_TITLE_WEIGHT = 16
 _REMARK = re.compile(r"[（(][^（()）]{1,20}[）)]$")
 # Latin beside Cyrillic or Greek within one word; a Greek letter alone is one of physics.
 _MIXED_WORD = re.compile("[A-Za-z](?:[\u0400-\u04ff]|[\u0370-\u03ff](?=[A-Za-z]))|[\u0400-\u04ff][A-Za-z]")
@@ -247,6 +248,11 @@ def _is_title(key: str, title: str) -> bool:
     )
 
 
+def _is_most_of(line: Line, title: str) -> bool:
+    """Tell whether a line above the text is the title without who issued it, or without its number; pure."""
+    return 2 * len(line.key) >= len(title) and line.weight >= _TITLE_WEIGHT and line.key in title
+
+
 def _short_form(line: Line, *, in_head: bool) -> str | None:
     text = wording.simplified(line.text)
     for name, pattern in _WHOLE_LINES:
@@ -287,7 +293,7 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         cells = [cell for cell in text.split(" | ") if cell.strip()]
         told = in_head and "\n" not in text and any(is_byline(cell) for cell in cells)
         return "byline" if told and all(is_byline(cell) or is_share(cell) for cell in cells) else None
-    if title and _is_title(squeeze(text), squeeze(title)):
+    if title and (_is_title(line.key, squeeze(title)) or (in_head and _is_most_of(line, squeeze(title)))):
         return "title"
     if not any(character.isalnum() for character in text):
         return "ornament"
