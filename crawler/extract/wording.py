@@ -38,7 +38,7 @@ def _within(*forms: str) -> re.Pattern[str]:
 EDITORIAL = _line(
     r"原标题\s?[:：].{0,120}",
     r"(?:我要)?纠错[】\]]?\s{0,3}[【\[]?责任编辑\s?[:：].{0,40}",
-    r"(?:责任编辑|责编|网络编辑|值班编辑|本文编辑|文字编辑|编辑)\s?[:：/／][^。；！？]{0,60}",
+    r"(?:(?:本文)?责任编辑|(?:本文)?责编|网络编辑|值班编辑|本文编辑|文字编辑|编辑)\s?[:：/／][^。；！？]{0,60}",
     r"(?:文章|信息|稿件)?录入(?:者|人|员)?\s?[:：].{0,60}",
     r"(?:责任校对|校对|审校|审核|编审|监制)\s?[:：/／][^。；！？，]{0,16}",
     r"(?:web |copy |responsible )?editors?(?: in charge)?\s?[:：].{0,80}",
@@ -49,7 +49,7 @@ SHARE_WORDS = _within(
     r"分享(?:到|至|让更多人看到|链接|本文)?|转发|扫一扫(?:在手机(?:打开|阅读)当前页)?|扫码(?:阅读|分享)?",
     r"微信|新浪微博|腾讯微博|微博|朋友圈|QQ(?:空间|好友)?|人人网|豆瓣|复制链接|收藏(?:本页|本文)?|加入收藏",
     r"打印(?:本页|本文|此页|文章)?|关闭(?:窗口|本页|此页)?|字号|字体|大小|默认|超大|特大|大|中|小|朗读",
-    r"本文|本页|用户|好友|听新闻|听全文|语音播读|我要纠错|内容纠错|意见反馈|反馈|纠错|点赞|赞|举报|投诉|保存|下载|语音播报|阅读模式|无障碍|繁体",
+    r"本文|本页|用户|好友|听新闻|听全文|语音播读|点个赞|我要评论|我要纠错|内容纠错|意见反馈|反馈|纠错|点赞|赞|举报|投诉|保存|下载|语音播报|阅读模式|无障碍|繁体",
     r"(?:to )?let more people see|share(?: (?:this|on|via|with|to)(?: \w+){0,3})?|shares?|tweet|retweet|"
     r"pin(?: it)?|like",
     r"facebook|twitter|linkedin|whatsapp|telegram|reddit|pinterest|wechat|weibo|instagram|youtube|"
@@ -85,7 +85,8 @@ COMMENTS_HEAD = _line(
     r"your|write|read)?"
     r"\s?(?:an?|your|all|the)?\s?comments?(?:\s?\(?\d{0,7}\)?|\s?\(s\))?(?: here| now| yet)?[.:…!]{0,3}",
     r"(?:已有|共有?|现有)?\s?\d[\d,.万]{0,8}\s?[人条位名](?:网友|用户|读者)?(?:参与(?:讨论|评论|互动)?|跟帖|跟贴|评论|讨论|留言)",
-    r"(?:参与|加入)(?:讨论|评论|互动|话题)|(?:网友评论\s?)?文明(?:上网|发言|评论)[^。；！？]{0,30}|没有更多(?:评论|跟[帖贴]|留言)了?|我?[写来]留言",
+    r"(?:参与|加入)(?:讨论|评论|互动|话题)|(?:网友评论\s?)?文明(?:上网|发言|评论)[^。；！？]{0,30}|"
+    r"(?:最[热早新]|正序|倒序)(?:[\s|/]{1,3}(?:最[热早新]|正序|倒序)){1,3}|没有更多(?:评论|跟[帖贴]|留言)了?|我?[写来]留言",
     r"说点什么吧?[….]{0,6}\s?(?:\d{1,4}\s?/\s?\d{1,4})?|(?:互动|网友|读者)留言\s?[（(]?\d{0,7}[)）]?",
     r"(?:我有话说|我来说两句|网友评论|评论|跟[帖贴])?\s?[(（]?(?:\d[\d,.万]{0,8}\s?[人条位](?:评论|参与|跟[帖贴]|留言)[,，\s]{0,3}){1,3}[)）]?",
     r"(?:精选|热门|最新|全部)(?:跟贴|留言)|(?:评论|留言)列表\s?[（(]?(?:共\s?\d{1,7}\s?条)?[)）]?|以上(?:留言|评论|跟帖)(?:只|仅)?代表[^。；]{0,40}",
@@ -150,6 +151,7 @@ NEIGHBOUR = _start(
     r"[<«←→>|]{0,3}\s?(?-i:PREV|PREVIOUS|NEXT)\s",
 )
 TOP = _line(
+    r"返回首页[，,]\s?[\u4e00-\u9fff]{2,8}",
     r"[↑▲^]{0,2}\s?返回(?:顶部|首页|列表|上一?[级页]|目录|正文|.{1,8}首页)|回到?顶部|关闭窗口|关闭本页|TOP",
     r"back to (?:the )?(?:top|home(?: ?page)?|list|index|news)|return to (?:top|list)|go to top|scroll to top",
     r"(?:skip|jump|go) to (?:main |the )?(?:content|navigation|menu|search|footer|comments?)",
@@ -178,6 +180,8 @@ LEGAL = _within(
     r"^[^。；]{0,20}(?:技术支持|承办单位|网站维护)\s?[:：][^。；]{0,60}(?:在线|访问|电话|标识|备案|$)|"
     r"在线人数\s?[:：]\s?\d|^proudly powered by\b|"
     r"powered by .{0,40}\bversion\b",
+    r"(?:来源于|来自|转载自)网络[，,].{0,40}(?:侵权|删除|转载)|仅代表作者(?:本人)?(?:观点)?|侵权请[^。；]{0,20}(?:删除|告知)|"
+    r"views expressed\b.{0,80}\bdo not (?:necessarily )?(?:represent|reflect)\b",
     r"互联网新闻信息服务许可证|信息网络传播视听节目许可证",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
@@ -200,7 +204,7 @@ COUNTER = re.compile(
     r"(?:estimated )?read(?:ing)? time\s?[:：]?\s?\d{1,3}\s?min(?:ute)?s?"
     r"|\d{1,3}\s?min(?:ute)?s?\s(?:read|listen|watch)|[\d,.k]{1,12}\s(?:(?:people|readers|users)\s)?"
     r"(?:found this (?:helpful|useful)|have (?:shared|liked|read) this|are reading(?: this)?)"
-    r"|(?:views?|hits?|reads?|shares?|comments?|likes?)\s?[:：]?\s?[\d,.k]{1,12}"
+    r"|(?:views?|hits?|reads?|shares?|comments?|likes?|downloads?)\s?[:：]?\s?[\d,.k]{1,12}"
     r"|[\d,.k]{1,12}\s(?:views?|hits?|reads?|shares?|comments?|likes?|times)|[\s|]){1,9}+[\])）】]?$",
     re.IGNORECASE,
 )
@@ -221,17 +225,26 @@ PROMOTION = _start(
 )
 # A call to the reader to come to another channel of the publisher: what to do, then where.
 CALL = _start(
+    r"(?:[^，。；]{0,16}[，,])?(?:快来|请到|可在|上|在)?(?:微信|抖音|快手|微博|B站|应用商店)"
+    r"(?:[、，和](?:微信|抖音|快手|微博|B站))?"
+    r"(?:中|里|内|上)?(?:搜索?|搜一搜|查找)\s?[“\"「【][^”\"」】]{1,20}[”\"」】]",
+    r"[^。；]{0,40}(?:(?:尽在|都在|就在|锁定)[^。；，]{1,16}(?:APP|客户端|公众号|视频号|抖音号|频道|小程序)|"
+    r"(?:客户端|APP)[^。；，]{0,4}邀[您你]下载|"
+    r"(?:扫描?|识别|长按)[^。；，]{0,8}二维码(?:即可)?(?:关注|下载|订阅))[^。；，]{0,6}$",
+    r".{0,70}\b(?:straight|direct(?:ly)?|delivered|sent) to your (?:inbox|door|phone)\b",
     r"(?:[^，。；：:！!]{0,24}(?:更多|精彩|最新|第一时间|权威|欢迎|敬请|详情|资讯)[^，。；：:！!]{0,20}[，,：:！!]?\s?)?(?:欢迎|请|敬请|您?可以?)?\s?"
     r"(?:在[^，。；]{0,12}|在?微信(?:中|里|内)?)?(?:用?手机|微信)?(?:扫描?|扫一扫|扫码|长按|识别|点击|点此|搜索|添加|关注|订阅|下载|打开|安装|加入|进入|锁定)"
     r"(?:[^，。；]{0,30}(?:二维码|公众号|微信号?|官微|官博|微博|抖音|快手|视频号|头条号|百家号|强国号|客户端|APP|小程序|应用(?:市场|商店)|直播间|交流群|粉丝群|读者群|服务号|"
     r"订阅号|手机报)|[，,]?\s?关注我们)",
-    r"(?:please |to |for (?:more|the latest)[^,.]{0,50}, ?)?(?:sign up|subscribe|follow|listen to|watch|download|"
+    r"(?:please |to |for (?:more|the latest)[^,.]{0,50}, ?)?(?:sign up|subscribe|follow|turn on|listen (?:to|live|"
+    r"now)|watch|download|"
     r"get|receive|(?:explore|read|see|discover) more|"
     r"join (?:our|us on)|find us|connect with us|stay (?:up to date|connected|informed|in touch)|keep (?:up|"
     r"in touch)|never miss|"
     r"don['’]t miss|become an?|check out our|tune in)\b(?=.{0,110}\b(?:our|us|here|today|now|free|daily|weekly|"
     r"latest|inbox|this page|wherever you)\b)"
-    r".{0,90}\b(?:newsletters?|podcasts?|apps?|inbox|e-?mails?|alerts?|social media|facebook|twitter|instagram|"
+    r".{0,90}\b(?:newsletters?|podcasts?|apps?|inbox|e-?mails?|alerts?|social (?:media|channels)|facebook|twitter|"
+    r"instagram|"
     r"tiktok|youtube|linkedin|"
     r"telegram|whatsapp|threads|bluesky|e-?edition|e-?paper|channel|bulletins?|briefings?|digest|rss|members?|"
     r"membership|subscribers?|notifications?)\b",
@@ -288,6 +301,8 @@ FEEDBACK = _line(
     r"(?:do you have|have|got) a (?:story|tip|news tip)\b[^?]{0,50}\?.{0,80}",
     r"(?:the |this )?(?:comments? (?:section )?|discussion )(?:is|are) (?:now )?closed.{0,160}|"
     r"conversations? are (?:the )?opinions? of .{0,100}",
+    r"did you find what you (?:were looking for|needed)\?.{0,30}|tell us what (?:was missing|you think|"
+    r"went wrong).{0,40}",
     r"want (?:us to|more)\b[^?]{0,80}\?.{0,80}|(?:please )?enter your (?:e-?mail|zip|postcode|name).{0,30}|"
     r"e-?mail updates",
     r"privacy notice\s?[:：].{0,200}|(?:topics?|tags?|share|sections?|filed under)\s?[:：]",
