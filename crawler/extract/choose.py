@@ -7,16 +7,18 @@ so that another skeleton around the same text, or other tags within it, give the
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import trafilatura
 from lxml import html
 from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract import wording
+from crawler.extract.controls import controls
 from crawler.extract.flow import Line, is_sentence, squeeze
 from crawler.extract.furniture import form_of, is_related_head, place_of
 from crawler.extract.skeleton import skeleton
+from crawler.extract.threads import threads
 from storage.model import BlockKind
 
 MOST_BLOCKS = 3_000
@@ -144,6 +146,7 @@ def in_furniture(
                 named[element] = place_of(element)
             if named[element]:
                 held.setdefault(element, []).append(place)
+    everything = held_below(paths)
     is_box = {}
     prose_set = set(prose)
     for element, places in held.items():
@@ -155,8 +158,14 @@ def in_furniture(
         is_box[element] = inside <= most * total and not quoted and not _has_heading(element)
     for box in _small_print(lines, paths):
         named[box], is_box[box] = "legal", True
-    for box in _cards(lines, paths, prose, titles):
+    for box in _cards(lines, everything, prose, titles):
         named[box], is_box[box] = "related", True
+    for box in threads(lines, everything):
+        named[box], is_box[box] = "comments", True
+    for box in controls(paths[0][0], lines, everything, titles) if paths else ():
+        inside = _unique_weight(lines, [place for place in everything[box] if place in prose_set])
+        if inside <= _PROTECTED * total:
+            named[box], is_box[box] = "form", True
     rules: list[str | None] = []
     known = {element for element in named if is_known(element)}
     for path in paths:
@@ -164,6 +173,15 @@ def in_furniture(
         free = next((place + 1 for place in reversed(range(len(path))) if path[place] in known), 0)
         rules.append(next((named[element] for element in path[free:] if is_box.get(element)), None))
     return rules
+
+
+def held_below(paths: Sequence[Sequence[html.HtmlElement]]) -> dict[html.HtmlElement, list[int]]:
+    """Return, for each element below the first of the paths, the places of the lines in it; pure."""
+    held: dict[html.HtmlElement, list[int]] = {}
+    for place, path in enumerate(paths):
+        for element in path[1:]:
+            held.setdefault(element, []).append(place)
+    return held
 
 
 def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> list[html.HtmlElement]:
@@ -196,7 +214,7 @@ def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
 
 def _cards(
     lines: Sequence[Line],
-    paths: Sequence[Sequence[html.HtmlElement]],
+    held: Mapping[html.HtmlElement, Sequence[int]],
     prose: Sequence[int],
     titles: frozenset[str],
 ) -> list[html.HtmlElement]:
@@ -205,10 +223,6 @@ def _cards(
     Where they say far more than the rest, they are what the page is about, but for those below a heading of related
     pages.  What stands below the title weighs more.
     """
-    held: dict[html.HtmlElement, list[int]] = {}
-    for place, path in enumerate(paths):
-        for element in path[1:]:
-            held.setdefault(element, []).append(place)
     groups: dict[tuple[html.HtmlElement, str, str], list[html.HtmlElement]] = {}
     for element, places in held.items():
         if len(places) <= _CARD_LINES and element.tag not in ("tr", "td", "th", "p"):

@@ -114,9 +114,13 @@ _WHOLE_LINES = (
     ("advertising", wording.ADVERTISING),
     ("player", wording.PLAYER),
     ("counter", wording.CLOCK),
+    ("feedback", wording.FEEDBACK),
+    ("consent", wording.CONSENT),
     ("top", wording.TOP),
 )
 _SENTENCE_WORDS = 8
+_CALL_WEIGHT = 130
+_FEWEST_PAGES = 2
 _TITLE_WEIGHT = 16
 _REMARK = re.compile(r"[（(][^（()）]{1,20}[）)]$")
 # Latin beside Cyrillic or Greek within one word; a Greek letter alone is one of physics.
@@ -262,6 +266,8 @@ def _short_form(line: Line, *, in_head: bool) -> str | None:
         return "comments"
     if is_share(text):
         return "share"
+    if is_site_menu(text):
+        return "navigation"
     if (wording.PAGER.match(text) and wording.PAGER_SIGN.search(text)) or wording.SLIDE.match(text):
         return "pager"
     if in_head and is_crumb(text):
@@ -270,13 +276,33 @@ def _short_form(line: Line, *, in_head: bool) -> str | None:
         return "byline"
     if is_byline(text) and (in_head or _has_two_signs(text)):
         return "byline"
-    if wording.NEIGHBOUR.match(text) and not is_sentence(text):
+    if wording.NEIGHBOUR.match(text) and not is_sentence(text.rstrip(":：")):
         return "neighbours"
     if wording.LEGAL.search(text):
         return "legal"
-    if wording.PROMOTION.match(text):
+    if is_promotion(text):
         return "promotion"
     return None
+
+
+def is_site_menu(text: str) -> bool:
+    """Tell whether a line is a row of the pages that every site has, and of nothing else; pure."""
+    if len(text) > 300 or len(wording.SITE_PAGE.findall(text)) < _FEWEST_PAGES:
+        return False
+    return len(_residue(wording.SITE_PAGE.sub(" ", text))) <= len(text) // 10
+
+
+def is_promotion(text: str) -> bool:
+    """Tell whether a line calls the reader to other channels of the publisher, and to nothing else; pure."""
+    called = wording.PROMOTION.match(text) or (weight(text) <= _CALL_WEIGHT and wording.CALL.match(text))
+    return bool(called) and not wording.ERRAND.search(text)
+
+
+def _cell_form(text: str) -> str | None:
+    """Return the rule by which the text of a cell is a site's, whatever stands beside it."""
+    if is_promotion(text):
+        return "promotion"
+    return "feedback" if wording.FEEDBACK.match(text) else "share" if is_share(text) else None
 
 
 def _has_two_signs(text: str) -> bool:
@@ -291,6 +317,13 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
     text = line.text
     if line.kind is BlockKind.TABLE:
         cells = [cell for cell in text.split(" | ") if cell.strip()]
+        if (
+            "\n" not in text
+            and len(text) <= 160
+            and (names := {_cell_form(cell) for cell in cells})
+            and None not in names
+        ):
+            return min(filter(None, names))
         told = in_head and "\n" not in text and any(is_byline(cell) for cell in cells)
         return "byline" if told and all(is_byline(cell) or is_share(cell) for cell in cells) else None
     if title and (_is_title(line.key, squeeze(title)) or (in_head and _is_most_of(line, squeeze(title)))):
