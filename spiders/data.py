@@ -64,14 +64,10 @@ def _of_element(element: etree._Element, depth: int) -> Any:
     children = [child for child in element if isinstance(child.tag, str)]
     if not children or depth > _MOST_DEPTH:
         return "".join(map(str, element.itertext())).strip()
-    found: dict[str, Any] = {}
+    found: dict[str, list[Any]] = {}
     for child in children:
-        name, value = str(child.tag).rpartition("}")[2], _of_element(child, depth + 1)
-        if name in found:
-            found[name] = [*found[name], value] if isinstance(found[name], list) else [found[name], value]
-        else:
-            found[name] = value
-    return found
+        found.setdefault(str(child.tag).rpartition("}")[2], []).append(_of_element(child, depth + 1))
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def at(value: Any, path: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -18,12 +18,14 @@ from spiders.source import Found, Source
 
 # How far up from a link its row may reach, and how long the text of a row may be.
 _ROW_LEVELS = 4
+_LEVELS = 20
 _ROW_TEXT = 400
 # Of a longer row, only what stands by itself in a piece as short as this.
 _PIECE_TEXT = 40
 _MOST_PIECES = 300
 
 _DAY_NAMES = ("datetime", "data-date", "data-time", "data-datetime", "data-pubdate", "data-publish")
+_HOLDING = f"//*[{' or '.join(f'@{name}' for name in _DAY_NAMES)}]"
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)")
 # 01/17/2024 or 17/01/2024: which of the two, rows with days beyond the 12th tell, and else the country.
 _YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d\d)(?![\d/-]|\.\d)")
@@ -113,22 +115,30 @@ def _pieces(row: etree._Element, link: etree._Element) -> Iterator[str]:
                 yield text
 
 
-def _in_attributes(row: etree._Element, zone: ZoneInfo) -> date | None:
-    """Return the day that a row holds for machines."""
-    for element in islice(row.iter(), _MOST_PIECES):
-        if not isinstance(element.tag, str):
-            continue
-        for name in _DAY_NAMES:
-            said = (element.get(name) or "")[:60]
-            if zoned := _ZONED.match(said):
-                try:
-                    return (
-                        datetime.fromisoformat(zoned[0].replace(" +", "+").replace(" Z", "Z")).astimezone(zone).date()
-                    )
-                except (ValueError, OverflowError):
-                    continue
-            if found := day_in(said):
-                return found
+def _for_machines(
+    tree: html.HtmlElement, rows: Collection[etree._Element], zone: ZoneInfo
+) -> dict[etree._Element, date]:
+    """Return the first day that each row holds in an attribute."""
+    days: dict[etree._Element, date] = {}
+    for element in tree.xpath(_HOLDING):
+        around = (each for each in (element, *islice(element.iterancestors(), _LEVELS)) if each in rows)
+        row = next(around, None)
+        if row is not None and row not in days and (day := _held(element, zone)) is not None:
+            days[row] = day
+    return days
+
+
+def _held(element: etree._Element, zone: ZoneInfo) -> date | None:
+    for name in _DAY_NAMES:
+        said = (element.get(name) or "")[:60]
+        if zoned := _ZONED.match(said):
+            try:
+                moment = datetime.fromisoformat(zoned[0].replace(" +", "+").replace(" Z", "Z"))
+                return moment.astimezone(zone).date()
+            except (ValueError, OverflowError):
+                continue
+        if found := day_in(said):
+            return found
     return None
 
 
@@ -168,13 +178,13 @@ def _made(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _years_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict[etree._Element, int]:
+def _years_above(tree: html.HtmlElement, rows: Collection[etree._Element]) -> dict[etree._Element, int]:
     """Return the year under whose heading each row stands; where several stand in a row, they are a choice."""
-    wanted, years = set(rows), {}
+    years: dict[etree._Element, int] = {}
     year: int | None = None
     fresh = False
     for element in tree.iter():
-        if element in wanted:
+        if element in rows:
             fresh = False
             if year:
                 years[element] = year
@@ -185,15 +195,16 @@ def _years_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict
     return years
 
 
-def _days_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict[etree._Element, date]:
+def _days_above(tree: html.HtmlElement, rows: Collection[etree._Element]) -> dict[etree._Element, date]:
     """Return the day under whose heading each row stands."""
-    wanted, days = set(rows), {}
+    days: dict[etree._Element, date] = {}
+    wanted = frozenset(rows)
     day: date | None = None
     for element in tree.iter():
         if element in wanted:
             if day is not None:
                 days[element] = day
-        elif element.tag in _HEADINGS and wanted.isdisjoint(element.iterancestors()):
+        elif element.tag in _HEADINGS and wanted.isdisjoint(islice(element.iterancestors(), _LEVELS)):
             text = squeezed(element, _PIECE_TEXT + 1)
             # A heading that says no day ends what stands under the one before.
             day = day_in(text) if len(text) <= _PIECE_TEXT else None
@@ -223,10 +234,11 @@ def dated(
     )
     republican = source.timezone == "Asia/Taipei" or _TRADITIONAL.match(tree.get("lang") or source.language)
     rows: dict[str, Dated] = {}
-    above = _years_above(tree, [each.row for each in near.values()])
-    days_above = _days_above(tree, [each.row for each in near.values()])
+    elements = {each.row for each in near.values()}
+    held = _for_machines(tree, elements, zone)
+    above, days_above = _years_above(tree, elements), _days_above(tree, elements)
     for target, each in near.items():
-        day = each.day or _in_attributes(each.row, zone) or in_figures.get(each.beside)
+        day = each.day or held.get(each.row) or in_figures.get(each.beside)
         day = day or (_republican(each.beside) if republican or "民" in each.beside else None)
         short = None if day else short_day_in(each.beside)
         day = day or (days_above.get(each.row) if short is None else None)
