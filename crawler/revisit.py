@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 BATCH = 50
+# So many known documents are looked at before the event loop has its turn.
+LOOKED_AT_ONCE = 500
 MAINS = (Role.MAIN,)
 # The key of the budget that bounds resources of a role.
 BOUNDS = {Role.MAIN: "pages", Role.LIST: "list_pages", Role.FEED: "list_pages", Role.SITEMAP: "sitemap_files"}
@@ -67,6 +69,9 @@ class Frontier:
         self._after = 0
         self._before = archive.newest_fetch_id()
         self._known: Iterator[int] | None = None
+        self._until_look = 0
+        self._pausing = False
+        self._is_resumed = run.root_id != run.run_id
         self._left = {
             Role.MAIN: source.budget.pages,
             Role.LIST: source.budget.list_pages,
@@ -120,6 +125,10 @@ class Frontier:
             self._failed[visit.resource_id] = visit
         self._changed.set()
 
+    def under_way(self) -> int:
+        """Return how many addresses were named whose answers are not read yet."""
+        return len(self._under_way)
+
     async def visits(self) -> AsyncIterator[Visit]:
         """Yield each due address; end when nothing is due and nothing under way, or the archive fails."""
         try:
@@ -137,6 +146,8 @@ class Frontier:
                 yield visit
                 while len(self._under_way) >= self._limit:
                     await self._wait()
+            elif self._pausing:
+                await asyncio.sleep(0)
             elif self._under_way:
                 await self._wait()
             elif self._failed and not self._again:
@@ -150,45 +161,69 @@ class Frontier:
         await self._changed.wait()
 
     def _next(self) -> Visit | None:
+        """Return what is asked for next; None where nothing is, or, ``_pausing``, where nothing was found yet."""
+        self._pausing = False
         while self._wanted:
             visit = self._wanted.popleft()
             self._queued.discard(visit.resource_id)
             if self._spend(visit.role, visit.url):
                 return visit
-        while found := self._next_main():
-            number = found.resource_id
+        for _ in range(LOOKED_AT_ONCE):
+            candidate = self._candidate()
+            if candidate is None:
+                return None
+            number, found = candidate
             if number in self._under_way or number in self._failed or number in self._named:
                 continue  # named is what was asked for before its turn: a start address, say
-            asked_at = self._archive.asked_at(found.resource_id) if self._is_due else None
-            if self._is_due and asked_at and not self._is_due(found.resource_id, asked_at):
+            if self._is_over() and not (self._is_due or self._is_resumed):
+                # Thousands may be left, and none of them was asked for in this run.
+                self.over[BOUNDS[Role.MAIN]] += 1
                 continue
-            if self._spend(Role.MAIN, found.url):
-                return Visit(url=found.url, resource_id=found.resource_id, role=Role.MAIN)
+            if found is None and self._archive.answered(self._run, number, since=self._since):
+                continue
+            asked_at = self._archive.asked_at(number) if self._is_due else None
+            if self._is_due and asked_at and not self._is_due(number, asked_at):
+                continue
+            url = (found or self._archive.resource(number)).url
+            if self._spend(Role.MAIN, url):
+                return Visit(url=url, resource_id=number, role=Role.MAIN)
+        self._pausing = True
         return None
 
-    def _next_main(self) -> Resource | None:
-        """Return a document that may be due: new ones first, then the one asked for longest ago.
+    def _candidate(self) -> tuple[int, Resource | None] | None:
+        """Return a document that may be due: new ones first, with what is known of them, then the others by number.
 
-        So a budget that is smaller than what is known leaves nothing out for good.
+        Of those the one asked for longest ago comes first: so a budget that is smaller than what is known leaves
+        nothing out for good.
         """
-        if not self._mains:
-            newest = self._archive.newest_resource_id()
-            if newest > self._after:
-                self._mains.extend(
-                    self._archive.due(self._run, MAINS, after=self._after, before=self._before, limit=BATCH)
-                )
-                if not self._mains:
-                    self._after = newest  # all up to here were looked through
+        looked = not self._mains and self._until_look <= 0
+        if looked:
+            self._look()
         if self._mains:
             found = self._mains.popleft()
             self._after = found.resource_id
-            return found
+            return found.resource_id, found
         if self._known is None:
             self._known = iter(self._archive.asked_before(self._run, MAINS, before=self._before))
-        for number in self._known:
-            if not self._archive.answered(self._run, number, since=self._since):
-                return self._archive.resource(number)
-        return None
+        self._until_look -= 1
+        number = next(self._known, None)
+        if number is not None:
+            return number, None
+        self._until_look = 0
+        return None if looked else self._candidate()
+
+    def _look(self) -> None:
+        """Look for documents that nobody asked for yet: any page may have named some meanwhile."""
+        self._until_look = BATCH
+        newest = self._archive.newest_resource_id()
+        if newest > self._after:
+            self._mains.extend(self._archive.due(self._run, MAINS, after=self._after, before=self._before, limit=BATCH))
+            if not self._mains:
+                self._after = newest  # all up to here were looked through
+
+    def _is_over(self) -> bool:
+        """Tell whether this run may ask for no further document."""
+        return not self._again and self._left[Role.MAIN] <= 0
 
     def _spend(self, role: Role, url: str) -> bool:
         # What failed is asked once more from the same share of the run, but a day's requests are all counted.

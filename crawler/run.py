@@ -24,7 +24,7 @@ from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
 from crawler.hosts import Hosts, minutes
-from crawler.learning import in_force, learned
+from crawler.learning import in_force, learned, stand_ins_learned
 from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, NothingDue, OutsideHours
 from crawler.pipeline import from_failure, from_response, is_known_failure
@@ -33,6 +33,7 @@ from crawler.revisit import Frontier
 from crawler.traps import Said, made_up
 from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
+from crawler.writing import Together
 from spiders.base import Reply, SourceSpider, Visit, scattered
 from spiders.source import Findings, Found, Source
 from storage import Archive, ArchiveBusyError, ArchiveError, Home, Listed, lock_at
@@ -157,7 +158,8 @@ class Crawl:
             is_due=self._due_by(at) if self.machine.due_only else None,
             spend=self._limits.spend,
         )
-        known = self.archive.source_state(self.source.name).documents
+        self.together = Together(self.archive, self.frontier.under_way)
+        known = self.archive.document_states(self.source.name)
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
 
     def _require_due(self) -> None:
@@ -299,16 +301,16 @@ class Crawl:
         )
         for _ in self.deriver().chain(self.run, announce=True, tally=tally):
             await asyncio.sleep(0)
-        self._learn()
+        await self._learn()
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
-        self.summary.missing = self.archive.source_state(self.source.name).documents.get(DocumentState.MISSING, 0)
+        self.summary.missing = self.archive.document_states(self.source.name).get(DocumentState.MISSING, 0)
 
-    def _learn(self) -> None:
-        """Record what this run says of the source's blocks; it is in force from the next run on."""
-        if not self.source.learn:
-            return
-        fresh = learned(self.archive, self.profile, extractor=self.extracting.identity)
+    async def _learn(self) -> None:
+        """Record what this run says of the source's pages and blocks; it is in force from the next run on."""
+        fresh = await stand_ins_learned(self.archive, self.profile, self.extracting)
+        if self.source.learn:
+            fresh = learned(self.archive, fresh, extractor=self.extracting.identity)
         if fresh is not self.profile:
             self.archive.profile_id(fresh.sha256, source=self.source.name, data=fresh.data)
 
@@ -398,7 +400,12 @@ class Crawl:
             else:
                 failure: Any = reply.failure
                 answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
-            fetch = self._record(visit, answer)
+            # Before it is on disk: who asked us to wait must not be asked in the meantime.
+            self.hosts.heed(self, answer, visit.role, clock_scale=self.machine.clock_scale)
+            fetch = await self.together.do(
+                lambda: self.archive.record(self.run, visit.resource_id, answer), size_bytes=len(answer.body or b"")
+            )
+            self._recorded(visit, fetch)
             failed = is_passing(fetch) and not self._is_silent(fetch)
             await self._digest(visit, fetch)
             failed = failed or self._is_missing(visit, fetch)
@@ -412,6 +419,11 @@ class Crawl:
     def _record(self, visit: Visit, answer: Answer) -> Fetch:
         fetch = self.archive.record(self.run, visit.resource_id, answer)
         self.hosts.heed(self, answer, visit.role, clock_scale=self.machine.clock_scale)
+        self._recorded(visit, fetch)
+        return fetch
+
+    def _recorded(self, visit: Visit, fetch: Fetch) -> None:
+        """Count what was recorded, and say it."""
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
         self.summary.failed += has_failed(fetch)
@@ -419,7 +431,6 @@ class Crawl:
         if visit.role is not Role.ROBOTS and (fetch.error or (fetch.status or 0) >= 400):
             self._last_said = f"{fetch.detail or fetch.error or f'status {fetch.status}'} ({fetch.url})"
         self.watcher.answered(self.source.name, visit, fetch)
-        return fetch
 
     def _is_silent(self, fetch: Fetch) -> bool:
         """Tell whether a site has said nothing all run but robots.txt: asked at once, it would be silent again."""
@@ -551,7 +562,11 @@ class Crawl:
         canonical = extraction.canonical
         if role is Role.MAIN and canonical and self.source.is_document(canonical):
             items.append(Listed(url=canonical, role=Role.MAIN))
-        resources = self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        if not items:
+            return
+        resources = await self.together.do(
+            lambda: self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        )
         siblings = self._siblings.setdefault(resource_id, Siblings())
         for item, resource in zip(items, resources, strict=True):
             if item.role is Role.PART and resource.resource_id not in self._siblings:
@@ -586,9 +601,13 @@ class Crawl:
                 self._bounds["depth"] += 1
         # Links before or with it: a page whose extraction is kept is not read for them again.
         listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id, of_list=False)
-        with self.archive.write():
-            listed += self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, of_list=False)
+
+        def write() -> list[Resource]:
+            last = self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, of_list=False)
             self.extracting.keep(resource_id, snapshot_id, made)
+            return last
+
+        listed += await self.together.do(write)
         for resource in listed:
             self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)
         return made

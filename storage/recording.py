@@ -462,13 +462,13 @@ class Recording(Indexing):
             "where f.resource_id = ? and s.base_id is null and s.size_bytes > 0 order by f.fetch_id desc limit 1",
             resource_id,
         )
-        packed = pack_against(body, unpack(base[1])) if base and body else None
+        packed, is_against = pack_against(body, base[1]) if base and body else (pack(body), False)
         number = self._insert(
             "insert into snapshot (sha256, size_bytes, base_id, body) values (?, ?, ?, ?)",
             digest,
             len(body),
-            base[0] if base and packed is not None else None,
-            packed if packed is not None else pack(body),
+            base[0] if base and is_against else None,
+            packed,
         )
         return number, True
 
