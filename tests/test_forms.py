@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.add.propose import Answer, read
 from spiders.discovery import discover
 from spiders.forms import filled
 from spiders.literals import value_of, values
@@ -194,6 +196,30 @@ def test_further_pages(own: str, page: str, expected: list[str]) -> None:
     assert [address for address, _ in pages(page, f"http://{HOST}{own}")] == [
         f"http://{HOST}{each}" for each in expected
     ]
+
+
+def test_scripts_and_frames_are_for_pages_that_show_no_list() -> None:
+    def proposal(page: str) -> list[str]:
+        answer = Answer(url=f"http://{HOST}/l/", body=page.encode(), content_type="text/html; charset=utf-8")
+        made = read(answer)
+        return [*(made.proposal.titles if made.proposal else ()), *made.better]
+
+    hot = [
+        {"title": f"Meeting number {n} of the board", "url": f"/hot/{n}.html", "date": "2024-05-06"} for n in range(9)
+    ]
+    script = f"<script>var hot = {json.dumps(hot)};</script>"
+    shown = [f"http://{HOST}/l/{n}.html" for n in range(9)]
+    listed = "".join(
+        f"<li><a href='{url}'>Guidance number {n} of the board</a> 2024-05-06</li>" for n, url in enumerate(shown)
+    )
+    assert proposal(f"<html>{script}<ul>{listed}</ul>") == shown
+    # What shows few rows may be the margin of it.
+    assert proposal(f"<html>{script}<p>{listed[: len(listed) // 3]}") == [
+        f"http://{HOST}/hot/{n}.html" for n in range(9)
+    ]
+    frames = "<iframe src=/inc/top.html></iframe><iframe src=/inc/rows.html></iframe><iframe src=//elsewhere.example/>"
+    assert proposal(f"<html>{frames}") == [f"http://{HOST}/inc/rows.html"]
+    assert f"http://{HOST}/inc/rows.html" not in proposal(f"<html>{frames}</iframe><ul>{listed}</ul>")
 
 
 def test_rows_may_be_opened_by_a_function_or_held_in_an_attribute() -> None:

@@ -150,7 +150,7 @@ class _Everything(Source):
 def read(answer: Answer) -> Reading:
     """Return what may be watched at an address, by what it answers; pure."""
     text = decode(answer.body, answer.content_type)[0]
-    if is_data(answer.body) or (is_xml(text) and not is_records(text)):
+    if is_data(answer.body):
         return _read_json(answer)
     if answer.loaded and (named := _in_scripts(answer, None, text)):
         return Reading(proposal=named)
@@ -167,7 +167,7 @@ def read(answer: Answer) -> Reading:
                 return Reading(better=tuple(files), seen=seen, index=answer.url)
             proposal = _feed(answer, titles) if role is Role.FEED else _sitemap(answer, titles)
             return Reading(proposal=proposal, seen=f"a {name} of {many(len(titles), 'address')}")
-    return _read_page(answer)
+    return _read_json(answer) if is_xml(text) and not is_records(text) else _read_page(answer)
 
 
 def maps_in(robots: bytes, url: str) -> tuple[str, ...]:
@@ -434,11 +434,10 @@ def _read_page(answer: Answer) -> Reading:
     page = read_page(answer.body, url=answer.url, content_type=answer.content_type)
     if page is None:
         return Reading(seen="no page")
-    written = _in_scripts(answer, page, decode(answer.body, answer.content_type)[0])
-    if written is not None and not written.titles.keys() & set(page.links):
-        return Reading(proposal=written)
     proposals = ((group, _list(answer, [(page, group)])) for group in page.groups)
     group, proposal = next(((group, made) for group, made in proposals if made), (None, None))
+    if written := _written(answer, page, proposal):
+        return Reading(proposal=written)
     script = ", which a script may fill" if page.scripts and len(page.links) < 30 else ""
     away = len(page.links) - len(_own(page.links, answer.url))
     seen = f"a page of {len(page.links)} links, {away} of them to other sites{script}"
@@ -461,6 +460,16 @@ def _read_page(answer: Answer) -> Reading:
     feeds = page.feeds if at_root else ()
     more = (group.more,) if group.more and group.more != answer.url and not page.loads_more else ()
     return replace(said, better=(*frames, *more, *data, *feeds))
+
+
+def _written(answer: Answer, page: Page, shown: Proposal | None) -> Proposal | None:
+    """Return the list in a page's scripts, where the page shows no list of its own.  shown: the best it shows."""
+    if shown is not None and shown.dated and (len(shown.titles) >= FEWEST_ON_A_PAGE or _has_pager(answer, shown)):
+        return None
+    written = _in_scripts(answer, page, decode(answer.body, answer.content_type)[0])
+    if written is None or written.titles.keys() & set(page.links):
+        return None
+    return written if shown is None or len(written.titles) >= len(shown.titles) else None
 
 
 def _has_pager(answer: Answer, proposal: Proposal) -> bool:
