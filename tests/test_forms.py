@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.add.propose import Answer, read
+from crawler.add.proposal import Answer
+from crawler.add.propose import read
 from spiders.discovery import discover
 from spiders.forms import filled
 from spiders.literals import value_of, values
