@@ -33,10 +33,9 @@ _MONTH_FIRST = re.compile(
     r"(?i)America/(?:New_York|Chicago|Denver|Los_Angeles|Phoenix|Anchorage|Detroit|Boise)|US/|en[-_]US"
 )
 _DAY_FIRST = re.compile(r"(?i)Europe/|en[-_](?:GB|AU|NZ|IE|IN|ZA)|(?:fr|de|es|it|pt|nl)\b")
-# Years of the Republic of China, from 1912.
-_REPUBLIC = re.compile(
-    r"(?:民國|民国)\s?(\d{2,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日|(?<![\d./-])(1\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?![\d./-])"
-)
+# Years of the Republic of China, from 1912: by name anywhere, as a bare number only where they are used.
+_REPUBLIC = re.compile(r"民[國国]\s?(\d{2,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_REPUBLIC_BARE = re.compile(r"(?<![\d./-])(1\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?![\d./-])")
 _TRADITIONAL = re.compile(r"(?i)zh[-_](?:hant|tw)")
 _YEAR_ALONE = re.compile(r"((?:19[5-9]|20\d)\d)\s?(?:年度?)?")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "legend"})
@@ -165,10 +164,9 @@ def _year_last(texts: Sequence[str], *places: str) -> dict[str, date]:
     return days
 
 
-def _republican(text: str) -> date | None:
-    match = _REPUBLIC.search(text)
-    year, month, day = (int(each) for each in match.groups() if each) if match else (0, 0, 0)
-    return _made(year + 1911, month, day) if match else None
+def _republican(text: str, *, bare: bool) -> date | None:
+    match = _REPUBLIC.search(text) or (_REPUBLIC_BARE.search(text) if bare else None)
+    return _made(int(match[1]) + 1911, int(match[2]), int(match[3])) if match else None
 
 
 def _made(year: int, month: int, day: int) -> date | None:
@@ -232,14 +230,15 @@ def dated(
     in_figures = _year_last(
         [each.beside for each in near.values() if each.day is None], tree.get("lang") or "", source.timezone
     )
-    republican = source.timezone == "Asia/Taipei" or _TRADITIONAL.match(tree.get("lang") or source.language)
+    tongue = tree.get("lang") or source.language
+    republican = source.timezone == "Asia/Taipei" or _TRADITIONAL.match(tongue) is not None
     rows: dict[str, Dated] = {}
     elements = {each.row for each in near.values()}
     held = _for_machines(tree, elements, zone)
     above, days_above = _years_above(tree, elements), _days_above(tree, elements)
     for target, each in near.items():
         day = each.day or held.get(each.row) or in_figures.get(each.beside)
-        day = day or (_republican(each.beside) if republican or "民" in each.beside else None)
+        day = day or _republican(each.beside, bare=republican)
         short = None if day else short_day_in(each.beside)
         day = day or (days_above.get(each.row) if short is None else None)
         if short and each.row in above:
