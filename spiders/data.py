@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml import etree, html
@@ -190,7 +190,10 @@ def following_page(rows: Rows, url: str, said: object) -> str | None:
     said: an address, or what the parameter ``page`` is to be.
     """
     if isinstance(said, str) and _LEADS.match(said):
-        return canonicalize(said, url)
+        target = canonicalize(said, url)
+        here, there = urlsplit(url), urlsplit(target or "")
+        # Servers behind another one often take themselves to be at http.
+        return there._replace(scheme=here.scheme).geturl() if target and here.netloc == there.netloc else target
     if rows.page and (isinstance(said, str) or (isinstance(said, int) and not isinstance(said, bool))) and said:
         return turned(url, rows.page, quote(str(said), safe=""))
     return None

@@ -16,7 +16,7 @@ from spiders.forms import filled
 from spiders.literals import value_of, values
 from spiders.markup import parse
 from spiders.posting import parted
-from spiders.source import Found, Source
+from spiders.source import Found, Rows, Source
 from storage.model import Role
 
 HOST = "gov.example"
@@ -197,6 +197,41 @@ def test_further_pages(own: str, page: str, expected: list[str]) -> None:
     assert [address for address, _ in pages(page, f"http://{HOST}{own}")] == [
         f"http://{HOST}{each}" for each in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('"next": "http://gov.example/api?cursor=b"', "https://gov.example/api?cursor=b"),
+        ('"next": "/api?page=2"', "https://gov.example/api?page=2"),
+        ('"next": "?page=2"', "https://gov.example/api?page=2"),
+        ('"next": "b/c="', "https://gov.example/api?after=b%2Fc%3D"),
+        ('"next": 7', "https://gov.example/api?after=7"),
+        ('"next": "http://elsewhere.example/"', None),
+        ('"next": ""', None),
+        ('"next": null', None),
+        ('"next": true', None),
+        ('"next": {}', None),
+    ],
+)
+def test_an_answer_says_where_the_next_page_is(said: str, expected: str | None) -> None:
+    source = Source(
+        name="xx_a",
+        publisher="A",
+        lists=("https://gov.example/api",),
+        hosts=(HOST,),
+        documents=(r"^/\d+$",),
+        data=Rows(rows="rows", next="next", page="after"),
+    )
+
+    def pages(rows: str) -> list[str]:
+        body = f'{{"rows": {rows}, {said}}}'.encode()
+        got = discover(source, Role.LIST, body, url="https://gov.example/api", content_type="application/json").found
+        return [each.url for each in got if each.role is Role.LIST]
+
+    assert pages('[{"url": "/1"}]') == ([expected] if expected else [])
+    # One that gives a word for ever comes to an end, too.
+    assert pages("[]") == []
 
 
 def test_scripts_and_frames_are_for_pages_that_show_no_list() -> None:
