@@ -15,7 +15,7 @@ from lxml import etree, html
 from spiders.address import canonicalize
 from spiders.hints import day_in, title_in
 from spiders.literals import value_of
-from spiders.posting import parameters, turned
+from spiders.posting import number_said, turned
 from spiders.source import Findings, Found, Rows, Source
 from spiders.xml_stream import parsed
 from storage.model import Role
@@ -212,7 +212,7 @@ def next_page(rows: Rows, url: str, count: int, total: object) -> str | None:
     """Return the address of the page after one of ``count`` rows, or None where that was the last; pure."""
     if not rows.page or not count or count < rows.size:
         return None
-    said = dict(parameters(url)).get(rows.page, "")
+    said = number_said(url, rows.page)
     number = int(said) if re.fullmatch(r"\d{1,9}", said) else rows.first
     seen = ((number - rows.first) // rows.step + 1) * (rows.size or count)
     if re.fullmatch(r"\d{1,9}", str(total)) and seen >= int(str(total)):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from html import unescape
 from itertools import islice
 from typing import Any
 
@@ -16,6 +17,10 @@ _MOST_TOKENS = 400_000
 _MOST_DEPTH = 30
 _MOST_TRIED = 100
 _ASSIGNED = re.compile(r"(?:^|[\s;,(.])([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}(?=[\[{])")
+# What a component is given in an attribute of its place, as JSON; parsers leave long ones out.
+_HELD = re.compile(
+    r"""\s(data-[\w-]{1,60})=(?:"([\[{](?:&quot;|&#34;|\[|\{)[^"<>]{10,})"|'([\[{]["\[{][^'<>]{10,})')"""
+)
 _TOKEN = re.compile(
     r"""\s*(?://[^\n]*\s*|/\*.*?\*/\s*)*(?:(?P<mark>[\[\]{}:,])|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
     r"""|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)|(?P<name>[A-Za-z_$][\w$]*))""",
@@ -31,9 +36,9 @@ class _NoValueError(ValueError):
 
 
 def values(tree: html.HtmlElement | None, text: str) -> Iterator[tuple[str, Any]]:
-    """Yield the data of a page's scripts, or of a file of scripts: each with the id or the variable it has.
+    """Yield the data of a page's scripts, or of a file of scripts: each with the id, variable or attribute it has.
 
-    tree: of a page; None for a file, whose text is ``text``.  At most _MOST_TRIED places are looked at.
+    tree: of a page; None for a file.  text: of either.  At most _MOST_TRIED places are looked at.
     """
     return _named(tree, text, None)
 
@@ -57,6 +62,10 @@ def _named(tree: html.HtmlElement | None, text: str, wanted: str | None) -> Iter
                 yield name, value
         elif "json" not in kind and "xml" not in kind:
             texts.append(said)
+    for match in islice(_HELD.finditer(text[:_MOST_CHARS]) if tree is not None else (), _MOST_TRIED):
+        if wanted in (None, match[1]):
+            with suppress(ValueError, RecursionError):
+                yield match[1], json.loads(unescape(match[2] or match[3]))
     yield from _assigned("\n".join(texts)[:_MOST_CHARS] if tree is not None else text[:_MOST_CHARS], wanted)
 
 
