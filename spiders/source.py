@@ -41,7 +41,7 @@ class Rows:
     markup: what lies at ``rows`` is no list but a piece of a page ("": the answer is one itself), whose links are
         read as those of any list; address, title and date are then not looked at.
     page: name of the parameter, in address or body, that turns the pages; "": there is one page only.  With a dot,
-        of a key of a parameter that is JSON itself.
+        of a key of a parameter that is JSON itself.  Or an address with {number} in it: "/data/list_{number}.json".
     next: of what leads to the next page, from the top: its address, or the value that ``page`` is to have.
     script: the variable that holds the data, in the scripts of a page or in a file of scripts, or the id of the
         script element that is data ("": the answer itself is).
