@@ -176,7 +176,7 @@ class Connection:
             self._depth = 1
             try:
                 yield
-                self._execute("commit", ())
+                self._commit()
             except BaseException as error:
                 if self._db.in_transaction:
                     self._db.execute("rollback")
@@ -191,6 +191,12 @@ class Connection:
             self._db.begin()
         else:
             self._execute("begin immediate", ())
+
+    def _commit(self) -> None:
+        if isinstance(self._db, PostgreSQL):
+            self._db.commit()
+        else:
+            self._execute("commit", ())
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> Any:
         try:

@@ -164,14 +164,29 @@ class PostgreSQL:
             )
 
     def begin(self) -> None:
-        """Begin a transaction that is alone among all writers of the archive."""
-        self.run("begin")
+        """Begin a transaction that is alone among all writers of the archive, until ``commit``."""
         try:
-            self.run("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (WRITERS,))
+            # In one message: what is said while the lock is held, all others wait for.
+            self.run(
+                "begin; set local synchronous_commit = off; select pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                (WRITERS,),
+            )
         except BaseException:
             if self.in_transaction:
                 self.run("rollback")
             raise
+
+    def commit(self) -> None:
+        """End a transaction, and return when it is on disk.
+
+        The next writer goes on as soon as it is committed, and the disk is waited for afterwards, together with others
+        who wait for it. The server's log is written in the order of commits: where it is cut off, what came later is
+        gone too, so nobody builds on what was lost.
+        """
+        cursor = self.run("select pg_current_xact_id_if_assigned() is not null; commit")
+        if cursor.fetchone() == (True,):
+            # Writes a few bytes behind what was committed, under the server's own rule of when a commit is safe.
+            self.run("select pg_logical_emit_message(true, 'policytrail', '')")
 
     def close(self) -> None:
         """End the connection; what is not committed is not kept."""

@@ -141,6 +141,11 @@ class Recording(Indexing):
             )
             if not done:
                 raise ArchiveError(f"{self.path}: run {run_id} is closed already")
+            if end in (RunEnd.FINISHED, RunEnd.FAILED):
+                for table in ("handed", "leg"):
+                    self._db.execute(
+                        f"delete from {table} where root_id = (select root_id from run where run_id = ?)", (run_id,)
+                    )
 
     def interrupt(self, source: str, *, at: datetime) -> bool:
         """Close the run that a dead process left open, if there is one; the caller holds the source's lock."""
@@ -415,8 +420,12 @@ class Recording(Indexing):
         """
         with self.write():
             snapshot_id, is_new = answer.confirms, False
-            newest = None if in_its_time else (self._row("select max(stands_at) from fetch") or (None,))[0]
-            if self.is_barred(resource_id):
+            # In one question: what is said in here, all other writers of the archive wait for.
+            newest, is_barred = self._row(
+                "select (select max(stands_at) from fetch), exists (select 1 from tombstone where resource_id = ?)",
+                resource_id,
+            ) or (None, False)
+            if is_barred:
                 # Asked for in the same moment, or named by a page as a part: nothing of it is kept.
                 answer = replace(answer, body=None, headers=(), etag=None, last_modified=None, location=None, detail="")
                 snapshot_id = None
@@ -441,9 +450,9 @@ class Recording(Indexing):
                 answer.last_modified if answer.status != 304 else None,
                 answer.location,
                 pack(dump(answer.headers).encode("utf-8", "replace")) if is_new and answer.headers else None,
-                max(stamp(answer.fetched_at), newest or ""),
+                max(stamp(answer.fetched_at), "" if in_its_time else newest or ""),
             )
-            row = self._row(f"select {FETCH} {FROM_FETCH} where f.fetch_id = ?", number)
+        row = self._row(f"select {FETCH} {FROM_FETCH} where f.fetch_id = ?", number)
         if row is None:
             raise ArchiveError(f"{self.path}: a fetch was not written")
         return make_fetch(row)

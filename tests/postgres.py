@@ -33,10 +33,14 @@ def is_required() -> bool:
 
 
 class Postgres:
-    """A server that can be stopped, killed and started again on the same data."""
+    """A server that can be stopped, killed and started again on the same data.
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    durable: what is committed is on disk, as on a server that is meant to last.
+    """
+
+    def __init__(self, programs: Path, folder: Path, *, durable: bool = False) -> None:
         self._programs = programs
+        self._durable = durable
         self._data = folder / "data"
         self._folder = folder
         # PostgreSQL does not run as root.
@@ -50,7 +54,8 @@ class Postgres:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = (
-            f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 "
+            f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c max_connections=200 "
+            f"-c fsync={'on' if self._durable else 'off'} "
             "-c shared_buffers=32MB -c autovacuum=off"
         )
         self._run("pg_ctl", "-D", self._data, "-w", "-l", self._folder / "log", "-o", options, "start")
@@ -100,12 +105,12 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
+def running(*, durable: bool = False) -> Iterator[Postgres]:
     """Return a server that runs while the context lasts."""
     found = programs()
     assert found is not None, "PostgreSQL is not installed: apt-get install postgresql"
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    server = Postgres(found, folder)
+    server = Postgres(found, folder, durable=durable)
     try:
         server.start()
         yield server

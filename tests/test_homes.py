@@ -270,6 +270,20 @@ def test_a_lock_outlives_no_server(postgres: Postgres, monkeypatch: pytest.Monke
     assert lock_at(place, "host-a").acquire(wait=False)
 
 
+def test_what_was_written_outlives_the_server(postgres: Postgres) -> None:
+    """What is in the server's memory alone is gone when it falls: nobody is told before it is more."""
+    place = postgres.archive()
+    for number in range(1, 4):
+        with Archive.open(place) as archive:
+            run = archive.begin_run("cn_test", at=AT, extractor="x", profile="p")
+            assert run.run_id == number
+            archive.close_run(run.run_id, RunEnd.FAILED, at=AT)
+            postgres.stop("immediate")
+        postgres.start()
+    with Archive.open(place, readonly=True) as archive:
+        assert [run.end for run in archive.runs()] == [RunEnd.FAILED] * 3
+
+
 def test_the_text_of_an_address_keeps_its_password() -> None:
     for address, shown in {
         "postgresql://me:s3:cr%40et@db.example:5432/trail": "postgresql://me:***@db.example:5432/trail",
