@@ -8,8 +8,8 @@ Real processes, a real PostgreSQL, a site for each host on loopback that notes w
 The first form crawls all hosts with each number of workers and prints pages per second, and the ratio to the first
 number. The second keeps four workers at work while it kills one at random again and again (and in half of the cases
 also what it had started), restarts the server once if told so, and counts what is lost, what is there twice, and how
-often a host was asked by two at once. Exits with 1 where something is. With ``--together`` so many hosts are one source,
-and the list of each names the documents of the next.
+often a host was asked by two at once. Exits with 1 where something is. With ``--together`` so many hosts are one
+source, and the list of each names the documents of the next.
 """
 
 from __future__ import annotations
