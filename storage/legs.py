@@ -110,9 +110,9 @@ class Legs(Recording):
         """Have the leg of another host ask for a resource; said again, it is handed over once."""
         with self.write():
             self._db.execute(
-                "insert into handed (root_id, host, resource_id, role, hops, depth) values (?, ?, ?, ?, ?, ?) "
-                "on conflict do nothing",
-                (run.root_id, host, resource_id, role, hops, depth),
+                "insert into handed (root_id, host, resource_id, role, hops, depth) select ?, ?, ?, ?, ?, ? "
+                "where not exists (select 1 from handed where root_id = ? and resource_id = ?)",
+                (run.root_id, host, resource_id, role, hops, depth, run.root_id, resource_id),
             )
 
     def handed(self, run: Run, host: str, *, after: int) -> list[Handed]:

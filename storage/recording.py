@@ -261,20 +261,21 @@ class Recording(Indexing):
             return out
         with self.write():
             for item in items:
-                self._db.execute(
-                    "insert into resource (url, source, role) values (?, ?, ?) on conflict (url) do nothing",
-                    (item.url, run.source, item.role),
-                )
-                row = self._row("select resource_id, url, source, role from resource where url = ?", item.url)
+                # Asked for first: a server counts on also where what is to be written is there.
+                row = self._row("select resource_id, source, role from resource where url = ?", item.url)
                 if row is None:
-                    raise ArchiveError(f"{self.path}: a resource was not written")
-                resource = Resource(resource_id=row[0], url=row[1], source=row[2], role=Role(row[3]))
+                    number = self._insert(
+                        "insert into resource (url, source, role) values (?, ?, ?)", item.url, run.source, item.role
+                    )
+                    row = (number, run.source, item.role)
+                resource = Resource(resource_id=row[0], url=item.url, source=row[1], role=Role(row[2]))
                 if recasting and _is_recast(resource, item, run, is_start=found_on is None):
                     resource = self._recast(resource, item.role, run, at)
                 out.append(resource)
                 self._db.execute(
                     "insert into listing (source, resource_id, found_on, role, title, hinted_on, run_id, listed_at) "
-                    "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                    "select ?, ?, ?, ?, ?, ?, ?, ? where not exists (select 1 from listing where resource_id = ? "
+                    "and source = ? and role = ? and coalesce(found_on, 0) = ?)",
                     (
                         run.source,
                         row[0],
@@ -284,6 +285,10 @@ class Recording(Indexing):
                         item.hinted_on.isoformat() if item.hinted_on else None,
                         run.run_id,
                         stamp(at),
+                        row[0],
+                        run.source,
+                        item.role,
+                        found_on or 0,
                     ),
                 )
         return out
