@@ -27,7 +27,9 @@ _ROWS_AT_ONCE = 500
 _ALIVE: dict[str, Any] = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 _SESSION = (
     "set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3; "
-    "set client_min_messages = warning; set timezone = 'UTC'; set jit = off"
+    "set client_min_messages = warning; set timezone = 'UTC'; set jit = off; "
+    # A writer that was stopped in the middle of a transaction, or hangs, keeps all others waiting for no longer.
+    "set idle_in_transaction_session_timeout = '10min'"
 )
 _TOKEN = re.compile(
     r"(?P<text>'(?:[^']|'')*')|(?P<isnot>\bis not \?)|(?P<is>\bis \?)|(?P<each>\bjson_each\(\?\) (?P<name>\w+))"
