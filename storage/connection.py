@@ -138,7 +138,10 @@ class Connection:
     def _file(self) -> sqlite3.Connection:
         """The connection to a file.  Raises ArchiveError where the archive is on a server."""
         if isinstance(self._db, PostgreSQL):
-            raise ArchiveError(f"{self.path}: this is for an archive in a file; the server's own tools do it there")
+            raise ArchiveError(
+                f"{self.path}: this is for an archive in a file; of one on a server `pg_dump --format custom` makes a "
+                "backup, or `policytrail copy` an archive in a file"
+            )
         return self._db
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 _SCHEMES = ("postgresql://", "postgres://")
 _PASSWORD = re.compile(r"(?<=[:/?&])(?:(?<=//)([^:/@?#]*):[^@/?#]*@|(password=)[^&#]*)")
@@ -32,6 +33,12 @@ class Server:
     def __str__(self) -> str:
         """Return the address as it may be shown."""
         return _PASSWORD.sub(lambda found: f"{found[2]}***" if found[2] else f"{found[1]}:***@", self.address)
+
+    def passwords(self) -> tuple[str, ...]:
+        """Return what must not be shown, in each way in which another program may spell it."""
+        found = [re.split("[:=]", each[0], maxsplit=1)[1].rstrip("@") for each in _PASSWORD.finditer(self.address)]
+        spelt = {way for each in found for way in (each, unquote(each)) if way}
+        return tuple(sorted(spelt, key=len, reverse=True))
 
     @property
     def name(self) -> str:

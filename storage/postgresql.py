@@ -38,6 +38,22 @@ _TOKEN = re.compile(
 _EACH = (
     "(select value::bigint as value, key from json_array_elements_text(%s::json) with ordinality as e(value, key)) {}"
 )
+# What a server, or libpq, says of a connection that it does not make; in English, as both say it unless told otherwise.
+_ADVICE = (
+    (r'database ".*" does not exist',
+     "there is no database {name}; createdb --template template0 --encoding UTF8 {name}"),
+    (r"password authentication failed|no password supplied|role \".*\" does not exist",
+     "its user or password is wrong, or there is none; put it into ~/.pgpass, or into the variable PGPASSWORD"),
+    (r"no pg_hba\.conf entry", "the server lets nobody in from here with this user and database; see its pg_hba.conf"),
+    (r"Connection refused|No such file or directory",
+     "nothing answers there; is the server running, and is it this port?"),
+    (r"resolve host|Name or service not known", "no machine has this name"),
+    (r"timeout expired|Connection timed out|No route to host|Network is unreachable", "no answer came in time"),
+    (r"too many (?:clients|connections)|connection slots", "all its connections are taken; raise its max_connections"),
+    (r"starting up|shutting down|in recovery mode", "the server is starting or ending; try again in a moment"),
+    (r"unexpected spaces|invalid percent-encoded|invalid (?:port|integer|URI)|must begin with|authority|missing",
+     "this is no address as PostgreSQL takes it: postgresql://USER@HOST:PORT/DATABASE, other characters as %20"),
+)  # fmt: skip
 # Of a definition: its lines name one column each.
 _TYPES = (
     (re.compile(r"\binteger primary key(?= references)"), "bigint primary key"),
@@ -209,12 +225,25 @@ class PostgreSQL:
         if isinstance(error, errors.ReadOnlySqlTransaction | errors.InsufficientPrivilege):
             return ArchiveError(f"{self._server}: nothing was written: {text}")
         if connection is None:
-            return ArchiveLostError(f"{self._server}: cannot be reached: {text}")
+            return ArchiveLostError(f"{self._server}: cannot be reached: {_why_not(text, self._server)}")
         if connection.closed or isinstance(error, errors.AdminShutdown | errors.CrashShutdown):
             return ArchiveLostError(
                 f"{self._server}: the connection was lost; what was recorded is safe, and the next run goes on: {text}"
             )
         return ArchiveError(f"{self._server}: {text}")
+
+
+def _why_not(text: str, server: Server) -> str:
+    """Return why there is no connection, and what to do where that is known.  Pure.
+
+    text: as libpq says it, which may say what stands in the address, its password among it.
+    """
+    for pattern, advice in _ADVICE:
+        if re.search(pattern, text):
+            return advice.format(name=server.name)
+    for secret in server.passwords():
+        text = text.replace(secret, "***")
+    return text
 
 
 def storable(values: Sequence[Any]) -> tuple[Any, ...]:

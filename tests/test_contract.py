@@ -22,7 +22,7 @@ from tests.filled import BEGIN, DAY, LONG, SOURCES, fill
 from tests.postgres import Postgres
 
 # Opens, closes, or is about the home itself.
-OF_A_HOME = {"open", "is_at", "close", "write", "backup", "give_up_after", "quick_check", "full_check"}
+OF_A_HOME = {"open", "is_at", "close", "write", "backup", "give_up_after", "quick_check", "full_check", "engine"}
 # What writes is asked of both by ``fill``, or below; that it is, is looked at.
 WRITES = {
     "add_listings", "begin_run", "close_run", "complete_told", "drop_derived", "drop_document", "end_leg",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,7 +35,7 @@ from storage.model import Answer, Content, DocumentState, Fields, Outcome, Piece
 from storage.postgresql import PostgreSQL, translated
 from tests.browsing import served
 from tests.conftest import Demonstration
-from tests.crawling import DOCUMENTS, Crawls, listing, notice, rows, state, typed
+from tests.crawling import DOCUMENTS, ROOT, Crawls, listing, notice, rows, state, typed
 from tests.postgres import Postgres
 from tests.site import Page, Site
 
@@ -231,6 +233,63 @@ def test_what_it_says_of_itself(postgres: Postgres) -> None:
         Archive.open(newer, readonly=True)
     Archive.open(newer).close()
     Archive.open(newer, readonly=True).close()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://me:s3cret@127.0.0.1:1/x", "is the server running"),
+        ("postgresql://me:s3cret@nowhere.invalid/x", "no machine has this name"),
+        ("postgresql://me:s3 cret@127.0.0.1:1/x", "no address as PostgreSQL takes it"),
+        ("postgresql://me:s3cret%zz@127.0.0.1:1/x", "no address as PostgreSQL takes it"),
+        ("postgresql://127.0.0.1:port/x", "no address as PostgreSQL takes it"),
+        ("postgresql://me@127.0.0.1:1/x?password=s3cret&nonsense=1", "no address|nonsense"),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "worker", "changes --noise", "derive", "browse", "export --out c.jsonl"])
+def test_a_wrong_address_is_said_in_a_line(address: str, said: str, command: str) -> None:
+    result = CliRunner().invoke(policytrail, [*command.split(), "--archive", address])
+    assert result.exit_code == 1, result.output
+    (line,) = result.output.splitlines()
+    assert re.search(said, line) and "s3" not in line and "cret" not in line, line
+
+
+def test_a_missing_extra_is_said_in_a_line(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "psycopg.py").write_text("raise ImportError('as where it is not installed')")
+    done = subprocess.run(
+        [sys.executable, "-m", "crawler", "status", "--archive", "postgresql://127.0.0.1:1/x"],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert "pip install 'policytrail[server]'" in done.stderr
+
+
+def test_what_a_server_refuses_is_said_in_a_line(postgres: Postgres) -> None:
+    there = postgres.address("none_such")
+    with pytest.raises(ArchiveError, match="there is no database none_such; createdb"):
+        Archive.open(there)
+    latin = postgres.address("latin")
+    with psycopg.connect(postgres.address("postgres").address, autocommit=True) as connection:
+        connection.execute("create database latin template template0 encoding 'LATIN1'")
+        connection.execute("create role other login")
+    with pytest.raises(ArchiveError, match="the database is in LATIN1"):
+        Archive.open(latin, create=True)
+    stranger = Server(postgres.database().address.replace("policytrail@", "nobody_here@"))
+    with pytest.raises(ArchiveError, match="its user or password is wrong"):
+        Archive.open(stranger)
+    # One that may read, and one that may do nothing.
+    place = postgres.archive()
+    other = Server(place.address.replace("policytrail@", "other@"))
+    with pytest.raises(ArchiveError, match="permission denied"):
+        Archive.open(other, readonly=True)
+    with Archive.open(place) as archive:
+        assert archive.engine().startswith("PostgreSQL ")
+        with pytest.raises(ArchiveError, match="pg_dump"):
+            archive.backup(Path("b.db"))
 
 
 def test_a_reader_writes_nothing(postgres: Postgres) -> None:
