@@ -1,6 +1,8 @@
 """Score our text beside other extractors, page by page in one run, and say what is a difference and what is luck.
 
     python -m bench.compare --data DIR --key articleBody [--only newspaper,goose] [--seed 1]
+    python -m bench.compare --data DIR --key articleBody --save before.json       # then change a rule, and
+    python -m bench.compare --data DIR --key articleBody --against before.json    # see which pages it moved
 
 DIR holds ``gold.json`` (key -> {KEY: text, "url": address}) and ``html/<key>.html.gz``. Scores are of shared runs of
 four words, each Chinese character a word. Times are CPU time in ratio to trafilatura's body and fields, each page
@@ -64,6 +66,32 @@ def _read(folder: Path, key: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def _with_saved(pages: Sequence[tuple[str, str, str]], args: argparse.Namespace) -> None:
+    """Save our texts of the pages, and compare them with texts that were saved before."""
+    texts = [main_text(html, url) for html, url, _ in pages]
+    if args.save:
+        args.save.write_text(json.dumps(texts, ensure_ascii=False), "utf-8")
+    if not args.against:
+        return
+    saved = json.loads(args.against.read_text("utf-8"))
+    if len(saved) != len(texts):
+        raise SystemExit(f"{args.against}: texts of {len(saved)} pages, these are {len(texts)}")
+    differences = [
+        scores(gold, now)[2] - scores(gold, then)[2]
+        for (_, _, gold), now, then in zip(pages, texts, saved, strict=True)
+    ]
+    low, high = interval(differences, seed=args.seed)
+    other = sum(now != then for now, then in zip(texts, saved, strict=True))
+    print(
+        f"{len(texts)} pages, {other} with another text, {sum(each > 0 for each in differences)} better, "
+        f"{sum(each < 0 for each in differences)} worse; F1 {sum(differences) / max(1, len(differences)):+.4f}, 95 % "
+        f"{low:+.4f} .. {high:+.4f}  {'a difference' if low > 0 or high < 0 else 'may be luck'}"
+    )
+    for place in sorted(range(len(texts)), key=lambda each: -abs(differences[each])):
+        if texts[place] != saved[place]:
+            print(f"  {differences[place]:+.3f}  {pages[place][1]}")
+
+
 def main() -> None:
     """Compare the extractors that are installed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -72,14 +100,19 @@ def main() -> None:
     parser.add_argument("--only", default="", help="names of extractors, by commas; else all that are installed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="only each N-th page")
+    parser.add_argument("--save", type=Path, help="keep our texts in this file")
+    parser.add_argument("--against", type=Path, help="compare with the texts of such a file, and with nobody else")
     args = parser.parse_args()
     logging.disable(logging.ERROR)
     peers = installed()
     if unknown := set(args.only.split(",")) - {"", *peers}:
         raise SystemExit(f"not installed or unknown: {', '.join(sorted(unknown))} (there are: {', '.join(peers)})")
+    pages = _read(args.data, args.key)[:: args.every]
+    if args.save or args.against:
+        _with_saved(pages, args)
+        return
     names = [name for name in peers if not args.only or name in (BASE, *args.only.split(","))]
     extractors: dict[str, Extractor] = {"ours": main_text} | {name: peers[name] for name in names}
-    pages = _read(args.data, args.key)[:: args.every]
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in extractors}
     spent = dict.fromkeys(extractors, 0.0)
     empty = dict.fromkeys(extractors, 0)

@@ -89,3 +89,28 @@ def test_the_caption_of_a_table_stands_above_it() -> None:
     )
     found = extracted(shell(f"<h1>{TITLE}</h1><div>{paragraphs()}{table}</div>"))
     assert kept(found)[-2:] == ["表1 各区任务", "区 | 数量\n东 | 3"]
+
+
+def test_a_short_text_below_its_title_goes_before_prose_below_another_heading() -> None:
+    """A site's words about itself, under a heading of the first rank too, longer than the last page of a document."""
+    about = "".join(
+        f"<p>{text}</p>"
+        for text in (
+            "OpenShelf Lab is a framework that allows partners to build and share new functions on this very website.",
+            "People and organisations that work with OpenShelf Lab have accepted our values of openness, community, "
+            "excellence and the privacy of readers. OpenShelf keeps to these values and works with those who do.",
+            "Have an idea for a project that will add value for the community of our readers? Learn more about it.",
+        )
+    )
+    text = (
+        "The finding was announced in a paper that came out on Monday in a journal.",
+        "The team said that it had seen 5,200 pounds of vapour released from the moon in each second of the night.",
+        "The moon, located some 390 million miles away, is slightly smaller than the one of Earth.",
+    )
+    page = (
+        "<html><head><title>Telescope spots vapour on a distant moon | Example News</title></head><body><div>"
+        "<div class='m'><h1>Telescope spots vapour on a distant moon</h1><p class='b'>Published 2 April 2024</p>"
+        f"<div class='entry'>{paragraphs(text)}</div></div><div class='x'><div><b>Tools</b><i>Cite</i></div>"
+        f"<div class='y'><h1>OpenShelf Lab: experiments with partners</h1>{about}</div></div></div></body></html>"
+    )
+    assert kept(extracted(page)) == list(text)

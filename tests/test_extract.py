@@ -290,6 +290,39 @@ def test_byline_fields() -> None:
     assert (fields.origin, fields.author, fields.editor) == ("示例市文化局", "李明", "王小")
 
 
+def test_the_list_of_annexes_is_text_where_the_document_has_it_linked_or_not() -> None:
+    signed = "<p align='right'>示例市教育局</p><p align='right'>2024年5月6日</p>"
+    note = "<p>附件：{}</p><p>{}</p>"
+    plain = note.format("1.补助标准", "2.申报表")
+    linked = note.format("<a href='/a1.docx'>1.补助标准</a>", "<a href='/a2.docx'>2.申报表</a>")
+    texts = [kept(extracted(page(paragraphs() + each + signed))) for each in (plain, linked)]
+    assert texts[0] == texts[1] == [*BODY, "附件：1.补助标准", "2.申报表", "示例市教育局", "2024年5月6日"]
+    below = extracted(page(paragraphs() + signed + linked))
+    assert kept(below)[-1] == "2024年5月6日"
+    assert [link.name for link in below.attachments] == ["1.补助标准", "2.申报表"]
+
+
+def test_who_signed_stays_where_it_has_a_box_of_its_own_and_a_lone_day_is_none() -> None:
+    signed = "<div class='lk'><p>示例市教育局</p><p>2024年5月6日</p></div>"
+    found = extracted(page(paragraphs(), after=signed))
+    assert kept(found)[-2:] == ["示例市教育局", "2024年5月6日"] and found.fields.signed_on == date(2024, 5, 6)
+    assert kept(extracted(page(paragraphs(), after="<div><p>2024年5月6日</p></div>"))) == list(BODY)
+    twice = "<p>示例市教育局</p><p>2024年5月6日</p>"
+    again = extracted(page(paragraphs() + twice, after="<div><p>示例日报</p><p>2024年5月8日</p></div>"))
+    assert kept(again)[-1] == "2024年5月6日"
+
+
+def test_an_index_number_behind_the_path_of_sections() -> None:
+    path = "<p>您的位置：信息公开 &gt; 应急管理 &gt; 正文　索引号：XX1024-0215-2021-0009</p>"
+    assert extracted(page(paragraphs(), before=path)).fields.index_number == "XX1024-0215-2021-0009"
+
+
+def test_badges_of_what_the_label_table_states_are_no_text() -> None:
+    badges = "<div><span>有效</span><span>示政发〔2024〕5号</span></div>"
+    table = "<table><tr><td>文号</td><td>示政发〔2024〕5号</td><td>有效性</td><td>有效</td></tr></table>"
+    assert kept(extracted(page(paragraphs(), before=badges + table))) == list(BODY)
+
+
 def test_a_lone_number_line_is_the_document_number() -> None:
     found = extracted(page(paragraphs(), before="<p>示政发〔2024〕12号</p>"))
     assert found.fields.document_number == "示政发〔2024〕12号"
@@ -313,6 +346,10 @@ def test_nothing_is_invented() -> None:
         ("1 May 2024", date(2024, 5, 1)),
         ("Published May 1st, 2024 by us", date(2024, 5, 1)),
         ("20240501", date(2024, 5, 1)),
+        ("13/05/2024", date(2024, 5, 13)),
+        ("03/06/2024", None),
+        ("Wed, 03/06/2024 - 09:21", date(2024, 3, 6)),
+        ("Monday, 03/06/2024", date(2024, 6, 3)),
         ("2024-02-30", None),
         ("12345-67-89", None),
         ("", None),
@@ -568,6 +605,9 @@ def test_a_title_that_reads_like_a_sentence_is_no_text_where_it_is_repeated() ->
         ("示例省财政厅关于预算公开的通知（示财预〔2024〕5号）", "示财预〔2024〕5号"),
         ("关于废止示政发〔2011〕8号文件的通知", None),
         ("《示例办法》（示政发〔2011〕8号）解读", None),
+        ("行政处罚决定书（示市监处罚〔2024〕56号）", "示市监处罚〔2024〕56号"),
+        ("一图读懂示例办法（示政发〔2011〕8号）", None),
+        ("第18/2024號行政長官批示", "第18/2024號行政長官批示"),
     ],
 )
 def test_a_number_at_either_end_of_a_title_is_the_documents(title: str, number: str | None) -> None:

@@ -14,8 +14,8 @@ from lxml import html
 from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract import wording
-from crawler.extract.flow import Line, squeeze
-from crawler.extract.furniture import form_of, is_sentence, place_of
+from crawler.extract.flow import Line, is_sentence, squeeze
+from crawler.extract.furniture import form_of, place_of
 from crawler.extract.skeleton import skeleton
 from storage.model import BlockKind
 
@@ -35,9 +35,11 @@ _GAP_LINES = 12
 _CARD_LINES = 8
 _FEWEST_CARDS = 3
 _CARD_SHARE = 0.7
-_CARD_WEIGHT = 300
+_CARD_WEIGHT = 500
 _CARDS_MOST = 2
 _FEWEST_VOTED = 200
+# Boxes that stand within a text without ending it.
+_WITHIN = frozenset({"player", "share", "advertising"})
 
 # What widespread content systems call the element that holds nothing but the text.
 KNOWN_CLASSES = frozenset(
@@ -122,10 +124,14 @@ def _unique_weight(lines: Sequence[Line], places: Sequence[int]) -> int:
     return total
 
 
-def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> list[str | None]:
+def in_furniture(
+    lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]], titles: frozenset[str]
+) -> list[str | None]:
     """Return, for each line, the rule of the outermost box that is furniture by its name and by its size.
 
     Pure.  A box that holds much of the running text is none, whatever it is called.
+
+    titles: texts that may be the title, white space left out.
     """
     prose = [place for place, line in enumerate(lines) if line.is_prose]
     total = _unique_weight(lines, prose)
@@ -148,7 +154,7 @@ def in_furniture(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
         is_box[element] = inside <= most * total and not quoted and not _has_heading(element)
     for box in _small_print(lines, paths):
         named[box], is_box[box] = "legal", True
-    for box in _cards(lines, paths, prose):
+    for box in _cards(lines, paths, prose, titles):
         named[box], is_box[box] = "related", True
     rules: list[str | None] = []
     known = {element for element in named if is_known(element)}
@@ -183,11 +189,15 @@ def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
 
 
 def _cards(
-    lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]], prose: Sequence[int]
+    lines: Sequence[Line],
+    paths: Sequence[Sequence[html.HtmlElement]],
+    prose: Sequence[int],
+    titles: frozenset[str],
 ) -> list[html.HtmlElement]:
     """Return the cards of a page: at least three boxes of one form, each the linked title of a page and a few words.
 
-    None where they say far more than the rest: then they are what the page is about.
+    None where they say far more than the rest: then they are what the page is about.  What stands below the title
+    weighs more.
     """
     held: dict[html.HtmlElement, list[int]] = {}
     for place, path in enumerate(paths):
@@ -207,7 +217,10 @@ def _cards(
     inside = {place for element in cards for place in held[element]}
     said = _unique_weight(lines, [place for place in prose if place in inside])
     rest = _unique_weight(lines, [place for place in prose if place not in inside])
-    return cards if said <= _CARDS_MOST * rest else []
+    heads = [place for place, line in enumerate(lines) if line.key in titles or line.element.tag == "h1"]
+    below = {place for head in heads for place in range(head + 1, head + 1 + _NEAR_TITLE)}.difference(inside)
+    titled = _TITLED * _unique_weight(lines, [place for place in prose if place in below])
+    return cards if said <= _CARDS_MOST * max(rest, titled) else []
 
 
 def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:
@@ -231,8 +244,10 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
     Pure.  Teasers are broken by the links that are their titles, a document is not.  A stretch right after
     what may be the title weighs more.
 
-    titles: texts that may be the title, white space left out; a heading of the first rank may be it as well.
+    titles: texts that may be the title, white space left out; a heading of the first rank may be it as well, where
+        none of that rank is one of them.
     """
+    said = any(line.element.tag == "h1" and line.key in titles for line in lines)
     best: list[int] = []
     best_weight = 0.0
     run: list[int] = []
@@ -247,10 +262,12 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
 
     titled = False
     for place, line in enumerate(lines):
+        if boxed[place] in _WITHIN:
+            continue
         since_title += 1
         if line.key in titles or line.element.tag == "h1":
             close()
-            since_title = 0
+            since_title = 0 if line.key in titles or not said else _NEAR_TITLE + 1
             continue
         if boxed[place] is not None or (line.link_share >= 0.5 and len(line.key) >= _TEASER_TITLE):
             close()

@@ -13,8 +13,12 @@ _NUMERIC = re.compile(r"(?<!\d)((?:19|20)\d{2})\s?[-/.年]\s?(\d{1,2})\s?[-/.月
 _COMPACT = re.compile(r"^\s{0,9}((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{4,6}|T|\s|$)")
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[\s-]" + _MONTH + r",?[\s-]((?:19|20)\d{2})", re.IGNORECASE)
 _MONTH_FIRST = re.compile(r"\b" + _MONTH + r"\s(\d{1,2})(?:st|nd|rd|th)?,?\s((?:19|20)\d{2})", re.IGNORECASE)
-# Which of the two is the month, only numbers above twelve tell.
-_SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d{2})(?![\d/])")
+# Which of the two is the month, only numbers above twelve tell, or the day of the week before them.
+_SLASHED = re.compile(
+    r"(?:\b(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,?\s)?(?<![\d/])(\d{1,2})/(\d{1,2})/((?:19|20)\d{2})(?![\d/])",
+    re.IGNORECASE,
+)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _HAN_DIGITS = {digit: place for place, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0}
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d{2})(?![\d.])")
 # Years of the Republic: 1911 before the first.
@@ -59,11 +63,12 @@ def day_in(text: str) -> date | None:
         month = _MONTH_NAMES.index(match[1].lower()) + 1
         found.append((match.start(), _day(int(match[3]), month, int(match[2]))))
     if match := _SLASHED.search(text):
-        first, second = int(match[1]), int(match[2])
-        if first > 12 or first == second:
-            found.append((match.start(), _day(int(match[3]), second, first)))
-        elif second > 12:
-            found.append((match.start(), _day(int(match[3]), first, second)))
+        first, second, year = int(match[2]), int(match[3]), int(match[4])
+        readings = {_day(year, second, first), _day(year, first, second)} - {None}
+        if match[1] and len(readings) > 1:
+            readings = {day for day in readings if day and _WEEKDAYS[day.weekday()] == match[1].lower()}
+        if len(readings) == 1:
+            found.append((match.start(), readings.pop()))
     if match := _DOTTED.search(text):
         found.append((match.start(), _day(int(match[3]), int(match[2]), int(match[1]))))
     if (match := _REPUBLIC.search(text)) and (int(match[1]) >= 100 or "民" in match[0]):

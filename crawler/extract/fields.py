@@ -9,9 +9,10 @@ from datetime import date
 
 from crawler.extract import wording
 from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, Bound, day_in
-from crawler.extract.flow import Line, fold, spread, squeeze, weight
-from crawler.extract.furniture import is_byline, is_sentence
+from crawler.extract.flow import Line, fold, is_sentence, spread, squeeze, weight
+from crawler.extract.furniture import is_byline
 from crawler.extract.numbers import number_in_title, number_of
+from crawler.extract.signature import ISSUED_AT, WEEKDAY
 from crawler.extract.titles import PUBLISHER_META, TITLE_META, Head, from_linked
 from storage.model import Fields
 
@@ -23,6 +24,8 @@ PUBLISHED_META = (
     "parsely-pub-date", "sailthru.date", "article.published", "og:article:published_time",
     "rnews:datepublished",
     "citation_publication_date", "weibo:article:create_at",
+    "firstpublishedtime", "publishedtime", "publishtime", "publish_time", "published_time", "publicationdate",
+    "publication-date", "published", "first-published-at", "govuk:first-published-at", "release_date",
 )  # fmt: skip
 MODIFIED_META = (
     "article:modified_time",
@@ -31,6 +34,10 @@ MODIFIED_META = (
     "lastmodified",
     "last-modified",
     "dcterms.modified",
+    "dc.date.modified",
+    "lastmodifiedtime",
+    "modified_time",
+    "govuk:updated-at",
 )
 _OTHER_META = ("contentsource", "author", "editor", "og:locale")
 # The meta tags that are read; others are taken out before.
@@ -73,9 +80,6 @@ _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）
 
 # How an act ends, wherever it was made.
 _DONE_AT = re.compile(r"^(?:Done|Given|Signed|Issued|Dated) (?:at|in) [A-Z][^\d\n]{1,60}\d")
-# A day of the week belongs to news: what is signed bears none.
-_WEEKDAY = re.compile(r"^.{6,24}[（(]?(?:星期|周|週)[一二三四五六日天][）)]?$|^[A-Z][a-z]{5,8}day, .{8,20}$")
-_ISSUED_AT = re.compile(r"^(?:[^\s\d]{0,6}(?:时间|時間)|Issued at .{0,6})\s?\d{1,2}[:：时時]\d{2}分?$")
 _SIGNED_NEAR_END = 8
 # The label of the next value, where the one asked for is empty.
 _OPENS = re.compile(r"[^\s:：]{1,8}[:：]")
@@ -132,7 +136,7 @@ def _shown(day: date, lines: Iterable[Line]) -> bool:
 def _issued(body: Sequence[Line], bound: Bound) -> date | None:
     """Return the day at the foot of a press release: with its weekday, and the hour below it."""
     for line, below in itertools.pairwise(body[-3:]):
-        if _WEEKDAY.match(line.text) and _ISSUED_AT.match(below.text):
+        if WEEKDAY.match(line.text) and ISSUED_AT.match(below.text):
             return bound.until(day_in(line.text))
     return None
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from lxml import etree, html
@@ -96,6 +97,9 @@ SKIPPED = frozenset(
 _LONGEST_LINE = 200_000
 _LONGEST_CELL = 600
 _LONGEST_SPREAD = 300
+_FEWEST_RUNNING = 3
+_LIGHTEST_RUNNING = 10
+_RUNNING_WEIGHT = 100
 _TOUCH = "\x1f"  # no tree holds it
 
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
@@ -112,6 +116,7 @@ class Line:
 
     element: the nearest block element around it.  links: its anchors that have an address.
     link_chars: length of the text inside anchors, white space left out.
+    in_run: it stands among short sentences that make up a text together, as those of a poem or a dialogue do.
     key: the text without white space, as lines are compared.  weight: of the text.
     """
 
@@ -120,6 +125,7 @@ class Line:
     element: html.HtmlElement
     links: tuple[html.HtmlElement, ...] = ()
     link_chars: int = 0
+    in_run: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -144,7 +150,7 @@ class Line:
     @cached_property
     def is_prose(self) -> bool:
         """Whether it reads like running text of some length and is no list of links."""
-        return (
+        return self.in_run or (
             self.kind is not BlockKind.TABLE
             and self.link_share < 0.5
             and self.weight >= 50
@@ -184,6 +190,11 @@ def spread(line: Line) -> str:
             pieces.append(_TOUCH if touches else node.tail or "")
     text = "  ".join(filter(None, map(fold, "".join(pieces).split(_TOUCH))))
     return text if squeeze(text) == line.key else line.text
+
+
+def is_sentence(text: str) -> bool:
+    """Tell whether a text ends, or goes on, like a sentence; pure."""
+    return text.rstrip("\"'”’」』）)】]» ").endswith(("。", "！", "？", "；", "!", "?", ";", "…", ".", "：", ":", "，"))
 
 
 def is_block(element: html.HtmlElement) -> bool:
@@ -310,4 +321,29 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
             if node is not tree:
                 add(node.tail)
     flush()
+    _mark_runs(lines)
     return lines
+
+
+def _mark_runs(lines: list[Line]) -> None:
+    """Mark adjacent short sentences of one box, which no link breaks: together they are running text."""
+    held = Counter(line.element for line in lines)
+    # Breaks set lines off within one element; else each has an element of its own.
+    homes = [line.element if held[line.element] > 1 else line.element.getparent() for line in lines]
+    start = 0
+    while start < len(lines):
+        end = start
+        while end < len(lines) and homes[end] is homes[start] and _may_run(lines[end]):
+            end += 1
+        if end - start >= _FEWEST_RUNNING and sum(line.weight for line in lines[start:end]) >= _RUNNING_WEIGHT:
+            lines[start:end] = [replace(line, in_run=True) for line in lines[start:end]]
+        start = max(end, start + 1)
+
+
+def _may_run(line: Line) -> bool:
+    return (
+        line.kind in (BlockKind.PARAGRAPH, BlockKind.LIST)
+        and not line.link_chars
+        and line.weight >= _LIGHTEST_RUNNING
+        and is_sentence(line.text)
+    )

@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from crawler.extract import wording
-from crawler.extract.flow import Line, squeeze, weight
+from crawler.extract.flow import Line, is_sentence, squeeze, weight
 from storage.model import BlockKind
 
 # Words that builders of sites, English or by pinyin, give to the boxes around a document.
@@ -34,6 +34,7 @@ _PLACES = {
         adslot dfp gpt gg ggw guanggao sponsor sponsored sponsors promo promos promotion promoted tuiguang
         newsletter newsletters subscribe subscription signup banner
         popup popover dropdown layer modal overlay lightbox tooltip dialog""",
+    "player": """player players mplayer jwplayer videoplayer audioplayer prism vjs""",
     "consent": """cookie cookies consent gdpr ccpa onetrust cookiebot didomi truste cmp cmpbox""",
     "foot": """footer foot copyright copyrights beian colophon bottombar sidebar aside rail sidebars flink
         friendlink friendlinks blogroll youqing links partners qrcode erweima""",
@@ -50,6 +51,10 @@ _ROLES = {
     "menu": "navigation",
 }
 _TOKEN = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+")
+# What builders of style sheets add to a class to make it the module's own, "title_h4Qx2": letters that say nothing.
+_SCRAMBLED = re.compile(
+    r"_{1,4}(?=[A-Za-z]{0,5}\d)(?=\d{0,5}[A-Za-z])[A-Za-z0-9]{5,6}$|_{1,4}(?=[A-Z]?[a-z]+[A-Z][a-z]+[A-Z])[A-Za-z]{5,6}$"
+)
 _PAIRS = {
     ("most", "read"): "related",
     ("most", "popular"): "related",
@@ -81,7 +86,7 @@ def place_of(element: html.HtmlElement) -> str | None:
         if not value:
             continue
         for word in value[:500].split()[:20]:
-            tokens = [token.lower() for token in _TOKEN.findall(word)]
+            tokens = [token.lower() for token in _TOKEN.findall(_SCRAMBLED.sub("", word))]
             tokens = tokens[1:] if tokens[:1] == ["wp"] else tokens
             # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
             if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js"):
@@ -105,15 +110,10 @@ _WHOLE_LINES = (
     ("counter", wording.CLOCK),
     ("top", wording.TOP),
 )
-_ENDS = "。！？；!?;…"
 _SENTENCE_WORDS = 8
+_TITLE_WEIGHT = 16
 _REMARK = re.compile(r"[（(][^（()）]{1,20}[）)]$")
 _SEPARATORS = re.compile(r"[,，、|｜;；/\n]")
-
-
-def is_sentence(text: str) -> bool:
-    """Tell whether a text ends, or goes on, like a sentence; pure."""
-    return text.rstrip("\"'”’」』）)】]» ").endswith((*_ENDS, ".", "：", ":", "，"))
 
 
 def host_of(url: str) -> str:
@@ -230,6 +230,11 @@ def _is_title(key: str, title: str) -> bool:
     )
 
 
+def _is_most_of(line: Line, title: str) -> bool:
+    """Tell whether a line above the text is the title without who issued it, or without its number; pure."""
+    return 2 * len(line.key) >= len(title) and line.weight >= _TITLE_WEIGHT and line.key in title
+
+
 def _short_form(line: Line, *, in_head: bool) -> str | None:
     text = wording.simplified(line.text)
     for name, pattern in _WHOLE_LINES:
@@ -270,12 +275,14 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         cells = [cell for cell in text.split(" | ") if cell.strip()]
         told = in_head and "\n" not in text and any(is_byline(cell) for cell in cells)
         return "byline" if told and all(is_byline(cell) or is_share(cell) for cell in cells) else None
-    if title and _is_title(squeeze(text), squeeze(title)):
+    if title and (_is_title(line.key, squeeze(title)) or (in_head and _is_most_of(line, squeeze(title)))):
         return "title"
     if not any(character.isalnum() for character in text):
         return "ornament"
     if len(text) <= 160 and (name := _short_form(line, in_head=in_head)):
         return name
+    if not in_head and wording.DISCLAIMER.match(text):
+        return "legal"
     if wording.TAGS.match(text) and not is_sentence(text):
         return "tags"
     if line.link_share >= 0.4 and (wording.CATEGORIES.match(text) or wording.NEIGHBOUR.match(text)):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from crawler.extract.flow import Line, fold, spread, squeeze
-from crawler.extract.wording import simplified
+from crawler.extract.wording import CRUMB, simplified
 from storage.model import BlockKind
 
 _LONGEST_VALUE = 200
@@ -25,36 +25,42 @@ _TABLE_SHARE = 4
 # Labels of the tables in which government portals state what a document is; white space in a label is layout.
 _LABELS = {
     "index_number": "索引号|信息索引号|公开索引号|政府信息索引号|索引编号|信息索引|索取号|index number"
-    "|index no|index",
+    "|index no|index|register id",
     "document_number": "发文字号|文号|发布文号|发文文号|文件编号|公文文号|文件字号|发文号|公文字号|文件文号"
-    "|文件号|字号|document number|document no|document id|reference number|file number"
+    "|文件号|字号|发文编号|公文号|文件号码|制发文号|令号|公告号|document number|document no|document id"
+    "|reference number|reference no|ref no|file number|file no|instrument number|order number|order no"
+    "|decision number|notice number|circular number|circular no|notification number|notification no|act number"
     "|number",
     "issuing_agency": "发文机关|发布机构|发文单位|制发机关|公开机构|发布机关|发文机构|制定机关|发布单位"
     "|公开主体|公开单位|公开责任部门|发文部门|发布部门|责任部门|制定单位|制发单位|发文部门|信息提供单位"
-    "|颁布机关|颁布单位|信息公开单位|公布机关|印发单位|印发机关|issuing agency"
+    "|颁布机关|颁布单位|颁布部门|信息公开单位|信息公开机构|公布机关|公布单位|公开机关|印发单位|印发机关|印发部门"
+    "|信息发布机构|信息发布单位|信息提供机构|发布主体|制定部门|issuing agency"
     "|issuing authority|issuing department|issuing body|issuing office|issued by|agency"
     "|agencies|from|publisher|issuer",
     "signed_on": "成文日期|成文时间|印发日期|印发时间|签发日期|签发时间|签署日期|生成日期|生成时间"
-    "|发文日期|发文时间|制发日期|制定日期|形成日期|date of signing|date signed"
+    "|发文日期|发文时间|制发日期|制发时间|制定日期|制定时间|形成日期|形成时间|落款日期|文件日期"
+    "|date of signing|date signed|date made|date of making|made on|date of adoption|adopted on"
     "|signing date|signed on|date of issue|issue date|issued on|date issued"
     "|date of writing|written date|date of document",
     "published_on": "发布日期|发布时间|公开日期|公开时间|公布日期|公布时间|上网日期|上网时间|颁布日期"
-    "|刊登日期|信息发布日期|上网发布日期|公告日期|挂网时间|release date|release time|date of release|released on"
+    "|刊登日期|刊登时间|刊发日期|信息发布日期|上网发布日期|公告日期|挂网时间|挂网日期|上传日期|上传时间|首次发布"
+    "|date registered|registration date|date gazetted|gazetted|registered|release date"
+    "|release time|date of release|released on"
     "|publication date|publish date|published date|publish time|date published"
     "|published on|published|publication time|date of publication|posted on|release",
     "modified_on": "更新时间|更新日期|修改时间|修改日期|最后更新|last updated|last modified|updated"
     "|updated on|date updated|last revised",
     "topic": "主题分类|信息分类|分类|主题词|主题|信息类别|所属主题|主题类别|内容分类|内容类别|主题类型"
-    "|公开类别|信息类型|topic|topics|subject|subjects|subject category|category|theme"
+    "|公开类别|信息类型|主题目录|政策主题|政策分类|topic|topics|subject|subjects|subject category|category|theme"
     "|policy area",
     "validity": "有效性|时效性|有效性状态|法规时效|时效状态|是否有效|效力状态|文件状态|公文时效|文件有效性|效力"
     "|有效状态"
-    "|法规状态|公文状态|文件效力|法律效力|文件时效|文件时效性|有效与否|时效|validity"
-    "|validity status|status|legal status|force",
+    "|有效性状况|效力状况|政策状态|政策时效|政策有效性|法规状态|公文状态|文件效力|法律效力|文件时效|文件时效性|有效与否|时效|validity"
+    "|validity status|status|legal status|document status|force",
     "document_type": "公文种类|文种|体裁分类|公文类型|法规类型|法规类别|体裁|文件类型|文件种类|信息形式|公文体裁"
-    "|文件类别"
+    "|文件类别|公文类别|文件体裁|法规种类"
     "|文体|信息体裁|文种分类|体裁形式|document type|type of document|type|doc type"
-    "|document category|genre",
+    "|document category|instrument type|genre",
     "title": "标题|名称|信息名称|文件名称|文件标题|信息标题|公文名称|公文标题|文献名称|题名|title"
     "|document title|name",
     "origin": "来源|信息来源|资料来源|文章来源|稿件来源|内容来源|稿源|source",
@@ -71,7 +77,10 @@ _LABELS = {
     "|信息状态|保密期限|联系电话|页数|密级|公开级别|审核|审核人|文件下载|附件下载"
     "|相关附件|打印|下载|行业分类|地区分类|适用对象|文件层级|政策层级|政策类型|政策级别"
     "|解读|政策解读|相关解读|实施时间|关联文件|字体|字体大小|作废日期|批准机关"
-    "|信息生成日期|effective date|effective|date of entry into force|expiry date"
+    "|信息生成日期|联合发文单位|联合发文机关|所属机构|起草单位|批准部门|批准日期|分类号|文件解读|适用地区|支持对象|政策对象"
+    "|执行期限|实施状态|administered by|commencement|commencement date|compliance date|closing date|valid from"
+    "|valid until|isbn|issn|doi|version|edition|printed version|effective date|effective|date of entry into force"
+    "|expiry date"
     "|expiration date|entry into force|keywords|key words|language|views|file size|format"
     "|abstract|summary|pages|print|docket number|docket|document citation|citation"
     "|contact|agency/docket number|agency/docket numbers|docket numbers|page"
@@ -94,6 +103,10 @@ _EMPTY = frozenset({"无", "暂无", "--", "-", "/", "—", "——", "无文号
 _SPREAD = "|".join(
     r"\s{0,9}".join(re.escape(character) for character in squeeze(label)) if not label.isascii() else re.escape(label)
     for label in sorted({each for labels in _LABELS.values() for each in labels.split("|")}, key=len, reverse=True)
+)
+# Portals that have no label table set the index number behind the path of sections.
+_BEHIND_CRUMB = re.compile(
+    r"(?<=\s)(?:政府|信息|公开|政府信息){0,2}索\s{0,4}[引取]\s{0,4}号\s{0,4}[:：]\s{0,4}([\w/（）().-]{4,60})$"
 )
 # Without one of these no label is set off from its value: most lines are told by that.
 _MARK = re.compile(r"[:：\[【]")
@@ -318,6 +331,12 @@ def find(lines: Sequence[Line], *, start: int, first: int) -> Labelled:
             value = next((found.value for _, found in group if found.name == name and found.value), None)
             if value:
                 values.setdefault(name, value)
+    if "index_number" not in values:
+        for place in range(max(0, start), min(first, len(lines))):
+            text = lines[place].text
+            if len(text) <= _LONGEST_VALUE and CRUMB.match(text) and (match := _BEHIND_CRUMB.search(text)):
+                values["index_number"] = match[1]
+                break
     return Labelled(values=values, places=frozenset(places))
 
 

@@ -18,6 +18,13 @@ _BEHIND_TITLE = re.compile(
     r"(?:通知|意见|决定|公告|通告|批复|函|办法|规定|方案|规划|细则|条例|报告|纲要|指南|标准|通报|命令|决议|复函|措施)"
     r"\s?[（(\[【]?" + _NUMBER.pattern + r"[）)\]】]?$"
 )
+_IN_BRACKETS = re.compile(r"[（(\[【]" + _NUMBER.pattern + r"[）)\]】]$")
+# In Macau the number comes first, and the kind of act is part of it.
+_NUMBER_FIRST = re.compile(r"^第\s?\d{1,4}/(?:19|20)\d{2}[号號][\u4e00-\u9fff]{2,14}$")
+# What speaks of a document gives its number, not one of its own.
+_SPEAKS_OF = re.compile(
+    r"^[【\[]?(?:一图|图解|图文|解读|政策解读|文字解读|读懂|漫画|视频)|(?:解读|问答|解答|答记者问|起草说明)\s?[（(\[【]"
+)
 # "令" and its number are often set on two lines.
 _DECREE = re.compile(r"^[\u4e00-\u9fff][\u4e00-\u9fff \u3000、]{1,30}(?:令|公告)$")
 _ORDINAL = r"(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号"
@@ -30,10 +37,14 @@ _ORDER = re.compile(
 )
 
 
+# The number of a press release, which no text begins with.
+_RELEASE = re.compile(r"^(?:No\.?\s?)?(?:19|20)\d{2}\s?[-–/]\s?\d{1,5}$", re.IGNORECASE)
+
+
 def is_number_line(text: str) -> bool:
     """Tell whether a line holds a document number and nothing else; pure."""
     text = text.strip("（）() ")
-    return bool(_LONE_NUMBER.match(text) or _ORDER.match(text))
+    return bool(_LONE_NUMBER.match(text) or _ORDER.match(text) or _RELEASE.match(text))
 
 
 def is_decree_line(text: str, below: str) -> bool:
@@ -60,4 +71,9 @@ def number_in_title(title: str) -> str | None:
     """
     if match := _BEFORE_TITLE.match(title):
         return match[1] or match[2]
-    return match[1] if (match := _BEHIND_TITLE.search(title)) else None
+    if _NUMBER_FIRST.match(title):
+        return title
+    if _SPEAKS_OF.search(title):
+        return None
+    match = _BEHIND_TITLE.search(title) or _IN_BRACKETS.search(title)
+    return match[1] if match else None

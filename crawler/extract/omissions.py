@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
 from lxml import html
 
 from crawler.extract.days import DAY_ALONE
-from crawler.extract.flow import Line, squeeze
+from crawler.extract.flow import Line, is_sentence, squeeze
 from crawler.extract.furniture import (
     foreign_links,
     form_of,
     is_comments_head,
     is_link_farm,
     is_related_head,
-    is_sentence,
     strangers,
 )
 from crawler.extract.numbers import is_decree_line, is_number_line
 from crawler.extract.page import Page
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
+from crawler.extract.signature import is_day
 from storage.model import BlockKind
 
 _LONG_KEY = 60
@@ -30,7 +31,14 @@ _TITLE_LINES = 4
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
 _TITLE_LINK = 30
+_FEWEST_KNOBS = 3
+_KNOB_WEIGHT = 16
+_FILE_NOTE = 12
 
+_FILES_HEAD = re.compile(
+    r"^[【\[]?(?:相关|政策|文件)?(?:附件|附表|下载)(?:下载|列表|清单)?[】\]]?\s?[:：]?$|^(?:attachments?|downloads?)\s?:?$",
+    re.IGNORECASE,
+)
 _RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
@@ -45,7 +53,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     reasons: list[str | None] = []
     stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
     key = squeeze(title or "")
-    stated = squeeze(page.labelled.values.get("document_number", ""))
+    stated = [squeeze(value) for value in page.labelled.values.values()]
     titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
     for place, line in zip(page.inside, lines, strict=True):
         in_head = place < first
@@ -58,7 +66,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         below = page.lines[place + 1].text if place + 1 < len(page.lines) else ""
         numbered = in_head and (
             is_number_line(line.text)
-            or line.key == stated
+            or _says_only(line.key, stated)
             or is_decree_line(line.text, below)
             or bool(_RED_HEAD.match(line.text) and is_number_line(below))
         )
@@ -70,6 +78,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         titled = titled or reason == "title"
         reasons.append(reason)
     _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
+    _leave_out_knobs(page, lines, reasons)
     _leave_out_sections(page, lines, reasons)
     _leave_out_links(page, lines, reasons)
     _leave_out_before_title(page, lines, reasons, title)
@@ -84,6 +93,28 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     for stranger in strangers([lines[place] for place in kept]):
         reasons[kept[stranger]] = "script"
     return reasons
+
+
+def _leave_out_knobs(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """The same word in the box of every heading that has it is a knob: to edit a section, to have it read out."""
+    beside: dict[str, list[int]] = {}
+    elsewhere: set[str] = set()
+    heading: Line | None = None
+    for place, line in enumerate(lines):
+        if line.kind is BlockKind.HEADING:
+            heading = line
+        elif line.weight <= _KNOB_WEIGHT and not is_sentence(line.text):
+            box = heading.element.getparent() if heading is not None else None
+            if box is not None and box is not page.container and box in page.paths[page.inside[place]]:
+                beside.setdefault(line.key, []).append(place)
+            else:
+                elsewhere.add(line.key)
+        else:
+            heading = None
+    for key, places in beside.items():
+        if len(places) >= _FEWEST_KNOBS and key not in elsewhere:
+            for place in places:
+                reasons[place] = reasons[place] or "share"
 
 
 def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
@@ -108,7 +139,10 @@ def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | N
             continue
         below = place + 1
         while below < len(lines) and (
-            lines[below].link_share >= 0.5 or reasons[below] is not None or _is_teaser_date(lines[below])
+            lines[below].link_share >= 0.5
+            or reasons[below] is not None
+            or _is_teaser_date(lines[below])
+            or (below > place + 1 and _goes_on(lines[below - 1], lines[below]))
         ):
             reasons[below] = reasons[below] or name
             below += 1
@@ -147,13 +181,22 @@ def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None
         if reasons[place] is None and line.links and line.link_share >= 0.8 and line.kind is not BlockKind.TABLE
     ]
     chosen = set(only)
-    for place, line in enumerate(lines):
-        if reasons[place] is None and line.links and any(file_link(page.url, a) for a in line.links):
-            rest = len(line.key) - line.link_chars
-            if rest <= 12 and not line.is_prose:
-                reasons[place] = "attachment"
+    files = {
+        place
+        for place, line in enumerate(lines)
+        if reasons[place] is None
+        and line.links
+        and len(line.key) - line.link_chars <= _FILE_NOTE
+        and not line.is_prose
+        and any(file_link(page.url, anchor) for anchor in line.links)
+    }
+    noted = _annex_note(lines, reasons, files)
+    for place in sorted(files - noted):
+        reasons[place] = "attachment"
+        if place and reasons[place - 1] is None and _FILES_HEAD.match(lines[place - 1].text):
+            reasons[place - 1] = "attachment"
     for place in only:
-        if reasons[place] is not None or _ADDRESS.match(lines[place].text):
+        if reasons[place] is not None or place in noted or _ADDRESS.match(lines[place].text):
             continue
         line = lines[place]
         group = (place - 1 in chosen) or (place + 1 in chosen)
@@ -163,6 +206,38 @@ def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None
             group = group or (line.weight >= _TITLE_LINK and not _stays_here(line))
         if place > last or foreign_links(line, page.url) or (group and not sentence):
             reasons[place] = "links"
+
+
+def _says_only(key: str, stated: Sequence[str]) -> bool:
+    """Tell whether a line is nothing but what the label table states: its number again, or a badge of its validity."""
+    rest = key
+    for value in sorted(stated, key=len, reverse=True):
+        rest = rest.replace(value, "", 1) if value else rest
+    return not rest and bool(key)
+
+
+def _annex_note(lines: Sequence[Line], reasons: Sequence[str | None], files: set[int]) -> set[int]:
+    """Return the file links that are the list of annexes in the text: between its last words and who signed it.
+
+    There the list belongs to the document, linked or not; below the signature it is a box for downloads.
+    """
+    noted: set[int] = set()
+    signed = False
+    run: list[int] = []
+    for place in reversed(range(len(lines))):
+        if place in files:
+            if signed:
+                run.append(place)
+                if ATTACHMENT_WORD.match(lines[place].text):
+                    noted.update(run)
+                    run = []
+        elif reasons[place] is None:
+            line = lines[place]
+            signed = signed or line.is_prose or is_day(line)
+            if run and ATTACHMENT_WORD.match(line.text):
+                noted.update(run)  # the word stands on a line of its own, or before an annex that is no link
+            run = []
+    return noted
 
 
 def _leave_out_before_title(page: Page, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
@@ -201,12 +276,17 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
     # Below a text stands who signed it and when, in a box of its own at times.
     days = [place for place in stays[-_SIGNED_NEAR_END:] if last < place and DAY_ALONE.match(lines[place].key)]
     signed = {each for place in days for each in range(max(last, place - 2), place + 1) if lines[each].weight <= 80}
+    after = dict(itertools.pairwise(stays))
+    before = {second: first for first, second in after.items()}
+    said_to_stay = set(voted)
     for place in stays:
         if place in signed or page.inside[place] in page.voted or (dense and first <= place <= last):
             continue
         element = lines[place].element
         if element in homes or element.getparent() in homes or _chain(page, page.inside[place]) in chains:
             continue
+        if lines[place].kind is BlockKind.HEADING and {before.get(place), after.get(place)} <= said_to_stay:
+            continue  # what heads one paragraph of the text, right after another
         if is_data_table(lines[place]):
             continue  # the annex of a notice, which votes by running text pass over
         reasons[place] = "beside"
@@ -227,6 +307,12 @@ def is_data_table(line: Line) -> bool:
 def _is_linked(lines: Sequence[Line]) -> bool:
     chars = sum(len(line.key) for line in lines)
     return sum(line.link_chars for line in lines) >= _LINKED * chars
+
+
+def _goes_on(line: Line, below: Line) -> bool:
+    """Tell whether a list of links goes on below one of its entries, with words around the link."""
+    alike = line.kind is below.kind is BlockKind.LIST and line.element.getparent() is below.element.getparent()
+    return alike and bool(line.links) and below.link_share >= _LINKED
 
 
 def _stays_here(line: Line) -> bool:

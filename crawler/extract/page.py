@@ -11,21 +11,26 @@ from lxml import html
 
 from crawler.extract import labels
 from crawler.extract.choose import choose, elect, in_furniture, twins, votes
-from crawler.extract.flow import Line, fold, lines_of, squeeze
+from crawler.extract.flow import Line, fold, is_sentence, lines_of, squeeze
 from crawler.extract.furniture import (
     form_of,
     is_comments_head,
     is_related_head,
-    is_sentence,
 )
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.rules import Rules
+from crawler.extract.signature import signed_below
+from crawler.extract.wording import LEAD
 from spiders.errors import SourceError
 from storage.model import BlockKind
 
 _NEAR_LINES = 12
 _OUTSIDE_CHARS = 20_000
+_TITLE_LINES = 4
 _TITLE_NAME = re.compile(r"(?:^|[\s_-])(?:title|tit|bt|biaoti|headline|heading)(?:$|[\s_-])|[a-z]Title\b|title$")
+
+
+_DAY_OF_ACT = re.compile(r"^of \d{1,2} [A-Z][a-z]{2,8} \d{4}$")
 
 
 def selected(tree: html.HtmlElement, selectors: Sequence[str]) -> list[html.HtmlElement]:
@@ -46,7 +51,7 @@ class Page:
         self.url = url
         self.lines = lines_of(shell)
         self.paths = [_path(line.element, shell) for line in self.lines]
-        self.boxed = in_furniture(self.lines, self.paths)
+        self.boxed = in_furniture(self.lines, self.paths, titles)
         voted = votes(self.lines, self.paths, self.boxed)
         self.voted = elect(self.lines, self.boxed, voted, titles)
         self.container, self.decided = choose(self.lines, self.paths, self.boxed, self.voted)
@@ -59,13 +64,34 @@ class Page:
         if self.container is not None and self.container in holders:
             more = twins(self.lines, self.paths, self.boxed, self.inside)
             self.inside = sorted({*self.inside, *more})
+            more = [*more, *signed_below(self.lines, self.boxed, self.inside)]
+            self.inside = sorted({*self.inside, *more})
             self.voted |= frozenset(more)
+            if (lead := self._lead()) is not None:
+                self.inside = sorted({*self.inside, lead})
+                self.voted |= {lead}
+        self._titles = _boxed_titles(self.lines, self.boxed)
         self.labelled = labels.Labelled()
         first = self.first_prose()
         self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
 
+    def _lead(self) -> int | None:
+        """Return the place of a paragraph shortly before the text's box that calls itself its summary.
+
+        Only what says so: whether a line under the title sums the text up or advertises it, no form tells.
+        """
+        start = self.inside[0] if self.inside else 0
+        for place in range(start - 1, max(-1, start - 1 - _NEAR_LINES), -1):
+            line = self.lines[place]
+            if line.element.tag == "h1" or (self.boxed[place] is None and line.link_share >= 0.5):
+                return None
+            if self.boxed[place] is None and line.is_prose and LEAD.match(line.text) and is_sentence(line.text):
+                return place
+        return None
+
     def first_prose(self) -> int:
         """Return the place of the first running text of the document, of a very short one its first sentence."""
+        titled = {place for places in self._titles for place in places}
         for reads in (attrgetter("is_prose"), _is_short_sentence):
             for place in self.inside:
                 line = self.lines[place]
@@ -73,6 +99,7 @@ class Page:
                     self.boxed[place] is None
                     and reads(line)
                     and not any(element.tag == "h1" for element in self.paths[place][-3:])
+                    and place not in titled
                     and form_of(line, title=None, in_head=True) is None
                     and place not in self.labelled.places
                     and not labels.is_label_line(line)
@@ -95,20 +122,24 @@ class Page:
             else:
                 found.append((abs(first - place), line.text))
             last = line.element
-        return [text for _, text in sorted(found)]
+        return [text for _, text in sorted(found)] or [
+            fold("\n".join(self.lines[place].text for place in places))
+            for places in self._titles
+            if places[0] <= first and all(place not in self.labelled.places for place in places)
+        ]
 
     def named(self) -> str | None:
         """Return a line before the text that stands right above date and origin, or whose class says "title"."""
         first = self.first_prose()
         head = range(max(0, first - 2 * _NEAR_LINES), first)
         above = [
-            place - 1 for place in head if place and form_of(self.lines[place], title=None, in_head=True) == "byline"
+            place - 1
+            for place in head
+            if place
+            and place - 1 not in self.labelled.places
+            and (place in self.labelled.places or form_of(self.lines[place], title=None, in_head=True) == "byline")
         ]
-        called = [
-            place
-            for place in reversed(head)
-            if _TITLE_NAME.search(f"{self.lines[place].element.get('class')} {self.lines[place].element.get('id')}")
-        ]
+        called = [place for place in reversed(head) if _is_called_title(self.lines[place].element)]
         for place in [*above, *called]:
             line = self.lines[place]
             if (
@@ -187,6 +218,28 @@ class Page:
                     break
                 found.append(line.key)
         return tuple(found)
+
+
+def _boxed_titles(lines: Sequence[Line], boxed: Sequence[str | None]) -> list[list[int]]:
+    """Return the places of the lines of each title that is set on several.
+
+    The class of their box says "title", or they are those of an act: "REGULATION ...", "of 28 February 2024", "on ...".
+    """
+    held: dict[html.HtmlElement, list[int]] = {}
+    for place, line in enumerate(lines):
+        box = line.element.getparent()
+        if box is not None and boxed[place] is None and line.link_share < 0.5 and _is_called_title(box):
+            held.setdefault(box, []).append(place)
+    found = [places for places in held.values() if 2 <= len(places) <= _TITLE_LINES]
+    for place in range(len(lines) - 2):
+        act = boxed[place] is None and lines[place].text.isupper() and _DAY_OF_ACT.match(lines[place + 1].text)
+        if act and not any(place in places for places in found):
+            found.append([place, place + 1, place + 2])
+    return found
+
+
+def _is_called_title(element: html.HtmlElement) -> bool:
+    return bool(_TITLE_NAME.search(f"{element.get('class')} {element.get('id')}"))
 
 
 def _is_short_sentence(line: Line) -> bool:

@@ -133,10 +133,21 @@ def title_of(
                 support += _SUPPORT.get(kind, 1.5)
             elif key in (squeeze(part) for part in _variants(kind, claim)):
                 support += 1.0
+        if (
+            named
+            and key == squeeze(named)
+            and any(_abbreviates(claim, key) for kind, claim in claims if kind == "title")
+        ):
+            support += 1.0
         score = (support, min(weight(text), 120))
         if score > best_score:
             best, best_score = text, score
     return best[:_LONGEST_TITLE] if best else None
+
+
+def _abbreviates(claim: str, key: str) -> bool:
+    """Tell whether the title of a page is part of the line that stands where the title does; pure."""
+    return len(short := squeeze(claim)) >= 6 and short != key and short in key
 
 
 def _variants(kind: str, text: str) -> list[str]:

@@ -141,7 +141,7 @@ TOP = _line(
     r"(?:skip|jump|go) to (?:main |the )?(?:content|navigation|menu|search|footer|comments?)",
 )
 CRUMB = _start(
-    r"(?:您?的?(?:当前|现在|所在)的?(?:位置|页面)|当前栏目|网站首页|首页|位置|you are here|"
+    r"(?:您?的?(?:当前|现在|所在)的?(?:位置|页面)|[您你我]的位置|当前栏目|网站首页|首页|位置|you are here|"
     r"current (?:position|location)|home)"
     r"\s{0,3}(?:[:：]|>|»|›|→|-)",
 )
@@ -161,6 +161,12 @@ LEGAL = _within(
 )
 # Numbers under which China registers a site: they stand in its small print and nowhere else.
 REGISTERED = _within(r"ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码")
+# What a platform says of what others put there.
+DISCLAIMER = _start(
+    r"(?:special )?(?:notice|disclaimer|statement)\s?[:：].{0,250}"
+    r"(?:\bby (?:an? |the |our )?(?:users?|authors?|third part)|\bonly provides?\b"
+    r"|\bdo(?:es)? not (?:necessarily )?(?:represent|reflect)\b)",
+)
 COUNTER = re.compile(
     r"^[\[【（(]?(?>(?:浏览|阅读|点击|访问|点阅|播放|评论|关注|参与|下载|收藏|点赞)(?:次数|人数|量|"
     r"数)?\s?[:：]?\s?[\d,.万+]{0,12}"
@@ -184,6 +190,8 @@ PROMOTION = _start(
     r"get .{0,60}\b(?:in|to) your inbox\b",
     r"(?:did you )?(?:like|enjoy)(?:ed)? (?:this|what you) .{0,40}\?.{0,20}\bshare\b",
 )
+# A summary above the text that says what it is.
+LEAD = _start(r"(?:核心提示|内容提要|新闻提要|提要|导语|编者按|摘要)[\]】]?\s?[:：]")
 CLICK_HERE = re.compile(r"\bclick(?:ing)? (?:here|now|below)\b|点击(?:此处|这里)", re.IGNORECASE)
 ADVERTISING = _line(
     r"广告|推广|赞助(?:内容)?|advertisements?|advertising|adverts?|ads?|sponsored(?: content)?|advertiser content",

@@ -1,0 +1,126 @@
+"""What belongs to a text and what only stands within its box: rules for forms that many sites share."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from crawler.extract import extract
+from crawler.extract.furniture import place_of
+from crawler.extract.wording import DISCLAIMER
+from spiders.markup import parse
+
+URL = "http://www.example.cn/a/1.html"
+PROSE = "市图书馆自下月起延长开放时间，工作日开放至晚上九点，周末开放至晚上十点，节假日照常开放。"
+OTHER = "这位作者生于本市，早年在乡间任教，后来以写作为业，作品多写山川与故人，为人所知。"
+
+
+def texts(body: str) -> tuple[list[str], dict[str, str]]:
+    page = f"<html><head><title>图书馆延长开放_示例网</title></head><body>{body}</body></html>"
+    found = extract(page.encode(), url=URL, content_type="text/html; charset=utf-8", fetched_on=date(2024, 6, 3))
+    kept = [line for block in found.blocks if block.left_out is None for line in block.text.split("\n")]
+    return kept, {block.text: block.left_out for block in found.blocks if block.left_out is not None}
+
+
+VERSES = (
+    "山中有小路，行人日日稀。",
+    "林深不见屋，鸟语出柴扉。",
+    "秋来风满谷，落叶上人衣。",
+    "欲问归何处，白云相与飞。",
+    "村边溪水浅，石上月光微。",
+)
+
+
+@pytest.mark.parametrize(
+    "set_out",
+    [
+        "<div>" + "<br>".join(VERSES) + "</div>",
+        "".join(f"<p>{verse}</p>" for verse in VERSES),
+        "<div>" + "".join(f"<div>{verse}</div>" for verse in VERSES) + "</div>",
+        "<ul>" + "".join(f"<li>{verse}</li>" for verse in VERSES) + "</ul>",
+    ],
+)
+def test_short_sentences_one_below_the_other_are_a_text(set_out: str) -> None:
+    links = "".join(f'<li><a href="/{number}.html">篇目之{number}</a></li>' for number in range(12))
+    kept, _ = texts(
+        f'<div class="m"><div class="l"><h1>山行</h1>{set_out}</div><div class="r"><ul>{links}</ul>'
+        f'<h3><a href="/z/">作者和他的全部作品</a></h3><p>{OTHER}</p><p>{OTHER[::-1]}</p></div></div>'
+    )
+    assert [line for line in kept if line in VERSES] == list(VERSES)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("summary_EGg7N", None),  # "gg" is short for advertising in pinyin, here it is part of a scrambled name
+        ("text_2aDfp", None),
+        ("title_ad", "advertising"),
+        ("socialLink___1pzK3", "share"),
+        ("footer__socialIcon", "foot"),
+        ("col_12", None),
+    ],
+)
+def test_letters_that_a_builder_adds_to_a_class_say_nothing(name: str, rule: str | None) -> None:
+    tree = parse(f'<div class="{name}">a</div>')
+    assert tree is not None
+    assert place_of(next(tree.iter("div"))) == rule
+
+
+def test_knobs_of_a_player_are_no_text_and_do_not_end_one() -> None:
+    knobs = "".join(
+        f"<div>{knob}</div>" for knob in ("直播", "画中画", "镜像", "选集", "下一集", "字幕", "音轨", "倍速")
+    )
+    teasers = "".join(
+        f'<li class="t"><h3><a href="/{name}.html">{name}消息的标题在这里</a></h3><p>{PROSE[place:]}{name}。</p></li>'
+        for place, name in enumerate("甲乙丙丁")
+    )
+    kept, left = texts(
+        f'<div class="m"><h1>图书馆延长开放</h1><div class="mplayer"><div class="ctl">{knobs}</div></div>'
+        f'<p>{PROSE}</p><div class="x"><h2>热点</h2><ul>{teasers}</ul></div></div>'
+    )
+    assert kept == [PROSE]
+    assert left["直播"] == "player"
+
+
+def test_a_list_of_related_pages_goes_as_a_whole() -> None:
+    kept, _ = texts(
+        f"<h1>图书馆延长开放</h1><div class='t'><p>{PROSE}</p><p>{OTHER}</p><h3>相关阅读</h3><ul>"
+        '<li><a href="/1.html">馆藏图书目录更新说明</a></li><li>新书：<a href="/2.html">上架一览</a>（共十二种）</li>'
+        "</ul></div>"
+    )
+    assert kept == [PROSE, OTHER]
+
+
+def test_a_summary_above_the_text_that_says_so_belongs_to_it() -> None:
+    lead = "核心提示：市图书馆下月起延长开放时间，周末开放至晚上十点，市民可凭身份证入馆。"
+    kept, _ = texts(
+        f'<h1>图书馆延长开放</h1><div class="i">2024-06-01 示例网</div><div class="s">{lead}</div>'
+        f'<div class="t"><p>{PROSE}</p><p>{OTHER}</p><p>{PROSE[::-1]}</p><p>{OTHER[::-1]}</p></div>'
+    )
+    assert kept[:2] == [lead, PROSE]
+
+
+def test_the_same_word_beside_each_heading_is_a_knob() -> None:
+    sections = "".join(
+        f'<div class="h"><h2>{name}</h2><span>播报</span></div><p>{PROSE[place:]}</p><p>第{place}节</p>'
+        for place, name in enumerate(("沿革", "规划", "体系", "环境"))
+    )
+    kept, left = texts(f'<h1>图书馆</h1><div class="t">{sections}</div>')
+    assert left["播报"] == "share"
+    assert [line for line in kept if line.startswith("第")] == ["第0节", "第1节", "第2节", "第3节"]
+
+
+@pytest.mark.parametrize(
+    ("line", "matches"),
+    [
+        (
+            "Notice: The content above is uploaded and posted by a user of the platform, which only provides storage.",
+            True,
+        ),
+        ("Disclaimer: The views expressed here do not necessarily represent those of the site.", True),
+        ("Notice: The fee is paid by a bank transfer before 1 June.", False),
+    ],
+)
+def test_what_a_platform_says_of_its_users_is_no_text(line: str, matches: bool) -> None:
+    assert bool(DISCLAIMER.match(line)) == matches
