@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import unquote
 
 _SCHEMES = ("postgresql://", "postgres://")
 _PASSWORD = re.compile(r"(?<=[:/?&])(?:(?<=//)([^:/@?#]*):[^@/?#]*@|(password=)[^&#]*)")
+
+
+def _meant(text: str) -> str:
+    """Return text whose characters may be written as %20."""
+    pieces = re.split("%([0-9A-Fa-f]{2})", text)
+    coded = (bytes.fromhex(each) if place % 2 else each.encode() for place, each in enumerate(pieces))
+    return b"".join(coded).decode("utf-8", "replace")
 
 
 class Server:
@@ -35,10 +41,10 @@ class Server:
         return _PASSWORD.sub(lambda found: f"{found[2]}***" if found[2] else f"{found[1]}:***@", self.address)
 
     def passwords(self) -> tuple[str, ...]:
-        """Return what must not be shown, in each way in which another program may spell it."""
+        """Return what must not be shown, as it is written and as it is meant."""
         found = [re.split("[:=]", each[0], maxsplit=1)[1].rstrip("@") for each in _PASSWORD.finditer(self.address)]
-        spelt = {way for each in found for way in (each, unquote(each)) if way}
-        return tuple(sorted(spelt, key=len, reverse=True))
+        # Longer ones first: one may be a part of the other.
+        return tuple(sorted({way for each in found for way in (each, _meant(each)) if way}, key=len, reverse=True))
 
     @property
     def name(self) -> str:

@@ -353,7 +353,9 @@ def test_the_text_of_an_address_keeps_its_password() -> None:
         assert isinstance(place, Server)
         assert str(place) == f"{place}" == shown
         assert "s3" not in repr(place)
+        assert all("s3" in secret for secret in place.passwords())
         assert place.name == "trail"
+    assert Server("postgresql://me:s3%3Acr%E9%95%BF@db/x").passwords() == ("s3%3Acr%E9%95%BF", "s3:cr长")
     assert home("postgresql.db") == Path("postgresql.db")
 
 
