@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,10 +13,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import Archive, Home, Listed
+from crawler.leg import Alone
+from spiders.source import Source
+from storage import Archive, Home, Listed, Server
 from storage.legs import LegEnd
-from storage.model import Answer, Resource, Role, Run, RunEnd
+from storage.model import Answer, EventKind, Resource, Role, Run, RunEnd
+from tests.crawling import DOCUMENTS, ROOT, Crawls, kinds, listing, notice
 from tests.postgres import Postgres
+from tests.site import Page, Site
 
 AT = datetime(2024, 5, 6, 8, tzinfo=UTC)
 HOSTS = {"a.example": True, "b.example": True, "c.example": False}
@@ -139,3 +146,85 @@ def test_what_there_is_to_ask_a_host_for(archive: Archive) -> None:
     answer = Answer(url=place.url, requested_at=AT, fetched_at=AT, status=200, body=b"x")
     archive.record(run, place.resource_id, answer)
     assert archive.has_answered(run, [Role.MAIN, Role.LIST]) and not archive.has_answered(run, [Role.FEED])
+
+
+def test_who_wants_a_source_alone_waits_for_its_legs(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.leg.PATIENCE_S", 0.2)
+    place = postgres.archive()
+    source = Source(name="cn_test", publisher="x", hosts=("a", "b"))
+
+    def take(lock: Alone) -> bool:
+        return asyncio.run(lock.acquire())
+
+    one, other, again, whole = (Alone(place, source, leg) for leg in ("a", "b", "a", None))
+    assert take(one) and take(other)
+    assert not take(again) and not take(whole)
+    one.release()
+    assert not take(whole)
+    other.release()
+    assert take(whole) and not take(one)
+    whole.release()
+    assert take(again)
+    again.release()
+
+
+def leg(place: Server, crawls: Crawls, host: str, after_run: int) -> subprocess.CompletedProcess[str]:
+    """Run one leg, as a worker does."""
+    allowed = [word for each in crawls.allow for word in ("--allow", each)]
+    return subprocess.run(
+        [
+            *[sys.executable, "-m", "crawler", "crawl", "cn_test", "--sources", str(crawls.sources), *allowed],
+            *["--leg", host, "--after-run", str(after_run)],
+        ],
+        cwd=ROOT,
+        env={**crawls.environment, "POLICYTRAIL_ARCHIVE": place.address},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_host_that_asks_for_time(
+    site: Site, postgres: Postgres, sources_dir: Path, environment: dict[str, str]
+) -> None:
+    """The first run waits for it, as what is found later would be told as new; a later one ends without it."""
+    place = postgres.archive()
+    here, there = "/zc/t20240506_1.html", "/zc/t20240506_2.html"
+    with Site("127.0.0.2") as other:
+        crawls = Crawls(place, sources_dir, environment, [site.host, other.host])
+        crawls.source(lists=[site.url("/zc/list.html")], hosts=[other.host], documents=DOCUMENTS)
+        site.pages["/zc/list.html"] = Page(listing(site.url(here), other.url(there)))
+        site.pages[here] = Page(notice("关于甲事项的通知", "补贴标准为每人每月500元。"))
+        resting = Page("later", {"Retry-After": "7200"}, status=503)
+        other.pages[there] = resting
+
+        assert leg(place, crawls, site.host, 0).returncode == 0
+        with Archive.open(place) as archive:
+            assert archive.is_open("cn_test")
+            assert archive.wanted_legs() == [("cn_test", other.host, 1)]
+        left = leg(place, crawls, other.host, 0)
+        assert left.returncode == 1 and "left alone" in left.stdout, left.stdout + left.stderr
+        with Archive.open(place) as archive:
+            assert [run.end for run in archive.runs()] == [RunEnd.STOPPED] and not list(archive.events())
+            archive._execute("update lease set note = ''", ())  # two hours later
+
+        other.pages[there] = Page(notice("关于乙事项的通知", "乙事项的办理办法另行规定。"))
+        for host in (other.host, site.host):
+            assert leg(place, crawls, host, 1).returncode == 0
+        with Archive.open(place) as archive:
+            assert [(run.end, run.root_id) for run in archive.runs(limit=1)] == [(RunEnd.FINISHED, 1)]
+            assert [event.baseline for event in archive.events()] == [True, True]
+        assert len([request for request in site.requests if request.path == here]) == 1
+
+        other.pages[there] = resting
+        site.pages[here] = Page(notice("关于甲事项的通知", "补贴标准为每人每月800元。"))
+        assert leg(place, crawls, other.host, 2).returncode == 1
+        assert leg(place, crawls, site.host, 2).returncode == 0
+        with Archive.open(place) as archive:
+            assert archive.runs()[0].end is RunEnd.FINISHED
+            assert kinds(archive, site.url(here)) == [EventKind.NEW, EventKind.CHANGED]
+            assert kinds(archive, other.url(there)) == [EventKind.NEW]
+        # Nothing is due, and nothing is asked for.
+        before = len(site.requests)
+        assert leg(place, crawls, site.host, 2).returncode == 0 and len(site.requests) == before
