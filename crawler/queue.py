@@ -94,7 +94,8 @@ def on_signals(stop: Callable[[str], None]) -> Iterator[None]:
 
 def legs_of(source: Source) -> tuple[str | None, ...]:
     """Return the hosts that are asked by jobs of their own; of a source with one host, one job does it all.  Pure."""
-    return source.hosts if len(source.hosts) > 1 else (None,)
+    hosts = tuple(dict.fromkeys(source.hosts))
+    return hosts if len(hosts) > 1 else (None,)
 
 
 async def hand_over(app: App, source: Source, leg: str | None, *, after_run: int) -> bool:

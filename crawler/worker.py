@@ -20,7 +20,7 @@ from spiders.loader import load
 from spiders.source import Source
 from storage import Archive, Server
 from storage.legs import LegEnd
-from storage.lock import is_held
+from storage.lock import is_held, lock_in_common
 from storage.model import RunEnd
 
 if TYPE_CHECKING:
@@ -211,13 +211,15 @@ class Worker:
         log.info("leg %s of %s ends: exit code %d after %.1f s%s", leg, name, code, process.seconds, again)
         if not wanted:
             return
+        left_open = begun and await self._asked(self._is_open, name)
         # Where no other leg lives, the run is nobody's.
         await self._asked(self._settle, name)
         if self._stopping:
             raise NotDoneError("the worker stops", wait_s=0)
         if not begun and tries >= TRIES:
             await self._asked(self._give_up, source, leg)
-        raise NotDoneError(f"it did not come to its end: exit code {code}", bounded=not begun)
+        interrupted = left_open or is_killed(code) or process.over_limit
+        raise NotDoneError(f"it did not come to its end: exit code {code}", bounded=not interrupted)
 
     async def _source(self, name: str) -> Source:
         source = (await asyncio.to_thread(load, self._folder)).sources.get(name)
@@ -273,16 +275,26 @@ class Worker:
         with Archive.open(self._archive, readonly=True) as archive:
             return archive.times_begun(name, leg)
 
+    def _is_open(self, name: str) -> bool:
+        with Archive.open(self._archive, readonly=True) as archive:
+            return archive.is_open(name)
+
     def _give_up(self, source: Source, leg: str) -> None:
         """Have the others go on without a leg that cannot begin; a later run tries it again."""
-        with Archive.open(self._archive) as archive:
-            for run in archive.runs(source.name, limit=1):
-                if run.end is not None:
-                    return
-                why = f"{leg}: could not be begun {TRIES} times; see the log of the worker"
-                end = archive.end_leg(run, leg, hosts=source.hosts, taken=0, unspent={}, problem=why)
-                if end is LegEnd.LAST:
-                    archive.close_run(run.run_id, RunEnd.STOPPED, at=datetime.now(UTC))
+        common = lock_in_common(self._archive, leg_lock(source.name))
+        if not common.acquire(wait=False):
+            return  # the run that is open is somebody's own
+        try:
+            with Archive.open(self._archive) as archive:
+                for run in archive.runs(source.name, limit=1):
+                    if run.end is not None:
+                        return
+                    why = f"{leg}: could not be begun {TRIES} times; see the log of the worker"
+                    end = archive.end_leg(run, leg, hosts=source.hosts, taken=0, unspent={}, problem=why)
+                    if end is LegEnd.LAST:
+                        archive.close_run(run.run_id, RunEnd.STOPPED, at=datetime.now(UTC))
+        finally:
+            common.release()
 
     async def _asked(self, question: Callable[..., T], *arguments: object) -> T:
         """Ask something of the server, and wait for it where it is away."""

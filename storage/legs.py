@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.model import Role, Run
+from storage.model import Role, Run, RunEnd
 from storage.recording import RUN, Recording, make_run
 
 # Bounds of a run are shared by its legs, which take some of what is left at a time: fewer towards the end.
@@ -20,11 +20,6 @@ _SPENT = {Role.MAIN: "mains", Role.LIST: "lists", Role.SITEMAP: "sitemaps", Role
 _CALLED = (
     "exists (select 1 from handed h where h.root_id = g.root_id and h.host = g.host and h.handed_id > g.taken) "
     "and g.problem is null"
-)
-
-_OPEN_ROOT = (
-    "(select case when u.ended_at is null then u.root_id end from run u where u.source = ? and u.run_id > ? "
-    "and u.imported_at is null order by u.run_id desc limit 1)"
 )
 
 
@@ -177,14 +172,20 @@ class Legs(Recording):
         return int(row[0]) if row else 0
 
     def is_leg_wanted(self, source: str, host: str, *, after_run: int) -> bool:
-        """Tell whether the leg of a host has something to do, or nobody knows yet: no later run is open."""
+        """Tell whether the leg of a host has something to do in a run after another one, or in one to be opened.
+
+        A run that a leg stopped, since a host is left alone, waits for the source's next due time.
+        """
         row = self._row(
-            f"select g.is_done = 0 or {_CALLED} from leg g where g.host = ? and g.root_id = {_OPEN_ROOT}",
-            host,
+            "select root_id, end_reason from run where source = ? and run_id > ? and imported_at is null "
+            "order by run_id desc limit 1",
             source,
             after_run,
         )
-        return row is None or bool(row[0])
+        if row is None or row[1] is not None:
+            return row is None or row[1] == RunEnd.INTERRUPTED
+        leg = self._row(f"select is_done = 0 or {_CALLED} from leg g where root_id = ? and host = ?", row[0], host)
+        return leg is None or bool(leg[0])
 
     def wanted_legs(self) -> list[tuple[str, str, int]]:
         """Return the legs that have something to do, of all runs that are open: source, host, number of the run."""

@@ -207,6 +207,10 @@ def test_a_host_that_asks_for_time(
         assert left.returncode == 1 and "left alone" in left.stdout, left.stdout + left.stderr
         with Archive.open(place) as archive:
             assert [run.end for run in archive.runs()] == [RunEnd.STOPPED] and not list(archive.events())
+            for host in (site.host, other.host):
+                # It waits for the next due time, and is not tried again at once.
+                assert not archive.is_leg_wanted("cn_test", host, after_run=0)
+                assert archive.is_leg_wanted("cn_test", host, after_run=1)
             archive._execute("update lease set note = ''", ())  # two hours later
 
         other.pages[there] = Page(notice("关于乙事项的通知", "乙事项的办理办法另行规定。"))
