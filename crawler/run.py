@@ -19,12 +19,12 @@ from crawler import ladder, pacing
 from crawler.browser import require_browser
 from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
-from crawler.ends import Ends, Row
+from crawler.ends import Beyond, Ends, Row
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
 from crawler.hosts import Hosts, minutes
-from crawler.learning import in_force, learned
+from crawler.learning import in_force, learned, stand_ins_learned
 from crawler.leg import Alone, LegOf
 from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, NothingDue, OutsideHours
@@ -34,6 +34,7 @@ from crawler.revisit import Frontier
 from crawler.traps import Said, made_up
 from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
+from crawler.writing import Together
 from spiders.base import Reply, SourceSpider, Visit, scattered
 from spiders.source import Findings, Found, Source
 from storage import Archive, ArchiveBusyError, ArchiveError, Home, Listed
@@ -108,7 +109,7 @@ class Crawl:
         self.hosts_asked = source.hosts if machine.leg is None else (machine.leg,)
         self.leg = LegOf(self, machine.leg) if machine.leg is not None else None
         self.hosts = hosts or Hosts(machine.archive, [source])
-        self._pages: dict[tuple[str, frozenset[int]], int] = {}
+        self._beyond = Beyond()
         self._read_again: set[int] = set()
         self._starts: set[int] = set()
         self._said = Said()
@@ -164,7 +165,8 @@ class Crawl:
             hosts=len(self.hosts_asked),
             **(self.leg.of_frontier() if self.leg else {}),
         )
-        known = self.archive.source_state(self.source.name).documents
+        self.together = Together(self.archive, self.frontier.under_way)
+        known = self.archive.document_states(self.source.name)
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
 
     def _begin(self, at: datetime) -> None:
@@ -331,16 +333,16 @@ class Crawl:
         )
         for _ in self.deriver().chain(self.run, announce=True, tally=tally):
             await asyncio.sleep(0)
-        self._learn()
+        await self._learn()
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
-        self.summary.missing = self.archive.source_state(self.source.name).documents.get(DocumentState.MISSING, 0)
+        self.summary.missing = self.archive.document_states(self.source.name).get(DocumentState.MISSING, 0)
 
-    def _learn(self) -> None:
-        """Record what this run says of the source's blocks; it is in force from the next run on."""
-        if not self.source.learn:
-            return
-        fresh = learned(self.archive, self.profile, extractor=self.extracting.identity)
+    async def _learn(self) -> None:
+        """Record what this run says of the source's pages and blocks; it is in force from the next run on."""
+        fresh = await stand_ins_learned(self.archive, self.profile, self.extracting)
+        if self.source.learn:
+            fresh = learned(self.archive, fresh, extractor=self.extracting.identity)
         if fresh is not self.profile:
             self.archive.profile_id(fresh.sha256, source=self.source.name, data=fresh.data)
 
@@ -444,7 +446,12 @@ class Crawl:
             else:
                 failure: Any = reply.failure
                 answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
-            fetch = self._record(visit, answer)
+            # Before it is on disk: who asked us to wait must not be asked in the meantime.
+            self.hosts.heed(self, answer, visit.role, clock_scale=self.machine.clock_scale)
+            fetch = await self.together.do(
+                lambda: self.archive.record(self.run, visit.resource_id, answer), size_bytes=len(answer.body or b"")
+            )
+            self._recorded(visit, fetch)
             failed = is_passing(fetch) and not self._is_silent(fetch)
             await self._digest(visit, fetch)
             failed = failed or self._is_missing(visit, fetch)
@@ -458,6 +465,11 @@ class Crawl:
     def _record(self, visit: Visit, answer: Answer) -> Fetch:
         fetch = self.archive.record(self.run, visit.resource_id, answer)
         self.hosts.heed(self, answer, visit.role, clock_scale=self.machine.clock_scale)
+        self._recorded(visit, fetch)
+        return fetch
+
+    def _recorded(self, visit: Visit, fetch: Fetch) -> None:
+        """Count what was recorded, and say it."""
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
         self.summary.failed += has_failed(fetch)
@@ -465,7 +477,6 @@ class Crawl:
         if visit.role is not Role.ROBOTS and (fetch.error or (fetch.status or 0) >= 400):
             self._last_said = f"{fetch.detail or fetch.error or f'status {fetch.status}'} ({fetch.url})"
         self.watcher.answered(self.source.name, visit, fetch)
-        return fetch
 
     def _is_silent(self, fetch: Fetch) -> bool:
         """Tell whether a site has said nothing all run but robots.txt: asked at once, it would be silent again."""
@@ -528,18 +539,16 @@ class Crawl:
         resources = await self._list(found, found_on=resource_id)
         self._depth.update((resource.resource_id, 0) for resource in resources)
         mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
-        page = (urlsplit(self.archive.resource(resource_id).url).path, mains)
-        if role is Role.LIST and mains and self._pages.setdefault(page, resource_id) != resource_id:
-            # A server that shows its last page for every number beyond would never come to an end.
+        page = self.archive.resource(resource_id)
+        if role is Role.LIST and self._beyond.is_beyond(page, mains):
             return
         named = list(zip(found, resources, strict=True))
         onward = [(resource, item.role) for item, resource in named if item.role is not Role.MAIN]
         if role is Role.LIST and self._ends.is_wanted:
             rows = [Row(resource_id=r.resource_id, hinted_on=f.hinted_on) for f, r in named if f.role is Role.MAIN]
             pages = [resource for resource, of_role in onward if of_role is Role.LIST]
-            onward = [
-                (resource, Role.LIST) for resource in self._ends.onward(self.archive.resource(resource_id), rows, pages)
-            ]
+            onward = [(resource, Role.LIST) for resource in self._ends.onward(page, rows, pages)]
+        self._beyond.names(page, mains, (resource for resource, _ in onward))
         for resource, of_role in onward:
             await self._want(resource, of_role)
         for resource in resources:
@@ -605,7 +614,11 @@ class Crawl:
         canonical = extraction.canonical
         if role is Role.MAIN and canonical and self.source.is_document(canonical):
             items.append(Listed(url=canonical, role=Role.MAIN))
-        resources = self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        if not items:
+            return
+        resources = await self.together.do(
+            lambda: self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        )
         siblings = self._siblings.setdefault(resource_id, Siblings())
         for item, resource in zip(items, resources, strict=True):
             if item.role is Role.PART and resource.resource_id not in self._siblings:
@@ -640,9 +653,13 @@ class Crawl:
                 self._bounds["depth"] += 1
         # Links before or with it: a page whose extraction is kept is not read for them again.
         listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id, depth=depth + 1)
-        with self.archive.write():
-            listed += self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, depth=depth + 1)
+
+        def write() -> list[Resource]:
+            last = self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, depth=depth + 1)
             self.extracting.keep(resource_id, snapshot_id, made)
+            return last
+
+        listed += await self.together.do(write)
         for resource in listed:
             self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)
         return made

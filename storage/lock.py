@@ -107,8 +107,7 @@ class FileLock:
             self._depth += 1
             return True
         try:
-            self.path.parent.mkdir(exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = self._open()
         except OSError as error:
             raise ArchiveError(f"{self.path}: cannot be locked: {error.strerror or error}") from error
         try:
@@ -120,6 +119,14 @@ class FileLock:
             raise
         self._descriptor, self._depth = descriptor, 1
         return True
+
+    def _open(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        try:
+            return os.open(self.path, flags, 0o644)
+        except FileNotFoundError:
+            self.path.parent.mkdir(exist_ok=True)
+            return os.open(self.path, flags, 0o644)
 
     def release(self) -> None:
         """Give the lock back once; the file stays, so that everybody locks the same one."""

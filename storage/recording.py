@@ -476,13 +476,13 @@ class Recording(Indexing):
             "where f.resource_id = ? and s.base_id is null and s.size_bytes > 0 order by f.fetch_id desc limit 1",
             resource_id,
         )
-        packed = pack_against(body, unpack(base[1])) if base and body else None
+        packed, is_against = pack_against(body, base[1]) if base and body else (pack(body), False)
         number = self._insert(
             "insert into snapshot (sha256, size_bytes, base_id, body) values (?, ?, ?, ?)",
             digest,
             len(body),
-            base[0] if base and packed is not None else None,
-            packed if packed is not None else pack(body),
+            base[0] if base and is_against else None,
+            packed,
         )
         return number, True
 
@@ -537,6 +537,17 @@ class Recording(Indexing):
         if row is None:
             raise NotInArchiveError(f"{self.path}: snapshot {snapshot_id} was never the answer of {resource_id}")
         return make_fetch(row)
+
+    def last_naming(self, source: str, resource_id: int) -> Fetch | None:
+        """Return the newest good answer of those pages of a source that name a resource."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} where f.snapshot_id is not null and f.status in (200, 304) "
+            "and f.resource_id in (select found_on from listing where resource_id = ? and source = ?) "
+            "order by f.fetch_id desc limit 1",
+            resource_id,
+            source,
+        )
+        return make_fetch(row) if row else None
 
     def last_fetch(self, run: Run, resource_id: int) -> Fetch | None:
         """Return the newest attempt of the run's chain to get a resource."""

@@ -357,7 +357,18 @@ def m013_rhythm(db: Database) -> None:
 
 
 @migrations()
-def m014_legs(db: Database) -> None:
+def m014_newest(db: Database) -> None:
+    """The newest events of a source or of a kind, and documents by their address, without reading the others."""
+    for statement in (
+        "create index document_by_main on document(main_id)",
+        "create index event_by_source on event(source, event_id)",
+        "create index event_by_kind on event(kind, event_id)",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m015_legs(db: Database) -> None:
     """The parts of a run that each ask one host, and what they found on the hosts of others; gone with their run."""
     for statement in (
         """create table leg (

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from storage import Archive, ArchiveError
-from storage.browsing import Filter, Wanted
+from storage.browsing import Filter
 from storage.copying import KEYS, copy_archive
 from storage.model import DocumentState, EventKind, Role
 from storage.reading import END_OF_TIME
+from storage.telling import Wanted
 from tests.filled import BEGIN, DAY, LONG, SOURCES, fill
 from tests.postgres import Postgres
 
@@ -94,6 +95,10 @@ def values(archive: Archive) -> dict[str, list[Any]]:
         "wanted": [Filter(), Filter(source=SOURCES[0], state=DocumentState.GONE), Filter(since=BEGIN.date())],
         "words": texts,
         "kind": list(EventKind),
+        "kinds": [[], [EventKind.NEW, EventKind.REMOVED]],
+        "until": moments,
+        "begin": ["https://cn_test", f"https://{SOURCES[1]}.example/1", "é"],
+        "hold": ["example/1", "%"],
         "since": moments,
         "at": moments,
         "fetched_at": [BEGIN - 29 * DAY, BEGIN],
@@ -104,6 +109,7 @@ def known(name: str, parameter: str, said: dict[str, list[Any]]) -> list[Any]:
     """Return the values of a parameter of a method."""
     special = {
         ("telling_runs", "wanted"): [Wanted(), Wanted(kinds=(EventKind.NEW,), baseline=True, quiet=True)],
+        ("newest_events", "wanted"): [Wanted(), Wanted(kinds=(EventKind.NEW,), baseline=True, quiet=True)],
         ("run_events", "wanted"): [Wanted(baseline=True), Wanted(source=SOURCES[0], since=BEGIN + DAY)],
         ("held", "before"): [BEGIN + DAY, END_OF_TIME],
         ("profile_data", "sha256"): ["p", "none"],
