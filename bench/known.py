@@ -236,7 +236,8 @@ def main() -> int:
         found.append(measure(out / "known", documents, args.pages, args.rounds))
         told = found[-1]
         print(
-            f"{documents} documents ({told['archive_mb']:.0f} MB): {1000 * told['page_own_computing_s']:.1f} ms of computing and "
+            f"{documents} documents ({told['archive_mb']:.0f} MB): "
+            f"{1000 * told['page_own_computing_s']:.1f} ms of computing and "
             f"{1000 * told['page_clock_s']:.1f} ms on the clock for a page, {told['run_own_computing_s']:.2f} s and "
             f"{told['run_clock_s']:.2f} s for a run, at most {told['memory_mb']:.0f} MB",
             flush=True,

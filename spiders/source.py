@@ -128,10 +128,15 @@ class Source:
             *((url, Role.MAIN) for url in self.urls),
         )
 
+    def host_of(self, url: str) -> str | None:
+        """Return which of the source's hosts an address lies on, as ``hosts`` has it; None for no one of them."""
+        parts = urlsplit(url)
+        names = (parts.netloc.rpartition("@")[2].lower(), parts.hostname or "")
+        return next((name for name in names if name in self.hosts), None)
+
     def has_host(self, url: str) -> bool:
         """Tell whether an address lies on one of the source's hosts."""
-        parts = urlsplit(url)
-        return parts.netloc.rpartition("@")[2].lower() in self.hosts or (parts.hostname or "") in self.hosts
+        return self.host_of(url) is not None
 
     def is_document(self, url: str) -> bool:
         """Tell whether an address, by its path and query, is a document of this source."""
