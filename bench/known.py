@@ -34,6 +34,7 @@ from bench.plot import curves
 from bench.scale import WORDS
 
 ROOT = Path(__file__).parent.parent
+COUNTING = ROOT / "bench" / "peers" / "counting.py"
 # So many documents of the real crawl are multiplied; a list page names them.
 SEED = 1_000
 CHANGED = 10
@@ -175,25 +176,17 @@ def multiply(archive: Path, origin: str, documents: int) -> None:
 
 
 def crawl(folder: Path, origin: str, pages: int) -> dict[str, float]:
-    """Crawl so many pages; return seconds on the clock, of computing, and most memory (MB) of the main process."""
+    """Crawl so many pages; return what counting.py says of it."""
     (folder / "sources" / "xx_known.toml").write_text(SOURCE.format(origin=origin, pages=pages), "utf-8")
-    command = [sys.executable, "-m", "crawler", "crawl", "--archive", "archive.db", "--sources", "sources", "--json"]
-    command += ["--allow", origin.removeprefix("http://")]
-    started = time.monotonic()
-    with (folder / "said.txt").open("w+b") as said:
-        process = subprocess.Popen(
-            command, cwd=folder, stdout=said, stderr=said, env=os.environ | {"PYTHONPATH": str(ROOT)}
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            said.seek(0)
-            raise SystemExit(f"{' '.join(command)}\n{said.read().decode()[-2_000:]}")
-    return {
-        "wall_s": time.monotonic() - started,
-        "cpu_s": usage.ru_utime + usage.ru_stime,
-        "memory_mb": usage.ru_maxrss / 1024,
-    }
+    command = [sys.executable, str(COUNTING), "took.json", sys.executable, "-m", "crawler", "crawl"]
+    command += ["--archive", "archive.db", "--sources", "sources", "--allow", origin.removeprefix("http://")]
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}\n{done.stderr[-2_000:]}")
+    took: dict[str, float] = json.loads((folder / "took.json").read_text("utf-8"))
+    return took
 
 
 def measure(folder: Path, documents: int, pages: list[int], rounds: int) -> dict[str, Any]:
@@ -220,11 +213,11 @@ def measure(folder: Path, documents: int, pages: list[int], rounds: int) -> dict
         shutil.rmtree(folder, ignore_errors=True)
     few, many = pages[0], pages[-1]
     told: dict[str, Any] = {"documents": documents, "archive_mb": size / 1e6, "made_s": made_s, "runs": runs}
-    for name in ("wall_s", "cpu_s"):
+    for name in ("clock_s", "own_computing_s"):
         at = {count: statistics.median(run[name] for run in runs[count]) for count in (few, many)}
         told[f"page_{name}"] = (at[many] - at[few]) / (many - few)
         told[f"run_{name}"] = at[few] - few * told[f"page_{name}"]
-    told["memory_mb"] = max(run["memory_mb"] for of_count in runs.values() for run in of_count)
+    told["memory_mb"] = max(run["own_memory_mb"] for of_count in runs.values() for run in of_count)
     return told
 
 
@@ -243,9 +236,10 @@ def main() -> int:
         found.append(measure(out / "known", documents, args.pages, args.rounds))
         told = found[-1]
         print(
-            f"{documents} documents ({told['archive_mb']:.0f} MB): {1000 * told['page_cpu_s']:.1f} ms of computing and "
-            f"{1000 * told['page_wall_s']:.1f} ms on the clock for a page, {told['run_cpu_s']:.2f} s and "
-            f"{told['run_wall_s']:.2f} s for a run, at most {told['memory_mb']:.0f} MB",
+            f"{documents} documents ({told['archive_mb']:.0f} MB): "
+            f"{1000 * told['page_own_computing_s']:.1f} ms of computing and {1000 * told['page_clock_s']:.1f} ms "
+            f"on the clock for a page, {told['run_own_computing_s']:.2f} s and {told['run_clock_s']:.2f} s for a run, "
+            f" at most {told['memory_mb']:.0f} MB",
             flush=True,
         )
     figures = {"load": os.getloadavg(), "cores": os.cpu_count(), "pages": args.pages, "found": found}
@@ -255,8 +249,8 @@ def main() -> int:
         curves(
             known,
             {
-                "a page, ms of computing": [1000 * told["page_cpu_s"] for told in found],
-                "a run beside its pages, s of computing": [told["run_cpu_s"] for told in found],
+                "a page, ms of computing": [1000 * told["page_own_computing_s"] for told in found],
+                "a run beside its pages, s of computing": [told["run_own_computing_s"] for told in found],
                 "memory, MB": [told["memory_mb"] for told in found],
             },
             along="documents known",
