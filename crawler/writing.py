@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from storage import Archive
+from storage import Archive, ArchiveBusyError, ArchiveLostError
 
 T = TypeVar("T")
 Waiting = tuple[Callable[[], object], "asyncio.Future[object]"]
@@ -62,11 +62,12 @@ class Together:
             with self._archive.write():
                 given = [work() for work, _ in waiting]
         except BaseException as error:
-            if len(waiting) > 1:
+            if len(waiting) > 1 and not isinstance(error, ArchiveBusyError | ArchiveLostError):
                 return False
             # Whoever gave the work is who can say what its error means.
-            if not waiting[0][1].done():
-                waiting[0][1].set_exception(error)
+            for _, done in waiting:
+                if not done.done():
+                    done.set_exception(error)
             return True
         for (_, done), result in zip(waiting, given, strict=True):
             if not done.done():  # who gave it may have been cancelled meanwhile
