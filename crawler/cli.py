@@ -344,6 +344,10 @@ def browse(
 
 @policytrail.command()
 @click.option("--since", type=WhenType(), help="Only from then on: 2026-11-20, 2026-11-20T08:30, 12h, 2d.")
+@click.option("--until", type=WhenType(), help="Only up to then; of a day: to its end.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="The newest N; 100 unless said, with --json all."
+)
 @click.option("--match", metavar="WORDS", help="Only of documents that hold all these words.")
 @click.option("--source", metavar="NAME", shell_complete=complete_source, help="Only of this source.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
@@ -355,6 +359,8 @@ def browse(
 @stacked(archive_option, sources_option, json_option)
 def changes(
     since: When | None,
+    until: When | None,
+    limit: int | None,
     match: str | None,
     source: str | None,
     kinds: tuple[str, ...],
@@ -369,28 +375,27 @@ def changes(
 ) -> None:
     """Tell what happened to documents, newest last."""
     if noise or late:
-        if (noise and late) or match or kinds or baseline or quiet or unfold:
+        if (noise and late) or until or limit or match or kinds or baseline or quiet or unfold:
             raise click.UsageError("--noise and --late stand alone; only --since and --source go with them")
         from crawler.commands.hindsight import show_late, show_noise
 
         show = show_noise if noise else show_late
         show(sources, archive, since=since, source=source, as_json=as_json)
         return
-    from crawler.commands.changes import show_changes
+    from crawler.commands.changes import NEWEST, Choice, show_changes
     from storage.model import EventKind
 
-    show_changes(
-        sources,
-        archive,
+    choice = Choice(
         since=since,
+        until=until,
         match=match,
         source=source,
         kinds=tuple(EventKind(kind) for kind in kinds),
         baseline=baseline,
         quiet=quiet,
-        unfold=unfold,
-        as_json=as_json,
+        limit=limit or (None if as_json else NEWEST),
     )
+    show_changes(sources, archive, choice, unfold=unfold, as_json=as_json)
 
 
 @policytrail.command()

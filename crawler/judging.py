@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from crawler.compositions import Compositions
 from crawler.extract.flow import weight
 from crawler.judge import PAGES, SHORT_CHARS, Evidence, Sighting, is_dated, judge, kept_chars, kept_text, stand_ins
+from crawler.profile import page_key
 from crawler.typography import squeeze
 from storage.model import Extraction, Fetch, Outcome, Role, Run
 
@@ -96,6 +97,17 @@ class Judging:
             stranger=stranger,
         )
 
+    def _stands_in(self, fetch: Fetch, extraction: Extraction) -> Outcome | None:
+        """Return what the profile knows a page as that holds no document; None for what its address held before."""
+        outcome = self.compositions.profile.stands_in(extraction.blocks)
+        if outcome is None or is_dated(extraction):
+            return None
+        before = self.archive.last_good(fetch.resource_id, fetch.fetch_id, itself=False)
+        earlier = self.compositions.extraction(fetch.resource_id, before.snapshot_id) if before else None
+        if earlier is not None and page_key(earlier.blocks) == page_key(extraction.blocks):
+            return None
+        return outcome
+
     def _breaks_off(self, fetch: Fetch, extraction: Extraction) -> bool:
         """Tell whether a page ends in the midst of what its address held, without the end of a page."""
         if extraction.signs.ended:
@@ -142,7 +154,11 @@ class Judging:
             extraction=extraction,
         )
         outcome, reason = judge(evidence)
-        if outcome is Outcome.OK and role in PAGES and extraction is not None and self._breaks_off(fetch, extraction):
+        if outcome is not Outcome.OK or role not in PAGES or extraction is None:
+            return outcome, reason
+        if stands_for := self._stands_in(fetch, extraction):
+            return stands_for, "a page that this site answers in the place of documents"
+        if self._breaks_off(fetch, extraction):
             return Outcome.TRUNCATED, "the page breaks off where its last answer went on"
         return outcome, reason
 

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Self
 
 from crawler.ladder import TRUSTED_CONFIRMATIONS
-from spiders.base import Visit
+from spiders.base import Naming, Visit
 from spiders.source import Source
 from storage import Archive, ArchiveError
 from storage.model import Resource, Role, Run
@@ -99,6 +99,15 @@ class Frontier:
             self._named.add(number)
         self._changed.set()
         return True
+
+    def naming(self, visit: Visit) -> Naming | None:
+        """Return the newest page of the source that names an address; None where none is held."""
+        found = self._archive.last_naming(self._source.name, visit.resource_id)
+        if found is None or found.snapshot_id is None:
+            return None
+        # A 304 says no type.
+        first = self._archive.first_fetch(found.resource_id, found.snapshot_id)
+        return Naming(body=self._archive.snapshot(found.snapshot_id).body, content_type=first.content_type)
 
     def drop(self, resource_ids: Collection[int]) -> None:
         """Ask no more for what still waits of some resources."""

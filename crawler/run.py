@@ -19,12 +19,12 @@ from crawler import ladder, pacing
 from crawler.browser import require_browser
 from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
-from crawler.ends import Ends, Row
+from crawler.ends import Beyond, Ends, Row
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
 from crawler.hosts import Hosts, minutes
-from crawler.learning import in_force, learned
+from crawler.learning import in_force, learned, stand_ins_learned
 from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, NothingDue, OutsideHours
 from crawler.pipeline import from_failure, from_response, is_known_failure
@@ -101,7 +101,7 @@ class Crawl:
         self.error: ArchiveError | None = None
         self.notes = lock_at(machine.archive, f"run-{source.name}")
         self.hosts = hosts or Hosts(machine.archive, [source])
-        self._pages: dict[tuple[str, frozenset[int]], int] = {}
+        self._beyond = Beyond()
         self._read_again: set[int] = set()
         self._starts: set[int] = set()
         self._said = Said()
@@ -301,16 +301,16 @@ class Crawl:
         )
         for _ in self.deriver().chain(self.run, announce=True, tally=tally):
             await asyncio.sleep(0)
-        self._learn()
+        await self._learn()
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
         self.summary.missing = self.archive.document_states(self.source.name).get(DocumentState.MISSING, 0)
 
-    def _learn(self) -> None:
-        """Record what this run says of the source's blocks; it is in force from the next run on."""
-        if not self.source.learn:
-            return
-        fresh = learned(self.archive, self.profile, extractor=self.extracting.identity)
+    async def _learn(self) -> None:
+        """Record what this run says of the source's pages and blocks; it is in force from the next run on."""
+        fresh = await stand_ins_learned(self.archive, self.profile, self.extracting)
+        if self.source.learn:
+            fresh = learned(self.archive, fresh, extractor=self.extracting.identity)
         if fresh is not self.profile:
             self.archive.profile_id(fresh.sha256, source=self.source.name, data=fresh.data)
 
@@ -493,18 +493,16 @@ class Crawl:
         resources = await self._list(found, found_on=resource_id, of_list=True)
         self._depth.update((resource.resource_id, 0) for resource in resources)
         mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
-        page = (urlsplit(self.archive.resource(resource_id).url).path, mains)
-        if role is Role.LIST and mains and self._pages.setdefault(page, resource_id) != resource_id:
-            # A server that shows its last page for every number beyond would never come to an end.
+        page = self.archive.resource(resource_id)
+        if role is Role.LIST and self._beyond.is_beyond(page, mains):
             return
         named = list(zip(found, resources, strict=True))
         onward = [(resource, item.role) for item, resource in named if item.role is not Role.MAIN]
         if role is Role.LIST and self._ends.is_wanted:
             rows = [Row(resource_id=r.resource_id, hinted_on=f.hinted_on) for f, r in named if f.role is Role.MAIN]
             pages = [resource for resource, of_role in onward if of_role is Role.LIST]
-            onward = [
-                (resource, Role.LIST) for resource in self._ends.onward(self.archive.resource(resource_id), rows, pages)
-            ]
+            onward = [(resource, Role.LIST) for resource in self._ends.onward(page, rows, pages)]
+        self._beyond.names(page, mains, (resource for resource, _ in onward))
         for resource, of_role in onward:
             await self._want(resource, of_role)
         for resource in resources:

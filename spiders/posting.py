@@ -9,6 +9,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 _MARK = "#post:"
 LONGEST_BODY = 1_000
+# Stands for the value of a field that the page which names the address holds.
+FROM_PAGE = "{page}"
 _SAFE = "=&{}[]\":,/;+*()!$'@ ?._-~|"
 
 
@@ -62,7 +64,7 @@ def turned(url: str, name: str, number: int | str) -> str:
     held = dict(parameters(url)).get(outer, "") if dot else ""
     if held[:1] == "{":
         name, number = outer, quote(_with(held, inner, number), safe="")
-    pattern = re.compile(rf"(^|&)({re.escape(quote(name))})=[^&]*")
+    pattern = re.compile(rf"(^|&)({re.escape(quote(name))}|{re.escape(name)})=[^&]*")
     if body is not None and (pattern.search(body) or not pattern.search(urlsplit(address).query)):
         return with_body(address, _put(body, pattern, name, number))
     parts = urlsplit(address)

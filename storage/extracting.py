@@ -9,6 +9,8 @@ from storage.importing import Importing
 from storage.model import Extraction, Outcome
 from storage.packing import pack, pack_against, unpack
 
+_REFUSALS_OF_RUNS = 3
+
 
 class Extracting(Importing):
     """Writes and reads what an extractor made of snapshots, and what the documents of a source share."""
@@ -66,6 +68,29 @@ class Extracting(Importing):
             )
             read = {snapshot: self.extraction(main_id, snapshot, extractor) for (snapshot,) in rows}
             yield url, [found for (snapshot,) in reversed(rows) if (found := read[snapshot]) is not None]
+
+    def refusals(self, source: str, *, limit: int) -> list[tuple[int, int, Outcome]]:
+        """Return (resource, snapshot, outcome) of answers that were no document's, the newest of each address first.
+
+        Of the newest runs: those whose status says so, and those that came in the place of several documents.
+        """
+        rows = self._all(
+            """select f.resource_id, f.snapshot_id, j.outcome from fetch f join judgement j using (fetch_id)
+            where f.fetch_id in (
+                select max(g.fetch_id) from fetch g join resource r using (resource_id)
+                join judgement k using (fetch_id)
+                where g.run_id in (select run_id from run where source = ? order by run_id desc limit ?)
+                and r.role in ('main', 'part') and g.snapshot_id is not null
+                and ((g.status >= 400 and k.outcome in ('gone', 'challenge', 'login', 'maintenance'))
+                    or (g.status in (200, 203) and k.outcome = 'soft_404'))
+                and not exists (select 1 from tombstone t where t.resource_id = g.resource_id)
+                group by g.resource_id)
+            order by f.fetch_id desc limit ?""",
+            source,
+            _REFUSALS_OF_RUNS,
+            limit,
+        )
+        return [(resource, snapshot, Outcome(outcome)) for resource, snapshot, outcome in rows]
 
     def extraction(self, resource_id: int, snapshot_id: int, extractor: str) -> Extraction | None:
         """Return what an extractor made of these bytes, or None where it has not been over them."""

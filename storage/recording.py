@@ -524,6 +524,17 @@ class Recording(Indexing):
             raise NotInArchiveError(f"{self.path}: snapshot {snapshot_id} was never the answer of {resource_id}")
         return make_fetch(row)
 
+    def last_naming(self, source: str, resource_id: int) -> Fetch | None:
+        """Return the newest good answer of those pages of a source that name a resource."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} where f.snapshot_id is not null and f.status in (200, 304) "
+            "and f.resource_id in (select found_on from listing where resource_id = ? and source = ?) "
+            "order by f.fetch_id desc limit 1",
+            resource_id,
+            source,
+        )
+        return make_fetch(row) if row else None
+
     def last_fetch(self, run: Run, resource_id: int) -> Fetch | None:
         """Return the newest attempt of the run's chain to get a resource."""
         row = self._row(

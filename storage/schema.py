@@ -356,6 +356,17 @@ def m013_rhythm(db: Database) -> None:
     db.conn.execute("create index version_by_time on version(document_id, first_seen_at)")
 
 
+@migrations()
+def m014_newest(db: Database) -> None:
+    """The newest events of a source or of a kind, and documents by their address, without reading the others."""
+    for statement in (
+        "create index document_by_main on document(main_id)",
+        "create index event_by_source on event(source, event_id)",
+        "create index event_by_kind on event(kind, event_id)",
+    ):
+        db.conn.execute(statement)
+
+
 def steps() -> list[tuple[str, Callable[[Database], None]]]:
     """Return all steps, each with its name, in their order."""
     return [(step.name, step.fn) for step in migrations.pending(Database(sqlite3.connect(":memory:")))]

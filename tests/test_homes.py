@@ -323,3 +323,25 @@ def test_pages_are_alike(demonstration: Demonstration, postgres: Postgres) -> No
             assert (here.status, told) == (beside.status, beside.text), path
             waiting += re.findall(r'href="(/(?!static)[^"#]*)"', here.text)
         assert len(seen) > 40
+    asked: list[list[str]] = [
+        ["changes", "--limit", "3"],
+        ["changes", "--since", "2020-01-01", "--until", "2100-01-01", "--source", "demo_ministry"],
+        ["changes", "--kind", "removed", "--kind", "moved"],
+        ["changes", "--match", "图书 800"],
+        ["changes", "--match", "图书", "--baseline", "--limit", "2", "--json"],
+        ["show", "http://elsewhere.example/zcwj/202411/t20241108_1001.html"],
+    ]
+    for words in asked:
+        told = []
+        for place in (demonstration.archive, there):
+            options = ["--archive", str(place), "--sources", str(demonstration.sources)]
+            done = CliRunner().invoke(policytrail, [*words, *options])
+            told.append((done.exit_code, done.stdout, done.stderr))
+        assert told[0] == told[1], words
+        assert told[0][1] or told[0][0], words
+    with Archive.open(demonstration.archive, readonly=True) as here, Archive.open(there, readonly=True) as beside:
+        for name in here.source_names():
+            assert here.rhythms(name, most=2) == beside.rhythms(name, most=2)
+            assert here.days_with_new(name) == beside.days_with_new(name)
+            root = here.runs(name, limit=1)[0].root_id
+            assert here.chain_glances(root, most=3) == beside.chain_glances(root, most=3)

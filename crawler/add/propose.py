@@ -11,14 +11,18 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from crawler.add.addresses import Address, matches, patterns, site_of
+from crawler.add.columns import find_markup, guess, guess_in, page_parameter, paged
 from crawler.add.naming import country_of, is_loopback, language_of, publisher_of, timezone_of
 from crawler.add.rows import Group, Page, read_page
 from crawler.add.scripts import data_addresses
 from crawler.plurals import many
 from spiders.address import canonicalize
-from spiders.data import find_markup, guess, is_data, markup_in, page_parameter, paged
+from spiders.data import is_data, is_xml, markup_in, rows_in
+from spiders.dataproxy import is_records
 from spiders.discovery import discover
 from spiders.hints import title_in
+from spiders.listing import trees_of
+from spiders.literals import values
 from spiders.markup import decode
 from spiders.paging import page_stem
 from spiders.source import Rows, Source
@@ -112,6 +116,8 @@ class Reading:
         the maps of an index, what its scripts load rows from (``loaded``).
     scripts: files of scripts that may say where the rows come from.
     publisher: as the page gives it away, for a list that is only data.
+    index: where this is one of site maps, which are then ``better``.
+    frames: what the page shows of other pages; first in ``better``.
     """
 
     proposal: Proposal | None = None
@@ -120,6 +126,8 @@ class Reading:
     scripts: tuple[str, ...] = ()
     seen: str = ""
     publisher: str = ""
+    index: str = ""
+    frames: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +149,11 @@ class _Everything(Source):
 
 def read(answer: Answer) -> Reading:
     """Return what may be watched at an address, by what it answers; pure."""
-    if is_data(answer.body):
+    text = decode(answer.body, answer.content_type)[0]
+    if is_data(answer.body) or (is_xml(text) and not is_records(text)):
         return _read_json(answer)
+    if answer.loaded and (named := _in_scripts(answer, None, text)):
+        return Reading(proposal=named)
     for role, name in ((Role.FEED, "feed"), (Role.SITEMAP, "site map")):
         findings = discover(_Everything(), role, answer.body, url=answer.url, content_type=answer.content_type)
         if findings.problem is None:
@@ -152,7 +163,8 @@ def read(answer: Answer) -> Reading:
                 # Files of news first; then the last one, which the newest documents are in.
                 files = list(reversed(maps))
                 files.sort(key=lambda url: not _NEWS.search(urlsplit(url).path))
-                return Reading(better=tuple(files), seen=f"an index of {many(len(maps), 'site map')}")
+                seen = f"an index of {many(len(maps), 'site map')}"
+                return Reading(better=tuple(files), seen=seen, index=answer.url)
             proposal = _feed(answer, titles) if role is Role.FEED else _sitemap(answer, titles)
             return Reading(proposal=proposal, seen=f"a {name} of {many(len(titles), 'address')}")
     return _read_page(answer)
@@ -204,6 +216,36 @@ def _read_json(answer: Answer) -> Reading:
             dated=bool(rows and rows.date),
         ),
     )
+
+
+def _in_scripts(answer: Answer, page: Page | None, text: str) -> Proposal | None:
+    """Return the list of which the rows stand in the scripts of a page, or in a file of scripts."""
+    zone = ZoneInfo(timezone_of(country_of(urlsplit(answer.url).netloc), "zh"))
+    tree = next(iter(trees_of(answer.body, answer.content_type)), None) if page is not None else None
+    best: Proposal | None = None
+    for name, value in values(tree, text):
+        rows = guess_in(value, zone=zone, templates=answer.templates)
+        # A script holds menus and pictures, too; a list of documents has titles and days.
+        if rows is None or not (rows.title and rows.date):
+            continue
+        rows = replace(rows, script=name, total="")
+        found = rows_in(_Everything(data=rows), rows, text, tree, url=answer.url).found
+        titles = {each.url: each.title or "" for each in found}
+        urls = _own(list(titles), answer.url)
+        if len(urls) < 2 or (best is not None and len(urls) <= len(best.titles)):
+            continue
+        best = Proposal(
+            role=Role.LIST,
+            url=answer.url,
+            made_of=answer,
+            documents=_of_rows(urls),
+            hosts=_hosts(urls),
+            titles={url: titles[url] for url in urls},
+            publisher=publisher_of(page.site, page.name, urlsplit(answer.url).netloc) if page else "",
+            language=page.language if page else "",
+            data=rows,
+        )
+    return best
 
 
 def _read_piece(answer: Answer, rows: Rows, markup: str) -> Reading:
@@ -370,8 +412,10 @@ def from_pages(proposal: Proposal, further: Answer) -> Proposal:
     """
     answer = proposal.made_of
     first = read_page(answer.body, url=answer.url, content_type=answer.content_type)
-    page = read_page(further.body, url=further.url, content_type=further.content_type)
-    if first is None or page is None:
+    if first is None:
+        return proposal
+    page = read_page(further.body, url=further.url, content_type=further.content_type, known_labels=first.labels)
+    if page is None:
         return proposal
     group = next((each for each in first.groups if proposal.titles.keys() <= {row.url for row in each.rows}), None)
     if group is None:
@@ -390,6 +434,9 @@ def _read_page(answer: Answer) -> Reading:
     page = read_page(answer.body, url=answer.url, content_type=answer.content_type)
     if page is None:
         return Reading(seen="no page")
+    written = _in_scripts(answer, page, decode(answer.body, answer.content_type)[0])
+    if written is not None and not written.titles.keys() & set(page.links):
+        return Reading(proposal=written)
     proposals = ((group, _list(answer, [(page, group)])) for group in page.groups)
     group, proposal = next(((group, made) for group, made in proposals if made), (None, None))
     script = ", which a script may fill" if page.scripts and len(page.links) < 30 else ""
@@ -398,13 +445,14 @@ def _read_page(answer: Answer) -> Reading:
     data = data_addresses(answer.body, url=answer.url, content_type=answer.content_type, mark=answer.mark)
     said = Reading(loaded=data, seen=seen, publisher=publisher_of(page.site, page.name, urlsplit(answer.url).netloc))
     if group is None or proposal is None:
-        return replace(said, better=(*data, *page.feeds), scripts=page.script_files)
+        return replace(said, better=(*page.frames, *data, *page.feeds), scripts=page.script_files)
     said = replace(said, proposal=proposal)
     if _has_pager(answer, proposal):
         return said
     # Few rows may be the margin of a page whose list a script loads; and it may load what comes after many.
     files = page.script_files if len(group.rows) < FEWEST_ON_A_PAGE or page.loads_more else ()
-    said = replace(said, better=data, scripts=files)
+    frames = page.frames if len(group.rows) < FEWEST_ON_A_PAGE else ()
+    said = replace(said, better=(*frames, *data), scripts=files, frames=frames)
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
     if not proposal.dated or not home or _is_of(answer.url, proposal):
         # Rows without days may be the menu of a page whose list a script loads.
@@ -412,7 +460,7 @@ def _read_page(answer: Answer) -> Reading:
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
     feeds = page.feeds if at_root else ()
     more = (group.more,) if group.more and group.more != answer.url and not page.loads_more else ()
-    return replace(said, better=(*more, *data, *feeds))
+    return replace(said, better=(*frames, *more, *data, *feeds))
 
 
 def _has_pager(answer: Answer, proposal: Proposal) -> bool:
@@ -427,8 +475,13 @@ def _is_of(url: str, proposal: Proposal) -> bool:
     return folder != "/" and all(urlsplit(each).path.startswith(folder) for each in proposal.titles)
 
 
-def is_better(first: Proposal, other: Proposal) -> bool:
-    """Tell whether what a page points to names what the page itself does, and no less of it; pure."""
+def is_better(first: Proposal, other: Proposal, *, framed: bool = False) -> bool:
+    """Tell whether what a page points to names what the page itself does, and no less of it; pure.
+
+    framed: the page shows the other one in a frame, which is what it is for, then, if that has a list.
+    """
+    if framed:
+        return other.dated and len(other.titles) >= len(first.titles)
     shared = first.titles.keys() & other.titles.keys()
     if other.data is not None and first.dated:
         # Of a list that may be whole, only what names it too: news of the day are loaded on every page.

@@ -22,7 +22,7 @@ from storage.lock import is_held, was_taken
 from storage.sending import Post
 
 # So long `status` looks for damage without being asked to.
-QUICK_S = 0.2
+QUICK_S = 0.1
 # Less room than this, or than the archive takes, is too little.
 LITTLE_ROOM_BYTES = 1 << 30
 

@@ -35,7 +35,7 @@ _LABELS = {
     "|公开主体|公开单位|公开责任部门|发文部门|发布部门|责任部门|制定单位|制发单位|发文部门|信息提供单位"
     "|颁布机关|颁布单位|颁布部门|信息公开单位|信息公开机构|公布机关|公布单位|公开机关|印发单位|印发机关|印发部门"
     "|信息发布机构|信息发布单位|信息提供机构|发布主体|制定部门|issuing agency"
-    "|issuing authority|issuing department|issuing body|issuing office|issued by|agency"
+    "|issuing authority|issuing department|issuing body|issuing office|issuing unit|issuing ministry|issued by|agency"
     "|agencies|from|publisher|issuer",
     "signed_on": "成文日期|成文时间|印发日期|印发时间|签发日期|签发时间|签署日期|生成日期|生成时间"
     "|发文日期|发文时间|制发日期|制发时间|制定日期|制定时间|形成日期|形成时间|落款日期|文件日期"
@@ -78,7 +78,8 @@ _LABELS = {
     "|相关附件|打印|下载|行业分类|地区分类|适用对象|文件层级|政策层级|政策类型|政策级别"
     "|解读|政策解读|相关解读|实施时间|关联文件|字体|字体大小|作废日期|批准机关"
     "|信息生成日期|联合发文单位|联合发文机关|所属机构|起草单位|批准部门|批准日期|分类号|文件解读|适用地区|支持对象|政策对象"
-    "|执行期限|实施状态|administered by|commencement|commencement date|compliance date|closing date|valid from"
+    "|执行期限|实施状态|档号|保存年限"
+    "|administered by|commencement|commencement date|compliance date|closing date|valid from"
     "|valid until|isbn|issn|doi|version|edition|printed version|effective date|effective|date of entry into force"
     "|expiry date"
     "|expiration date|entry into force|keywords|key words|language|views|file size|format"
@@ -101,7 +102,9 @@ _MARKS = " \t:：[]【】〔〕*·•|｜-—"
 _BRACKETED = re.compile(r"^(?:\[[^\[\]]*\]|【[^【】]*】)$")
 _EMPTY = frozenset({"无", "暂无", "--", "-", "/", "—", "——", "无文号", "n/a", "none", "null", "略"})
 _SPREAD = "|".join(
-    r"\s{0,9}".join(re.escape(character) for character in squeeze(label)) if not label.isascii() else re.escape(label)
+    r"\s{0,9}".join(re.escape(character) for character in squeeze(label))
+    if not label.isascii()
+    else re.escape(label) + (r"\.?" if label.endswith(" no") else "")
     for label in sorted({each for labels in _LABELS.values() for each in labels.split("|")}, key=len, reverse=True)
 )
 # Portals that have no label table set the index number behind the path of sections.
@@ -114,6 +117,11 @@ _COLON = re.compile(
     rf"(?:(?<=^)|(?<=[\s|｜;；,，、\]】]))(?:[\[【]\s{{0,4}}({_SPREAD})\s{{0,4}}(?:[\]】]\s{{0,4}}[:：]?|[:：]\s{{0,4}}[\]】])"
     rf"|({_SPREAD})\s{{0,9}}[:：])",
     re.IGNORECASE,
+)
+# A portal's remark above a document that is no longer in force.
+_NO_LONGER = re.compile(
+    r"^(?:(?:温馨|特别|重要)?(?:提示|提醒|说明|注)\s?[:：]\s?)?[（(【\[]?(?:该|此|本)(?:规范性)?(?:文件|政策|公文|文|件)"
+    r"(?:已于.{1,20}|已经?|自.{1,24}起)(?:被|宣布)?(废止|失效)"
 )
 
 
@@ -142,7 +150,7 @@ class _Found:
 
 
 def _key(text: str) -> str:
-    return simplified(squeeze(text)).strip(_MARKS).lower() if len(text) <= 2 * _LONGEST_LABEL else ""
+    return simplified(squeeze(text)).strip(_MARKS).rstrip(".").lower() if len(text) <= 2 * _LONGEST_LABEL else ""
 
 
 def _clean(value: str) -> str:
@@ -198,6 +206,16 @@ def _led_by_element(line: Line) -> tuple[str, str] | None:
         if head and (key := _key(head)) in LABEL_OF and line.text.startswith(head):
             return key, _clean(line.text[len(head) :])
     return None
+
+
+def no_longer_valid(text: str) -> str | None:
+    """Return how a remark above a document says that it is no longer in force; None of any other line; pure.
+
+    >>> no_longer_valid("提示：该文件已于2024年3月1日废止")
+    '废止'
+    """
+    match = _NO_LONGER.match(text) if len(text) <= _LONGEST_VALUE else None
+    return match[1] if match else None
 
 
 def is_label_line(line: Line) -> bool:

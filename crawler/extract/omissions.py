@@ -18,6 +18,7 @@ from crawler.extract.furniture import (
     is_related_head,
     strangers,
 )
+from crawler.extract.labels import no_longer_valid
 from crawler.extract.numbers import is_decree_line, is_number_line
 from crawler.extract.page import Page
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
@@ -67,6 +68,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         numbered = in_head and (
             is_number_line(line.text)
             or _says_only(line.key, stated)
+            or no_longer_valid(line.text) is not None
             or is_decree_line(line.text, below)
             or bool(_RED_HEAD.match(line.text) and is_number_line(below))
         )

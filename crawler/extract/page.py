@@ -103,6 +103,7 @@ class Page:
                     and form_of(line, title=None, in_head=True) is None
                     and place not in self.labelled.places
                     and not labels.is_label_line(line)
+                    and not labels.no_longer_valid(line.text)
                 ):
                     return place
         return self.inside[0] if self.inside else 0
