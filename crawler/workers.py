@@ -135,8 +135,9 @@ class _Context(ForkServerContext):
 class Workers:
     """A pool of worker processes; close it, or use it as a context.
 
-    Of one source there are never more pages in hand than there are workers, however many it has: pages that take
-    long are mostly of one site, and those of others must not wait behind all of them.
+    Of one source there is never more than one page more in hand than there are workers, however many it has: pages
+    that take long are mostly of one site, and those of others must not wait behind all of them. With the one more,
+    no worker waits until the event loop has its turn.
     """
 
     def __init__(self, count: int | None = None) -> None:
@@ -208,7 +209,7 @@ class Workers:
         """Return what bounds the pages of one source that are in hand."""
         if self._loop is not (loop := asyncio.get_running_loop()):
             self._loop, self._turns = loop, {}  # a semaphore belongs to one loop
-        return self._turns.setdefault(source, asyncio.Semaphore(self._count))
+        return self._turns.setdefault(source, asyncio.Semaphore(self._count + 1))
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
         future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)

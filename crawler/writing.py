@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeVar
 
-from storage import Archive
+from storage import Archive, ArchiveBusyError, ArchiveError, ArchiveLostError
 
 T = TypeVar("T")
-Waiting = tuple[Callable[[], object], "asyncio.Future[object]"]
+# A piece of work, and what is told when it was written, or was not.
+Waiting = tuple[Callable[[], None], "asyncio.Future[bool]"]
 
 # So many pieces of work, or bytes, are written together; more would keep the event loop.
 MOST = 16
@@ -29,7 +30,8 @@ class Together:
         self._under_way = under_way
         self._waiting: list[Waiting] = []
         self._bytes = 0
-        self._timer: asyncio.TimerHandle | None = None
+        self._next: asyncio.Handle | None = None
+        self._is_soon = False
 
     async def do(self, work: Callable[[], T], *, size_bytes: int = 0) -> T:
         """Return what a piece of work gives, once what it wrote is on disk.
@@ -38,37 +40,43 @@ class Together:
         size_bytes: about how much it writes.  Raises what the work raises, or ArchiveError.
         """
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[object] = loop.create_future()
-        self._waiting.append((work, done))
+        given: list[T] = []
+        done: asyncio.Future[bool] = loop.create_future()
+        self._waiting.append((lambda: given.append(work()), done))
         self._bytes += size_bytes
-        if len(self._waiting) >= min(MOST, self._under_way()) or self._bytes >= MOST_BYTES:
-            self._write()
-        elif self._timer is None:
-            self._timer = loop.call_later(LINGER_S, self._write)
-        return await done  # type: ignore[return-value]
+        if not self._is_soon and (len(self._waiting) >= min(MOST, self._under_way()) or self._bytes >= MOST_BYTES):
+            if self._next is not None:
+                self._next.cancel()
+            self._next, self._is_soon = loop.call_soon(self._write), True
+        elif self._next is None:
+            self._next = loop.call_later(LINGER_S, self._write)
+        if not await done:
+            # What failed together is done one by one: the fault of one must cost no other.
+            given.clear()
+            with self._archive.write():
+                return work()
+        return given[0]
 
     def _write(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        waiting, self._waiting, self._bytes, self._timer = self._waiting, [], 0, None
-        if not self._commit(waiting):
-            # What failed together is done one by one: the fault of one must cost no other.
-            for each in waiting:
-                self._commit([each])
-
-    def _commit(self, waiting: list[Waiting]) -> bool:
-        """Do some work in one transaction; return False where several failed together, and nobody was told."""
+        waiting, self._waiting, self._bytes, self._next, self._is_soon = self._waiting, [], 0, None, False
         try:
             with self._archive.write():
-                given = [work() for work, _ in waiting]
-        except BaseException as error:
-            if len(waiting) > 1:
-                return False
-            # Whoever gave the work is who can say what its error means.
-            if not waiting[0][1].done():
-                waiting[0][1].set_exception(error)
-            return True
-        for (_, done), result in zip(waiting, given, strict=True):
-            if not done.done():  # who gave it may have been cancelled meanwhile
-                done.set_result(result)
-        return True
+                for work, _ in waiting:
+                    work()
+        except (ArchiveBusyError, ArchiveLostError) as error:
+            for _, done in waiting:
+                if not done.done():  # who gave it may have been cancelled meanwhile
+                    done.set_exception(error)
+        except ArchiveError:
+            _tell(waiting, False)
+        except BaseException:
+            _tell(waiting, False)
+            raise
+        else:
+            _tell(waiting, True)
+
+
+def _tell(waiting: list[Waiting], is_written: bool) -> None:
+    for _, done in waiting:
+        if not done.done():
+            done.set_result(is_written)

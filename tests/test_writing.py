@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from crawler.writing import MOST, Together
-from storage import Archive, ArchiveError, Listed
+from storage import Archive, ArchiveBusyError, ArchiveError, Listed
 from storage.model import Resource, Role, Run
 
 AT = datetime(2030, 1, 1, tzinfo=UTC)
@@ -72,7 +72,8 @@ def test_large_pieces_do_not_wait_for_others(archive: Archive, run: Run, archive
     async def one() -> None:
         together = Together(archive, lambda: MOST)
         doing = asyncio.ensure_future(together.do(names(archive, run, "https://a.example/1"), size_bytes=1 << 20))
-        await asyncio.sleep(0)
+        for _ in range(2):
+            await asyncio.sleep(0)
         assert written(archive_path) == 1
         await doing
 
@@ -96,3 +97,19 @@ def test_the_fault_of_one_costs_no_other(archive: Archive, run: Run, archive_pat
     assert isinstance(last, list)
     assert archive.resource_id("https://a.example/never") is None
     assert written(archive_path) == last[0].resource_id
+
+
+def test_an_archive_that_others_hold_is_waited_for_once(archive: Archive, run: Run, archive_path: Path) -> None:
+    tried = []
+
+    def waits() -> list[Resource]:
+        tried.append(1)
+        raise ArchiveBusyError("held for a minute")
+
+    async def several() -> list[object]:
+        together = Together(archive, lambda: 3)
+        works = [names(archive, run, "https://a.example/1"), waits, names(archive, run, "https://a.example/2")]
+        return list(await asyncio.gather(*(together.do(work) for work in works), return_exceptions=True))
+
+    assert [type(each) for each in asyncio.run(several())] == 3 * [ArchiveBusyError]
+    assert (len(tried), written(archive_path)) == (1, 0)
