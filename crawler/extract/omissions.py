@@ -287,6 +287,9 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
         element = lines[place].element
         if element in homes or element.getparent() in homes or _chain(page, page.inside[place]) in chains:
             continue
+        holder = element.getparent()
+        if element.tag == "li" and not lines[place].links and holder is not None and holder.getparent() in homes:
+            continue  # an entry of a list that stands among the paragraphs
         if lines[place].kind is BlockKind.HEADING and {before.get(place), after.get(place)} <= said_to_stay:
             continue  # what heads one paragraph of the text, right after another
         if is_data_table(lines[place]):

@@ -210,7 +210,12 @@ PLAYER = _line(
     r"(?:时长|duration)\s?[:：]?\s?\d{1,2}:\d{2}(?::\d{2})?(?:[^。；]{0,20})",
     r"play(?:ing)?(?: now| video)?|pause|mute|unmute|full ?screen|autoplay|replay|now playing|expand|collapse",
 )
-CLOCK = _start(r"(?:今天是|现在是|当前时间|北京时间|today is|current time|local time)[^。！]{0,60}\d[^。！]{0,60}$")
+CLOCK = _start(
+    r"(?:现在是|当前时间|北京时间|current time|local time)[^。！]{0,60}\d[^。！]{0,60}$",
+    # Anniversaries begin like that as well; a clock goes on with the day.
+    r"今天是\s?[:：]?\s?(?:公元)?(?:(?:19|20)\d{2}\s?[-/.年]|\d{1,2}月\d|星期)[^。！]{0,60}$",
+    r"today is\s?[:：]?\s?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|[a-z]{3,9}\.? \d|\d)[^.。！]{0,60}$",
+)
 
 _TIME = (
     r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?(?:\s?[ap]\.?m\.?)?"
