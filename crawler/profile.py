@@ -279,10 +279,7 @@ def _injected(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
         usual = [vocabulary.strange(text, own=1) for text in page if len(_units(text)) >= _LONG_UNITS]
         if len(usual) < _FEWEST_USUAL:
             continue
-        runs = _runs_of([block.text for block in visits[-1]], set(new))
-        # What came in at several places at once is weighed together as well, each of it strange by itself.
-        apart = [text for run in runs for text in run if vocabulary.strange(text) >= _STRANGE_AND_NEW]
-        for run in [*runs, apart] if len(runs) > 1 and len(apart) > 1 else runs:
+        for run in _runs_of([block.text for block in visits[-1]], set(new)):
             if 2 * sum(1 for text in run if _FORMAL.search(text)) >= len(run):
                 continue
             # Paragraphs that came together are weighed together, against as many of the page's own that follow
