@@ -333,7 +333,8 @@ CONSENT = _start(
     r"vendors) )?use (?:\w+ ){0,3}cookies",
 )
 CLOCK = _start(
-    r"(?:现在是|当前时间|服务器时间|北京时间|page generated|generated|current time|local time)[^。！]{0,60}\d[^。！]{0,60}$",
+    r"(?:现在是|当前时间|服务器时间|北京时间|(?:page )?generated(?: on| at)?\s?[:：]|current time|local time)"
+    r"[^。！]{0,60}\d[^。！]{0,60}$",
     # Anniversaries begin like that as well; a clock goes on with the day.
     r"今天是\s?[:：]?\s?(?:公元)?(?:(?:19|20)\d{2}\s?[-/.年]|\d{1,2}月\d|星期)[^。！]{0,60}$",
     r"today is\s?[:：]?\s?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|[a-z]{3,9}\.? \d|\d)[^.。！]{0,60}$",
