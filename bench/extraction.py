@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from bench.peers import installed
 from crawler.compose import compose
 from crawler.extract import extract
 from crawler.profile import Profile, learn
@@ -67,12 +69,20 @@ def document(html: bytes, url: str) -> dict[str, str | None]:
 
 
 def main() -> None:
-    """Run a scorer on us: ``python -m bench.extraction --score FILE [its options]``."""
+    """Run a scorer on us and on other extractors, page by page in one run.
+
+    ``python -m bench.extraction --score FILE [module:function ...] [the scorer's options]``; where nobody else is
+    named, beside all that are installed of the extra "bench".
+    """
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--score", type=Path, required=True, help="the scorer's score.py")
     args, rest = parser.parse_known_args()
+    if not args.score.is_file():
+        parser.error(f"--score {args.score}: no such file; give the path of a score.py")
+    named = [each for each in rest if re.fullmatch(r"[\w.]+:\w+", each)]
+    others = [] if named else [f"bench.peers:{name}" for name in installed()]
     root = Path(__file__).resolve().parents[1]
-    command = [sys.executable, str(args.score.resolve()), "bench.extraction:main_text", *rest]
+    command = [sys.executable, str(args.score.resolve()), "bench.extraction:main_text", *others, *rest]
     done = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": str(root)})
     raise SystemExit(done.returncode)
 

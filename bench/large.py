@@ -337,9 +337,9 @@ class Maker:
         self._bases[document] = Base(
             snapshot_id=snapshot,
             size_bytes=len(body),
-            same=pack_against(body, body) or pack(body),
+            same=pack_against(body, pack(body))[0],
             extraction_id=self._add("extraction", resource, snapshot, 1, None, pack(data)),
-            same_extraction=pack_against(data, data) or pack(data),
+            same_extraction=pack_against(data, pack(data))[0],
         )
         return snapshot
 

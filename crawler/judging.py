@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator
 
 from crawler.compositions import Compositions
-from crawler.diff.similarity import held
 from crawler.extract.flow import weight
 from crawler.judge import PAGES, SHORT_CHARS, Evidence, Sighting, is_dated, judge, kept_chars, kept_text, stand_ins
+from crawler.profile import page_key
 from crawler.typography import squeeze
 from storage.model import Extraction, Fetch, Outcome, Role, Run
 
@@ -78,14 +78,14 @@ class Judging:
             held_then = self._texts(fetch.resource_id, before.snapshot_id)
             strange = bool(held_then) and not held_then & texts
             earlier = self.compositions.extraction(fetch.resource_id, before.snapshot_id)
-            if strange and earlier is not None and held(_said(extraction), _said(earlier)) < STRANGE:
+            if strange and earlier is not None and _held(_said(extraction), _said(earlier)) < STRANGE:
                 stranger = "a short page that has nothing of what its address held"
         else:
             listed = self.archive.listed_titles(fetch.resource_id)
             whole = "\n".join(texts)
             strange = bool(listed) and not any(squeeze(title)[:LISTED_CHARS] in whole for title in listed)
             telling = [title for title in listed if weight(title) >= TELLING_WEIGHT]
-            if strange and telling and all(held(title, _said(extraction)) < STRANGE for title in telling):
+            if strange and telling and all(_held(title, _said(extraction)) < STRANGE for title in telling):
                 stranger = "a short page that has nothing of the title it was listed under"
         if extraction is None or kept_chars(extraction) >= SHORT_CHARS:
             stranger = ""
@@ -96,6 +96,17 @@ class Judging:
             out_of_place=strange,
             stranger=stranger,
         )
+
+    def _stands_in(self, fetch: Fetch, extraction: Extraction) -> Outcome | None:
+        """Return what the profile knows a page as that holds no document; None for what its address held before."""
+        outcome = self.compositions.profile.stands_in(extraction.blocks)
+        if outcome is None or is_dated(extraction):
+            return None
+        before = self.archive.last_good(fetch.resource_id, fetch.fetch_id, itself=False)
+        earlier = self.compositions.extraction(fetch.resource_id, before.snapshot_id) if before else None
+        if earlier is not None and page_key(earlier.blocks) == page_key(extraction.blocks):
+            return None
+        return outcome
 
     def _breaks_off(self, fetch: Fetch, extraction: Extraction) -> bool:
         """Tell whether a page ends in the midst of what its address held, without the end of a page."""
@@ -143,9 +154,19 @@ class Judging:
             extraction=extraction,
         )
         outcome, reason = judge(evidence)
-        if outcome is Outcome.OK and role in PAGES and extraction is not None and self._breaks_off(fetch, extraction):
+        if outcome is not Outcome.OK or role not in PAGES or extraction is None:
+            return outcome, reason
+        if stands_for := self._stands_in(fetch, extraction):
+            return stands_for, "a page that this site answers in the place of documents"
+        if self._breaks_off(fetch, extraction):
             return Outcome.TRUNCATED, "the page breaks off where its last answer went on"
         return outcome, reason
+
+
+def _held(one: str, other: str) -> float:
+    from crawler.diff.similarity import held  # few pages need it, and it brings all of diffs along
+
+    return held(one, other)
 
 
 def _said(extraction: Extraction) -> str:

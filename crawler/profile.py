@@ -4,6 +4,9 @@ A profile is learned from recorded blocks, frozen for a run, and in force from t
 of a source is empty.  That many documents hold a block never removes it by itself: a clause that many notices
 share belongs to each of them.  A second sign is needed, and here it is what the block talks about, or that it
 is another one at every fetch while its documents stand still.
+
+A profile also knows the pages with which a site answers for what it does not have or does not give: their texts,
+as the site itself sent them with a status that says so, or in the place of several documents.
 """
 
 from __future__ import annotations
@@ -14,9 +17,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from storage.model import Block
+from storage.model import Block, Outcome
 
 # On so many documents a block is shared, and so many fetches without it make it new.
 _SHARED_BY = 5
@@ -34,10 +37,16 @@ _FEWEST_USUAL = 3
 _FEWEST_UNITS = 4
 _RUN = 4
 
+# A page that stands in for others came at so many addresses, and says so much.
+_STANDS_IN_AT = 2
+_FEWEST_LETTERS = 6
+# Such a page often names the address that was asked for.
+_ADDRESS = re.compile(r"[\w.:-]*/[^\s，。；\u3400-\u9fff]*")
+
 # Law, notice and contact: what many documents rightly share, whatever words the rest of them uses.
 _FORMAL = re.compile(
     r"本[\u4e00-\u9fff]{0,4}(?:办法|规定|条例|细则|通知|公告|决定|意见|标准)|依法|依照|法律|法规|条例|应当|不得|施行|实施|行政|复议|诉讼|"
-    r"公开发布|特此|印发|抄送|附件|联系|电话|传真|地址|邮编|举报|监督|\b(?:shall|pursuant|hereby|act|regulations?|section|"
+    r"公开发布|特此|印发|抄送|附件|联系(?:人|电话|方式|单位|地址)|(?:电话|传真|地址|邮编|邮箱)\s{0,2}[:：(（\d]|举报|监督|\b(?:shall|pursuant|hereby|act|regulations?|section|"
     r"article \d|annex|contact|telephone|e-?mail|address)\b",
     re.IGNORECASE,
 )
@@ -50,12 +59,14 @@ class Profile:
     """Blocks that are none of any document's text, each with the rule that says so.
 
     rules: hash of a block's text -> name of the rule.  masked: the same for texts whose numbers do not count.
+    stand_ins: hash of the text of a page that is none of the source's documents -> what it is.
     after: name of the profile that this one follows.
     """
 
     source: str
     rules: dict[str, str] = field(default_factory=dict)
     masked: dict[str, str] = field(default_factory=dict)
+    stand_ins: dict[str, Outcome] = field(default_factory=dict)
     after: str = ""
 
     def left_out(self, block: Block) -> str | None:
@@ -64,10 +75,25 @@ class Profile:
             return block.left_out
         return self.rules.get(block_key(block)) or (self.masked.get(mask_key(block)) if self.masked else None)
 
+    def stands_in(self, blocks: Sequence[Block]) -> Outcome | None:
+        """Return what a page is that the site answers in the place of documents; None where it is not known as one."""
+        return self.stand_ins.get(page_key(blocks)) if self.stand_ins else None
+
+    def judging_only(self) -> Profile:
+        """Return what this profile says of whole pages, without what it says of blocks."""
+        return replace(self, rules={}, masked={}) if self.rules or self.masked else self
+
     @property
     def data(self) -> str:
         """The profile as JSON, equal for equal profiles."""
-        known = {"source": self.source, "rules": self.rules, "masked": self.masked, "after": self.after}
+        known: dict[str, object] = {
+            "source": self.source,
+            "rules": self.rules,
+            "masked": self.masked,
+            "after": self.after,
+        }
+        if self.stand_ins:
+            known["stand_ins"] = self.stand_ins
         return json.dumps(known, ensure_ascii=False, sort_keys=True)
 
     @property
@@ -83,6 +109,7 @@ def load(data: str) -> Profile:
         source=known["source"],
         rules=known["rules"],
         masked=known.get("masked", {}),
+        stand_ins={key: Outcome(kind) for key, kind in known.get("stand_ins", {}).items()},
         after=known.get("after", ""),
     )
 
@@ -95,6 +122,15 @@ def block_key(block: Block) -> str:
 def mask_key(block: Block) -> str:
     """Return the hash of a block in which neither white space nor numbers count."""
     return _short(_mask(block.text))
+
+
+def page_key(blocks: Sequence[Block]) -> str:
+    """Return the hash by which a profile knows the text of a page; addresses and numbers in it do not count.
+
+    Empty where a page says too little to be known again.
+    """
+    text = "\n".join(_mask(_ADDRESS.sub("", block.text)) for block in blocks if block.left_out is None)
+    return _short(text) if sum(map(str.isalpha, text)) >= _FEWEST_LETTERS else ""
 
 
 def _mask(text: str) -> str:
@@ -123,7 +159,35 @@ def learn(before: Profile, documents: Sequence[Sequence[Sequence[Block]]]) -> Pr
         masked.setdefault(_short(text), "volatile")
     if rules == before.rules and masked == before.masked:
         return before
-    return Profile(source=before.source, rules=rules, masked=masked, after=before.sha256)
+    return replace(before, rules=rules, masked=masked, after=before.sha256)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A page that came instead of a document, as its status or its place among other answers says."""
+
+    resource_id: int
+    outcome: Outcome
+    blocks: Sequence[Block]
+
+
+def learn_stand_ins(before: Profile, refusals: Iterable[Refusal]) -> Profile:
+    """Return what answers that were no documents say of the pages with which a site answers then.
+
+    Pure; order does not count.  ``before`` itself where that is nothing new.  What one address alone was answered, or
+    what means now this and now that, is no such page.
+    """
+    held: dict[str, set[int]] = {}
+    kinds: dict[str, set[Outcome]] = {}
+    for refusal in refusals:
+        if (key := page_key(refusal.blocks)) and key not in before.stand_ins:
+            held.setdefault(key, set()).add(refusal.resource_id)
+            kinds.setdefault(key, set()).add(refusal.outcome)
+    found = {key for key, addresses in held.items() if len(addresses) >= _STANDS_IN_AT and len(kinds[key]) == 1}
+    if not found:
+        return before
+    fresh = {key: next(iter(kinds[key])) for key in sorted(found)}
+    return replace(before, stand_ins={**before.stand_ins, **fresh}, after=before.sha256)
 
 
 def _squeeze(text: str) -> str:

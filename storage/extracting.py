@@ -9,6 +9,8 @@ from storage.importing import Importing
 from storage.model import Extraction, Outcome
 from storage.packing import pack, pack_against, unpack
 
+_REFUSALS_OF_RUNS = 3
+
 
 class Extracting(Importing):
     """Writes and reads what an extractor made of snapshots, and what the documents of a source share."""
@@ -67,6 +69,29 @@ class Extracting(Importing):
             read = {snapshot: self.extraction(main_id, snapshot, extractor) for (snapshot,) in rows}
             yield url, [found for (snapshot,) in reversed(rows) if (found := read[snapshot]) is not None]
 
+    def refusals(self, source: str, *, limit: int) -> list[tuple[int, int, Outcome]]:
+        """Return (resource, snapshot, outcome) of answers that were no document's, the newest of each address first.
+
+        Of the newest runs: those whose status says so, and those that came in the place of several documents.
+        """
+        rows = self._all(
+            """select f.resource_id, f.snapshot_id, j.outcome from fetch f join judgement j using (fetch_id)
+            where f.fetch_id in (
+                select max(g.fetch_id) from fetch g join resource r using (resource_id)
+                join judgement k using (fetch_id)
+                where g.run_id in (select run_id from run where source = ? order by run_id desc limit ?)
+                and r.role in ('main', 'part') and g.snapshot_id is not null
+                and ((g.status >= 400 and k.outcome in ('gone', 'challenge', 'login', 'maintenance'))
+                    or (g.status in (200, 203) and k.outcome = 'soft_404'))
+                and not exists (select 1 from tombstone t where t.resource_id = g.resource_id)
+                group by g.resource_id)
+            order by f.fetch_id desc limit ?""",
+            source,
+            _REFUSALS_OF_RUNS,
+            limit,
+        )
+        return [(resource, snapshot, Outcome(outcome)) for resource, snapshot, outcome in rows]
+
     def extraction(self, resource_id: int, snapshot_id: int, extractor: str) -> Extraction | None:
         """Return what an extractor made of these bytes, or None where it has not been over them."""
         row = self._row(
@@ -98,6 +123,13 @@ class Extracting(Importing):
         """Keep an extraction; None for lists, feeds and maps, whose listings are recorded instead."""
         with self.write():
             number = self.extractor_id(extractor)
+            if self._row(
+                "select 1 from extraction where resource_id = ? and snapshot_id = ? and extractor_id = ?",
+                resource_id,
+                snapshot_id,
+                number,
+            ):
+                return
             body: bytes | None = None
             base_id: int | None = None
             if extraction is not None:
@@ -108,11 +140,11 @@ class Extracting(Importing):
                     resource_id,
                     number,
                 )
-                against = pack_against(data, unpack(base[1])) if base else None
-                body, base_id = (against, base[0]) if base and against is not None else (pack(data), None)
+                body, is_against = pack_against(data, base[1]) if base else (pack(data), False)
+                base_id = base[0] if base and is_against else None
             self._db.execute(
                 "insert into extraction (resource_id, snapshot_id, extractor_id, failure, base_id, body) "
-                "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+                "values (?, ?, ?, ?, ?, ?)",
                 (resource_id, snapshot_id, number, extraction.failure if extraction else None, base_id, body),
             )
 

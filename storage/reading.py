@@ -329,19 +329,23 @@ class Reading(Announcing):
                 "where u.root_id = ? and r.role <> ? group by 1 order by 1",
                 *(last[2], Role.ROBOTS),
             )
-        counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
         return SourceState(
             source=source,
             runs=(self._row("select count(*) from run where source = ? and imported_at is null", source) or (0,))[0],
             last_run=make_run(last) if last else None,
             last_finished_at=self.last_finished_at(source),
-            documents=dict(counts),
+            documents=self.document_states(source),
             versions=(
                 self._row("select count(*) from version join document using (document_id) where source = ?", source)
                 or (0,)
             )[0],
             outcomes=dict(outcomes),
         )
+
+    def document_states(self, source: str) -> dict[str, int]:
+        """Return how many documents of a source are in each state."""
+        counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
+        return dict(counts)
 
     def rhythm(self, document_id: int) -> tuple[datetime, int] | None:
         """Return when a document was first seen, and how many changes since; None without a version."""

@@ -143,6 +143,8 @@ def test_lines_around_a_document_are_kept_apart(furniture: str, rule: str) -> No
         "申请人可以登录市民服务APP提交材料。",
         "时间：2024年5月20日上午9时",
         "今天是全国助残日。",
+        "今天是建镇100周年纪念日，第3届文化节同时开幕",
+        "Today is the third Talent Day, and the 24th salon of the chamber.",
         "上篇 总体要求",
         "Next steps",
         "Responses",
@@ -312,6 +314,32 @@ def test_who_signed_stays_where_it_has_a_box_of_its_own_and_a_lone_day_is_none()
     assert kept(again)[-1] == "2024年5月6日"
 
 
+def test_a_remark_that_a_document_is_no_longer_in_force_is_its_validity_and_no_text() -> None:
+    found = extracted(page(paragraphs(), before="<p>提示：该文件已于2024年3月1日废止</p>"))
+    assert kept(found) == list(BODY) and found.fields.validity == "废止"
+    within = page(paragraphs((*BODY, "本文件自2026年12月31日起失效。")))
+    assert kept(extracted(within))[-1] == "本文件自2026年12月31日起失效。" and extracted(within).fields.validity is None
+
+
+@pytest.mark.parametrize(
+    ("head", "before", "author"),
+    [
+        ("<meta name='author' content='104454'>", "", None),
+        ("<meta name='author' content='孙某'>", "", "孙某"),
+        ("", "<div>2024-05-20 文字：本报记者 郭某某</div>", "郭某某"),
+        ("", "<div>2024-05-20</div><div>本报记者　赵　某　钱某某</div>", "赵 某 钱某某"),
+        (
+            "<script type='application/ld+json'>"
+            '{"author": [{"@type": "Person", "name": "Ann Writer"}, {"name": "Bob Reporter"}]}</script>',
+            "",
+            "Ann Writer, Bob Reporter",
+        ),
+    ],
+)
+def test_author(head: str, before: str, author: str | None) -> None:
+    assert extracted(page(paragraphs(), head=head, before=before)).fields.author == author
+
+
 def test_an_index_number_behind_the_path_of_sections() -> None:
     path = "<p>您的位置：信息公开 &gt; 应急管理 &gt; 正文　索引号：XX1024-0215-2021-0009</p>"
     assert extracted(page(paragraphs(), before=path)).fields.index_number == "XX1024-0215-2021-0009"
@@ -347,6 +375,7 @@ def test_nothing_is_invented() -> None:
         ("Published May 1st, 2024 by us", date(2024, 5, 1)),
         ("20240501", date(2024, 5, 1)),
         ("13/05/2024", date(2024, 5, 13)),
+        ("2024 06/12 19:20:33", date(2024, 6, 12)),
         ("03/06/2024", None),
         ("Wed, 03/06/2024 - 09:21", date(2024, 3, 6)),
         ("Monday, 03/06/2024", date(2024, 6, 3)),
@@ -413,6 +442,18 @@ def test_pdf() -> None:
     found = of(pdf(lines), "text/html")
     assert kept(found) == ["The first line of a paragraph goes on and ends here.", "Another paragraph."]
     assert reasons(found) == {"- 1 -": "page_number"}
+
+
+def test_words_that_the_width_of_a_line_broke_are_whole() -> None:
+    lines = ["A well-known committee exam-", "ined the long and well-", "known proposal for all towns."]
+    (block,) = of(pdf(lines)).blocks
+    assert block.text == "A well-known committee examined the long and well-known proposal for all towns."
+
+
+def test_letters_that_a_font_gives_as_radicals_are_letters() -> None:
+    from crawler.extract.pdf import readable
+
+    assert readable(["⼀是⻓⽅形", "⺠政"]) == ["一是长方形", "民政"]
 
 
 def test_heads_that_run_through_pages_are_told_once() -> None:

@@ -56,6 +56,38 @@ def test_a_sheet_is_a_table() -> None:
     assert found.blocks == (Block(kind=BlockKind.TABLE, text="区县 | 补贴（万元）\n东山县 | 410.5\n | 合计"),)
 
 
+def test_days_shares_and_sums_are_written_as_a_reader_sees_them() -> None:
+    formats = ("0", "14", "176", "177", "10", "178", "22")
+    styles = (
+        f'<styleSheet xmlns="{SHEET}"><numFmts><numFmt numFmtId="176" formatCode="yyyy&quot;年&quot;m"/>'
+        '<numFmt numFmtId="177" formatCode="0.00_ "/><numFmt numFmtId="178" formatCode="h:mm"/></numFmts><cellXfs>'
+        + "".join(f'<xf numFmtId="{number}"/>' for number in formats)
+        + "</cellXfs></styleSheet>"
+    )
+    values = ("45418", "45418", "45413", "0.30000000000000004", "0.155", "0.375", "45418.5")
+    cells = "".join(f'<c s="{place}"><v>{value}</v></c>' for place, value in enumerate(values))
+    cells += '<c t="b"><v>1</v></c><c t="str"><v>0.30000000000000004</v></c><c s="1"><v>99999999</v></c>'
+    sheet = f'<worksheet xmlns="{SHEET}"><sheetData><row>{cells}</row></sheetData></worksheet>'
+    parts = {"xl/workbook.xml": f'<workbook xmlns="{SHEET}"/>', "xl/styles.xml": styles}
+    (table,) = extracted(package(**parts, **{"xl/worksheets/sheet1.xml": sheet})).blocks
+    shown = ["45418", "2024-05-06", "2024-05-01", "0.3", "15.5%", "09:00", "2024-05-06 12:00", "TRUE"]
+    assert table.text.split(" | ") == [*shown, "0.30000000000000004", "99999999"]
+
+
+def test_sheets_come_in_the_order_of_the_workbook() -> None:
+    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    listed = "".join(f'<sheet name="{name}" r:id="{rel}"/>' for name, rel in (("后做的", "r2"), ("先做的", "r1")))
+    targets = "".join(f'<Relationship Id="r{n}" Target="worksheets/sheet{n}.xml"/>' for n in (1, 2))
+    sheet = f'<worksheet xmlns="{SHEET}"><sheetData><row><c><v>{{}}</v></c></row></sheetData></worksheet>'
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{relations}"><sheets>{listed}</sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{relations}">{targets}</Relationships>',
+        "xl/worksheets/sheet1.xml": sheet.format(1),
+        "xl/worksheets/sheet2.xml": sheet.format(2),
+    }
+    assert [block.text for block in extracted(package(**parts)).blocks] == ["后做的", "2", "先做的", "1"]
+
+
 def test_several_sheets_have_their_names_and_empty_ones_nothing() -> None:
     found = extracted(workbook(ROWS, "", ROWS, strings=STRINGS))
     assert [block.text for block in found.blocks if block.kind is BlockKind.HEADING] == ["表1", "表3"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from crawler.rederive import rederive
 from crawler.workers import Workers
 from spiders.loader import load
 from storage import Archive
+from storage.model import DocumentState, Outcome
 from tests.crawling import DOCUMENTS, Crawls, listing, rows
 from tests.site import Page, Site
 from tests.test_profile import SPAM, page
@@ -74,3 +76,41 @@ def test_a_dry_run_says_what_a_new_profile_takes_out(site: Site, crawls: Crawls)
         assert all(SPAM in v.content.text for d in archive.documents() for v in archive.versions(d.document_id))
         rederive(archive, source, workers, dry_run=False, progress=lambda state: None)
         assert not any(SPAM in v.content.text for d in archive.documents() for v in archive.versions(d.document_id))
+
+
+def elsewhere(path: str) -> Page:
+    """Return a page in words that no general rule knows, as a site sends it for whatever it does not have."""
+    advice = "不妨回到云端，再选一条路线，或者拨打热线让工作人员为您指引方向，感谢您的耐心与理解。"
+    return Page(
+        "<html><head><meta charset='utf-8'><title>示例省公共服务厅</title></head><body><h1>小雨滴迷路了</h1>"
+        f"<div class='content'><p>小雨滴找遍了整片天空，也没能带您抵达 {path}。</p>"
+        + "".join(f"<p>路线之{name}：{advice}</p>" for name in "甲乙丙丁戊己庚辛")
+        + "</div></body></html>"
+    )
+
+
+def test_a_page_that_the_site_sent_with_status_404_is_known_again_when_it_comes_with_200(
+    site: Site, crawls: Crawls
+) -> None:
+    crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
+    for number, path in enumerate(PATHS):
+        site.pages[path] = article(number)
+    for path in PATHS[:2]:
+        site.pages[path] = replace(elsewhere(path), status=404)
+    site.pages[PATHS[6]] = elsewhere(PATHS[6])  # nothing is known of it yet: it passes for a document
+    crawls.run()
+    said = rows(crawls.archive, "event", "outbox")
+    site.pages[PATHS[5]] = elsewhere(PATHS[5])
+    assert crawls.run()[0]["events"] == {}
+    assert rows(crawls.archive, "event", "outbox") == said
+    with crawls.open() as archive:
+        document = archive.find_document(site.url(PATHS[5]))
+        assert archive.fetches(document.document_id)[0].outcome is Outcome.SOFT_404
+        assert document.versions == 1 and document.state is not DocumentState.ACTIVE
+        known = archive.newest_profile("cn_test")
+    site.pages[PATHS[5]] = article(5)
+    assert crawls.run()[0]["events"] == {}
+    with crawls.open() as archive:
+        assert archive.find_document(site.url(PATHS[5])).state is DocumentState.ACTIVE
+        assert archive.find_document(site.url(PATHS[5])).versions == 1
+        assert archive.newest_profile("cn_test") == known

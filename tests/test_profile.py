@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.compose import compose
-from crawler.profile import Profile, learn, load
-from storage.model import Block, BlockKind, Extraction
+from crawler.profile import Profile, Refusal, learn, learn_stand_ins, load
+from storage.model import Block, BlockKind, Extraction, Outcome
 
 EMPTY = Profile(source="cn_test")
 TOPICS = ("供水管网", "公园绿地", "校车安全", "医疗保险", "农田水利", "道路照明", "图书借阅", "养老服务")
@@ -104,3 +104,45 @@ def test_a_document_is_never_emptied_by_a_profile(texts: list[list[str]]) -> Non
         assert compose([found], [], profile).paragraphs
     alone = Extraction(blocks=(block(SPAM),))
     assert compose([alone], [], learn(EMPTY, [[page(n, SPAM)] for n in range(20)])).paragraphs == (SPAM,)
+
+
+def refusal(address: int, *texts: str, outcome: Outcome = Outcome.SOFT_404) -> Refusal:
+    return Refusal(resource_id=address, outcome=outcome, blocks=[block(text) for text in texts])
+
+
+NOWHERE = "您要找的内容去旅行了，稍后为您带路。"
+
+
+def test_a_page_that_came_instead_of_several_documents_is_known_again() -> None:
+    refusals = [refusal(n, NOWHERE, f"请求编号 {n}7，/zc/t2024_{n}.html") for n in (1, 2)]
+    profile = learn_stand_ins(EMPTY, refusals)
+    assert profile.stands_in([block(NOWHERE), block("请求编号 99，/zc/other/t9.html")]) is Outcome.SOFT_404
+    assert profile.stands_in(page(3)) is None
+    assert load(profile.data) == profile and profile.after == EMPTY.sha256
+    assert learn_stand_ins(profile, refusals) is profile
+
+
+def test_a_page_at_one_address_or_that_means_two_things_is_no_stand_in() -> None:
+    assert learn_stand_ins(EMPTY, [refusal(1, NOWHERE), refusal(1, NOWHERE)]) is EMPTY
+    # What says nothing of its own says nothing of what it stands for; nor does one that means two things.
+    assert learn_stand_ins(EMPTY, [refusal(1, "404"), refusal(2, "404")]) is EMPTY
+    walls = [refusal(1, NOWHERE), refusal(2, NOWHERE, outcome=Outcome.CHALLENGE)]
+    assert learn_stand_ins(EMPTY, walls) is EMPTY
+
+
+def test_without_learning_of_blocks_whole_pages_are_known_all_the_same() -> None:
+    blocks = learn(EMPTY, [[page(number, *([SPAM] if number < 5 else []))] for number in range(20)])
+    both = learn_stand_ins(blocks, [refusal(1, NOWHERE), refusal(2, NOWHERE)])
+    assert reasons(both, SPAM) == "injected" and both.stands_in([block(NOWHERE)])
+    assert reasons(both.judging_only(), SPAM) is None and both.judging_only().stands_in([block(NOWHERE)])
+    # Where nothing was learned, the profile has the name that it always had.
+    assert EMPTY.judging_only() == EMPTY and "stand_ins" not in EMPTY.data
+
+
+def test_a_way_to_write_to_a_seller_is_no_contact_of_an_agency() -> None:
+    offer = "琉璃雨伞工坊联系微信，琥珀茶壶买一赠一，二十四小时客服在线。"
+    documents = [[page(number, *([offer] if number < 5 else []))] for number in range(20)]
+    assert reasons(learn(EMPTY, documents), offer) == "injected"
+    contact = "联系人：琥珀茶壶，联系电话：0571-87050000，琉璃雨伞工坊。"
+    documents = [[page(number, *([contact] if number < 5 else []))] for number in range(20)]
+    assert learn(EMPTY, documents) is EMPTY

@@ -19,6 +19,8 @@ _SLASHED = re.compile(
     re.IGNORECASE,
 )
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# A year set apart from the day, which the hour follows: "2024 06/12 19:20".
+_SET_APART = re.compile(r"(?<!\d)((?:19|20)\d{2})\s(\d{1,2})\s?/\s?(\d{1,2})\s\d{1,2}:\d{2}")
 _HAN_DIGITS = {digit: place for place, digit in enumerate("〇一二三四五六七八九")} | {"零": 0, "○": 0, "Ｏ": 0, "O": 0}
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.((?:19|20)\d{2})(?![\d.])")
 # Years of the Republic: 1911 before the first.
@@ -53,6 +55,8 @@ def day_in(text: str) -> date | None:
     text = text[:2_000]
     found: list[tuple[int, date | None]] = []
     if match := _NUMERIC.search(text):
+        found.append((match.start(), _day(int(match[1]), int(match[2]), int(match[3]))))
+    if match := _SET_APART.search(text):
         found.append((match.start(), _day(int(match[1]), int(match[2]), int(match[3]))))
     if match := _COMPACT.search(text):
         found.append((match.start(), _day(int(match[1]), int(match[2]), int(match[3]))))

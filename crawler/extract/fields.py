@@ -11,6 +11,7 @@ from crawler.extract import wording
 from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, Bound, day_in
 from crawler.extract.flow import Line, fold, is_sentence, spread, squeeze, weight
 from crawler.extract.furniture import is_byline
+from crawler.extract.labels import no_longer_valid
 from crawler.extract.numbers import number_in_title, number_of
 from crawler.extract.signature import ISSUED_AT, WEEKDAY
 from crawler.extract.titles import PUBLISHER_META, TITLE_META, Head, from_linked
@@ -65,12 +66,23 @@ _STOP = (
 _ORIGIN = re.compile(
     r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来\s{0,4}源|出处)\s{0,4}[:：]\s{0,4}([^\n|｜]{1,60}?)" + _STOP
 )
+_ORIGIN_OF = re.compile(r"\d\s{1,9}来源于\s{0,4}[:：]?\s{0,4}([^\s|｜，。]{2,30})$")
 _ORIGIN_EN = re.compile(
     r"\bsource\s?[:：]\s?([^|\n]{2,80}?)(?=\s{0,3}[|]|\s(?:author|editor|date|updated|published)\b"
     r"|\s(?:(?:font|text) ?size|font|size|views?|hits|clicks|time|print|share)\s?[:：]|$)",
     re.I,
 )
-_AUTHOR = re.compile(r"(?:作\s{0,4}者|撰稿|撰文)\s{0,4}[:：/]\s{0,4}([^\n|｜]{1,40}?)" + _STOP)
+# A reporter is named behind the paper that sends them: "本报记者 赵某".
+_SENT_BY = r"(?:[\u4e00-\u9fff]{0,6}(?:记者|通讯员)\s{0,4})?"
+_AUTHOR = re.compile(
+    r"(?:作\s{0,4}者|撰稿|撰文|(?<![\u4e00-\u9fff])文字?|(?<![\u4e00-\u9fff])记者)\s{0,4}[:：/]\s{0,4}"
+    + _SENT_BY
+    + r"([^\n|｜]{1,40}?)"
+    + _STOP
+)
+_REPORTER = re.compile(
+    r"^[\u4e00-\u9fff]{2,6}记者[\s:：]{1,4}([\u4e00-\u9fff·]{1,4}(?:[\s、，]{1,4}[\u4e00-\u9fff·]{1,4}){0,7})$"
+)
 _AUTHOR_EN = re.compile(r"^(?:by|author\s?[:：]|written by)\s([A-Z][\w.'’-]{1,30}(?:\s[\w.'’-]{1,30}){0,5})$")
 _EDITOR = re.compile(
     r"(?:责任编辑|责\s{0,4}编|编\s{0,4}辑)\s{0,4}[:：/]\s{0,4}([^\n|｜)）\]】]{1,40}?)"
@@ -177,7 +189,9 @@ def fields_of(
     tail = [*margin, *(line for line in body[-12:] if not line.is_prose or len(line.text) <= 160)]
     number = labels.get("document_number") or number_of([*near, *body[:4]]) or number_in_title(title or "")
     meta_origin = head.meta.get("contentsource")
-    meta_author = head.meta.get("author") if weight(head.meta.get("author", "")) <= 40 else None
+    meta_author = head.meta.get("author", "")
+    # Systems leave the number of an account there.
+    named = weight(meta_author) <= 40 and any(map(str.isalpha, meta_author))
     linked_author = next(iter(from_linked(head, "author")), None)
     return Fields(
         title=title,
@@ -189,13 +203,15 @@ def fields_of(
         issuing_agency=labels.get("issuing_agency"),
         index_number=labels.get("index_number"),
         topic=labels.get("topic"),
-        validity=labels.get("validity"),
+        validity=labels.get("validity") or next(filter(None, (no_longer_valid(line.text) for line in near)), None),
         document_type=labels.get("document_type"),
-        origin=labels.get("origin") or _search((_ORIGIN, _ORIGIN_EN), [*near, *tail], 400) or _clean(meta_origin),
+        origin=labels.get("origin")
+        or _search((_ORIGIN, _ORIGIN_OF, _ORIGIN_EN), [*near, *tail], 400)
+        or _clean(meta_origin),
         author=labels.get("author")
-        or _search((_AUTHOR, _AUTHOR_EN), near, 300)
+        or _search((_AUTHOR, _REPORTER, _AUTHOR_EN), near, 300)
         or _clean(linked_author)
-        or _clean(meta_author),
+        or (_clean(meta_author) if named else None),
         publisher=_publisher(head),
         editor=labels.get("editor")
         or _search((_EDITOR, _EDITOR_EN), [*near, *tail], 300)

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from crawler.extract.flow import Line, squeeze
 
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)")
-# Beside it, on paper, stands who signed.
-_LONE_NUMBER = re.compile("^" + _NUMBER.pattern + r"(?:\s{1,40}签发人?\s?[:：].{1,40})?$")
+# Beside it, on paper, stands who signed; of an answer to a deputy, how far it goes.
+_LONE_NUMBER = re.compile(
+    "^" + _NUMBER.pattern + r"(?:\s{1,40}签发人?\s?[:：].{1,40}|\s{0,9}[（(]?[A-DＡ-Ｄ]类?[）)]?)?$"
+)
 _BEFORE_TITLE = re.compile(
     "^(?:" + _NUMBER.pattern + r"|([\u4e00-\u9fff]{2,20}(?:令|公告|通告)\s?(?:(?:19|20)\d{2}年)?第\s?\d{1,5}\s?号))"
     r"(?=[\s（(]|$)"

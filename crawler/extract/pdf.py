@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
@@ -30,6 +31,32 @@ _OPENING = re.compile(
     r"[(（][一二三四五六七八九十\d]{1,3}[)）]"
     r"|\d{1,3}[.、．)）]|附件|[•·●■◆▪○*-]\s)"
 )
+
+# Some fonts say "⼀" (a radical) where the text has "一"; for those below Unicode has no mapping.
+_RADICALS = dict(zip(
+    "⺠⺟⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻬⻮⻰⻳⻄⻁⻑",
+    "民母见角贝车长门青页风飞食马骨鬼鱼鸟卤麦黄齐齿龙龟西虎長",
+    strict=True,
+))  # fmt: skip
+_RADICAL = re.compile("[\u2e80-\u2fd5]")
+# What pdfium gives for a hyphen at which a line was broken.
+_BROKEN_WORD = re.compile("([A-Za-z]+)\ufffe([A-Za-z]+)")
+
+
+def readable(pages: Sequence[str]) -> list[str]:
+    """Return pages with radicals as letters, and words whole that the width of a line broke; pure."""
+    pages = [_RADICAL.sub(lambda found: _letter(found[0]), page) for page in pages]
+    known = Counter(re.findall(r"[A-Za-z]+(?:-[A-Za-z]+)?", "\n".join(pages)))
+
+    def whole(found: re.Match[str]) -> str:
+        kept, joined = f"{found[1]}-{found[2]}", f"{found[1]}{found[2]}"
+        return kept if known[kept] > known[joined] else joined
+
+    return [_BROKEN_WORD.sub(whole, page).replace("\ufffe", "-") for page in pages]
+
+
+def _letter(radical: str) -> str:
+    return _RADICALS.get(radical) or unicodedata.normalize("NFKC", radical)
 
 
 def _lines(page: str, heads: AbstractSet[str]) -> Iterator[tuple[str, str | None]]:
@@ -104,7 +131,7 @@ def extract_pdf(body: bytes) -> Extraction:
         for number in range(min(len(document), MOST_PAGES)):
             page = document[number]
             reader = page.get_textpage()
-            text = clean(reader.get_text_range())[: max(0, left)]
+            text = reader.get_text_range()[: max(0, left)]
             left -= len(text)
             reader.close()
             page.close()
@@ -113,5 +140,5 @@ def extract_pdf(body: bytes) -> Extraction:
         return Extraction(failure="broken")
     finally:
         document.close()
-    blocks = paragraphs_of(pages)
+    blocks = paragraphs_of([clean(page) for page in readable(pages)])
     return Extraction(blocks=tuple(blocks), failure=None if blocks else "no_text_layer")

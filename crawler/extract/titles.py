@@ -19,6 +19,12 @@ _JSON_CHARS = 200_000
 _TITLE_SEPARATORS = re.compile(
     r"\s*[_|｜–—»«›]+\s*|\s+[-·•:：]+\s+|-{1,2}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])-{1,2}"
 )
+# What programs that make pages put where nobody wrote a title.
+_NO_TITLE = re.compile(
+    r"^(?:无标题(?:文档|页)|未命名(?:文档|页面)?|新建(?:网页|页面)|(?:untitled|new) (?:document|page)|document"
+    r"|untitled)\s?\d{0,3}$",
+    re.IGNORECASE,
+)
 PUBLISHER_META = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher")
 TITLE_META = (
     "articletitle",
@@ -51,6 +57,7 @@ def head_of(tree: html.HtmlElement) -> Head:
             meta.setdefault(name.strip().lower(), content)
     title = tree.find(".//title")
     title_tag = fold("".join(title.itertext())[:5_000])[:_LONGEST_TITLE] if title is not None else ""
+    title_tag = "" if _NO_TITLE.match(title_tag) else title_tag
     linked: list[dict[str, Any]] = []
     for script in tree.iter("script"):
         if (script.get("type") or "").strip().lower() == "application/ld+json" and script.text:
@@ -139,10 +146,18 @@ def title_of(
             and any(_abbreviates(claim, key) for kind, claim in claims if kind == "title")
         ):
             support += 1.0
+        if named and weight(text) < weight(named) and _is_site_of(head.title_tag, key, squeeze(named)):
+            support -= 1.0
         score = (support, min(weight(text), 120))
         if score > best_score:
             best, best_score = text, score
     return best[:_LONGEST_TITLE] if best else None
+
+
+def _is_site_of(title_tag: str, key: str, named: str) -> bool:
+    """Tell whether a page is titled with the line where titles stand and, beside it, a key: the name of the site."""
+    variants = {squeeze(variant) for variant in _variants("title", title_tag)}
+    return key != named and key != squeeze(title_tag) and named not in key and {key, named} <= variants
 
 
 def _abbreviates(claim: str, key: str) -> bool:
@@ -169,15 +184,19 @@ def _variants(kind: str, text: str) -> list[str]:
 
 
 def from_linked(head: Head, name: str) -> Iterable[str]:
-    """Yield what JSON-LD objects of a page say under a name, texts or the names of things; pure."""
+    """Yield what JSON-LD objects of a page say under a name, texts or the names of things; pure.
+
+    Several things are one answer, their names one after another.
+    """
     for data in head.linked:
         value = data.get(name)
         if isinstance(value, str):
             yield value[:200]
-        elif isinstance(value, list) and value and isinstance(value[0], dict):
-            value = value[0]
-        if isinstance(value, dict) and isinstance(value.get("name"), str):
-            yield value["name"][:200]
+            continue
+        things = value if isinstance(value, list) else [value]
+        names = [thing["name"] for thing in things if isinstance(thing, dict) and isinstance(thing.get("name"), str)]
+        if names:
+            yield ", ".join(dict.fromkeys(names))[:200]
 
 
 def headings_of(tree: html.HtmlElement) -> list[str]:

@@ -50,6 +50,7 @@ _FORMS = (
      "{n} 个网址出现同一页面，取代了原来或列表所示的内容"),
     ("a short page that has nothing of what its address held", "页面很短，与该网址原来的内容毫无关系"),
     ("a short page that has nothing of the title it was listed under", "页面很短，与列表上的标题毫无关系"),
+    ("a page that this site answers in the place of documents", "本网站用来代替文件的页面"),
     ("the page breaks off where its last answer went on", "页面中断，上一次应答在此处还有下文"),
     # how a document is
     ("not seen yet", "尚未见到"),
