@@ -350,8 +350,7 @@ class Maker:
         url = f"https://{name(source)}.example/zc/file{document}.pdf"
         self._rows["resource"].append((resource, url, name(source), "attachment"))
         body = f"%PDF {document}".encode()
-        packed, packed_data = pack(body), pack(data)
-        snapshot = self._snapshot(len(body), None, packed)
+        snapshot = self._snapshot(len(body), None, pack(body))
         fetch = self._fetch(run, resource, at, status=200, snapshot=snapshot)
         self._rows["judgement"].append((fetch, "ok", "a file"))
         self._rows["document_resource"].append((document, resource, "attachment", 0, "附件"))
