@@ -95,7 +95,7 @@ def serving(command: list[str], address: str) -> Iterator[None]:
         process.wait()
 
 
-def source_text(origin: str) -> str:
+def source_text(origin: str, *, learn: bool) -> str:
     """Return a source file for one host: its lists, maps and feeds, and what its documents look like."""
     home = (get(f"{origin}/") or b"").decode("utf-8", "replace")
     hrefs = dict.fromkeys(unescape(href) for href in re.findall(r'href="([^"]+)"', home))
@@ -109,6 +109,7 @@ def source_text(origin: str) -> str:
         *(f"{key} = {json.dumps(value)}" for key, value in keys.items() if value),
         f"documents = {json.dumps(DOCUMENTS)}",
         "delay = 0",
+        *(["learn = true"] if learn else []),
     ]
     return "\n".join(lines) + "\n"
 
@@ -160,6 +161,7 @@ def main() -> int:
     parser.add_argument("--rates", help="shares of events per epoch, as JSON")
     parser.add_argument("--score", type=Path, help="the scorer's script")
     parser.add_argument("--archive", choices=["file", "postgresql"], default="file", help="where the archive lies")
+    parser.add_argument("--learn", action="store_true", help="leave out what a source's own pages show to be none")
     parser.add_argument("--like", type=Path, help="the folder of another run, whose events must be the same")
     args = parser.parse_args()
     with ExitStack() as stack:
@@ -189,7 +191,7 @@ def run(args: argparse.Namespace, server: Server | None) -> int:
     last: list[int] = []
     with serving([*site, "--port", str(port)], f"{origins[0]}/__clock__"):
         for index, origin in enumerate(origins):
-            (out / "sources" / f"xx_host{index + 1}.toml").write_text(source_text(origin), "utf-8")
+            (out / "sources" / f"xx_host{index + 1}.toml").write_text(source_text(origin, learn=args.learn), "utf-8")
         get(f"{origins[0]}/__log__?reset=1")  # what this adapter asked for is not the program's doing
         for epoch in range(args.epochs):
             get(f"{origins[0]}/__clock__?tick={epoch}")

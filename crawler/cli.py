@@ -133,6 +133,8 @@ def list_sources(sources: Path | None, archive: Home, as_json: bool) -> None:
 @source_names
 @stacked(archive_option, sources_option, allow_option, contact_option, clock_option)
 @click.option("--due", is_flag=True, help="Visit only documents for which a due time has passed.")
+@click.option("--leg", metavar="HOST", hidden=True, help="Of a run that a worker took: ask only this host.")
+@click.option("--after-run", type=int, default=0, hidden=True, help="Of a leg: the newest run when it was handed over.")
 @json_option
 def crawl(
     names: tuple[str, ...],
@@ -142,6 +144,8 @@ def crawl(
     contact: str | None,
     clock_scale: float,
     due: bool,
+    leg: str | None,
+    after_run: int,
     as_json: bool,
 ) -> None:
     """Crawl sources once. The named ones, else all of --sources, else all that are shipped."""
@@ -159,6 +163,8 @@ def crawl(
         due_only=due,
         called_at=called_at,
         clock_scale=clock_scale,
+        leg=leg,
+        after_run=after_run,
     )
     raise click.exceptions.Exit(run(sources, names, machine, as_json=as_json))
 

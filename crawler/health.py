@@ -10,7 +10,8 @@ from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
 
-from crawler.add.propose import Answer, read
+from crawler.add.proposal import Answer
+from crawler.add.propose import read
 from crawler.extract import extract
 from crawler.judge import Evidence, judge
 from crawler.plurals import many

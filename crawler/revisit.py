@@ -11,6 +11,7 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from crawler.ladder import TRUSTED_CONFIRMATIONS
@@ -24,11 +25,18 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 BATCH = 50
+# So often it is looked what others found.
+LOOK_S = 1.0
 # So many known documents are looked at before the event loop has its turn.
 LOOKED_AT_ONCE = 500
 MAINS = (Role.MAIN,)
 # The key of the budget that bounds resources of a role.
 BOUNDS = {Role.MAIN: "pages", Role.LIST: "list_pages", Role.FEED: "list_pages", Role.SITEMAP: "sitemap_files"}
+
+
+def most(source: Source, role: Role) -> int:
+    """Return how many resources of a role one run may ask for.  Pure."""
+    return int(getattr(source.budget, BOUNDS[role]))
 
 
 class Frontier:
@@ -39,6 +47,10 @@ class Frontier:
     spend: counts a request to an address before it is made; False where it must wait for another day.
     is_due: tells of a document asked for before, by its resource and the time of that, whether it is due;
         None: all are.
+    hosts: that are asked.  is_own: tells whether an address lies on one of them; None: all do.
+    more: called when nothing is left to ask for, and now and then before: asks for what others found meanwhile.
+        Returns whether there was something; told that nothing is left, False is the end.
+    share: returns how many more resources of a role may be asked for, where that is not all known at the start.
     """
 
     def __init__(
@@ -51,8 +63,16 @@ class Frontier:
         prepare: Callable[[], Awaitable[None]],
         is_due: Callable[[int, datetime], bool] | None = None,
         spend: Callable[[str], bool] = lambda url: True,
+        hosts: int = 1,
+        is_own: Callable[[str], bool] | None = None,
+        more: Callable[[bool], Awaitable[bool]] | None = None,
+        share: Callable[[Role], int] | None = None,
     ) -> None:
         self._archive = archive
+        self._is_own = is_own
+        self._more = more
+        self._share = share
+        self._looked_at = monotonic()
         self._run = run
         self._source = source
         self._since = since
@@ -64,6 +84,7 @@ class Frontier:
         self._named: set[int] = set()
         self._under_way: set[int] = set()
         self._failed: dict[int, Visit] = {}
+        self._tried_twice: set[int] = set()
         self._again = False
         self._mains: deque[Resource] = deque()
         self._after = 0
@@ -72,23 +93,18 @@ class Frontier:
         self._until_look = 0
         self._pausing = False
         self._is_resumed = run.root_id != run.run_id
-        self._left = {
-            Role.MAIN: source.budget.pages,
-            Role.LIST: source.budget.list_pages,
-            Role.SITEMAP: source.budget.sitemap_files,
-            Role.FEED: source.budget.list_pages,
-        }
+        self._left = dict.fromkeys(BOUNDS, 0) if share else {role: most(source, role) for role in BOUNDS}
         self._changed = asyncio.Event()
         # What waits behind a pause between requests keeps a stopping run from its end.
         ahead = 2 if source.delay_s else 8
-        self._limit = ahead * source.concurrent * max(1, len(source.hosts))
+        self._limit = ahead * source.concurrent * max(1, hosts)
         self.over: Counter[str] = Counter()
         self.error: ArchiveError | None = None
 
     def want(self, resource: Resource, *, role: Role | None = None, hops: int = 0) -> bool:
         """Ask for a resource in this run; False where it was asked for already."""
         number = resource.resource_id
-        if number in self._queued or number in self._under_way or number in self._failed:
+        if number in self._queued or number in self._under_way or self._has_failed(number):
             return False
         if self._archive.answered(self._run, number, since=self._since):
             return False
@@ -99,6 +115,10 @@ class Frontier:
             self._named.add(number)
         self._changed.set()
         return True
+
+    def unspent(self) -> dict[Role, int]:
+        """Return how many resources of each role could still have been asked for."""
+        return {role: count for role, count in self._left.items() if count > 0}
 
     def naming(self, visit: Visit) -> Naming | None:
         """Return the newest page of the source that names an address; None where none is held."""
@@ -140,6 +160,9 @@ class Frontier:
     async def _visits(self) -> AsyncIterator[Visit]:
         await self._prepare()
         while True:
+            if self._more is not None and monotonic() - self._looked_at > LOOK_S:
+                self._looked_at = monotonic()
+                await self._more(False)
             visit = self._next()
             if visit is not None:
                 self._under_way.add(visit.resource_id)
@@ -153,8 +176,15 @@ class Frontier:
             elif self._failed and not self._again:
                 self._again = True
                 self._wanted.extend(self._failed.values())
+                self._tried_twice.update(self._failed)
+                self._failed.clear()
+            elif self._more is not None and await self._more(True):
+                self._again = False
             else:
                 return
+
+    def _has_failed(self, number: int) -> bool:
+        return number in self._failed or number in self._tried_twice
 
     async def _wait(self) -> None:
         self._changed.clear()
@@ -173,8 +203,10 @@ class Frontier:
             if candidate is None:
                 return None
             number, found = candidate
-            if number in self._under_way or number in self._failed or number in self._named:
+            if number in self._under_way or self._has_failed(number) or number in self._named:
                 continue  # named is what was asked for before its turn: a start address, say
+            if self._is_foreign(number, found):
+                continue
             if self._is_over() and not (self._is_due or self._is_resumed):
                 # Thousands may be left, and none of them was asked for in this run.
                 self.over[BOUNDS[Role.MAIN]] += 1
@@ -223,9 +255,19 @@ class Frontier:
 
     def _is_over(self) -> bool:
         """Tell whether this run may ask for no further document."""
+        self._refill(Role.MAIN)
         return not self._again and self._left[Role.MAIN] <= 0
 
+    def _is_foreign(self, number: int, found: Resource | None) -> bool:
+        """Tell whether a document lies on a host that this run does not ask."""
+        return self._is_own is not None and not self._is_own((found or self._archive.resource(number)).url)
+
+    def _refill(self, role: Role) -> None:
+        if self._share is not None and not self._again and self._left.get(role) == 0:
+            self._left[role] = self._share(role)
+
     def _spend(self, role: Role, url: str) -> bool:
+        self._refill(role)
         # What failed is asked once more from the same share of the run, but a day's requests are all counted.
         if (not self._again and self._left.get(role, 1) <= 0) or not self._allows(url):
             self.over[BOUNDS[role]] += 1

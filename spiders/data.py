@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime
 from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from zoneinfo import ZoneInfo
 
 from lxml import etree, html
@@ -15,7 +15,7 @@ from lxml import etree, html
 from spiders.address import canonicalize
 from spiders.hints import day_in, title_in
 from spiders.literals import value_of
-from spiders.posting import parameters, turned
+from spiders.posting import number_said, turned
 from spiders.source import Findings, Found, Rows, Source
 from spiders.xml_stream import parsed
 from storage.model import Role
@@ -64,14 +64,10 @@ def _of_element(element: etree._Element, depth: int) -> Any:
     children = [child for child in element if isinstance(child.tag, str)]
     if not children or depth > _MOST_DEPTH:
         return "".join(map(str, element.itertext())).strip()
-    found: dict[str, Any] = {}
+    found: dict[str, list[Any]] = {}
     for child in children:
-        name, value = str(child.tag).rpartition("}")[2], _of_element(child, depth + 1)
-        if name in found:
-            found[name] = [*found[name], value] if isinstance(found[name], list) else [found[name], value]
-        else:
-            found[name] = value
-    return found
+        found.setdefault(str(child.tag).rpartition("}")[2], []).append(_of_element(child, depth + 1))
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def at(value: Any, path: str) -> Any:
@@ -194,7 +190,10 @@ def following_page(rows: Rows, url: str, said: object) -> str | None:
     said: an address, or what the parameter ``page`` is to be.
     """
     if isinstance(said, str) and _LEADS.match(said):
-        return canonicalize(said, url)
+        target = canonicalize(said, url)
+        here, there = urlsplit(url), urlsplit(target or "")
+        # Servers behind another one often take themselves to be at http.
+        return there._replace(scheme=here.scheme).geturl() if target and here.netloc == there.netloc else target
     if rows.page and (isinstance(said, str) or (isinstance(said, int) and not isinstance(said, bool))) and said:
         return turned(url, rows.page, quote(str(said), safe=""))
     return None
@@ -213,7 +212,7 @@ def next_page(rows: Rows, url: str, count: int, total: object) -> str | None:
     """Return the address of the page after one of ``count`` rows, or None where that was the last; pure."""
     if not rows.page or not count or count < rows.size:
         return None
-    said = dict(parameters(url)).get(rows.page, "")
+    said = number_said(url, rows.page)
     number = int(said) if re.fullmatch(r"\d{1,9}", said) else rows.first
     seen = ((number - rows.first) // rows.step + 1) * (rows.size or count)
     if re.fullmatch(r"\d{1,9}", str(total)) and seen >= int(str(total)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
@@ -18,12 +18,14 @@ from spiders.source import Found, Source
 
 # How far up from a link its row may reach, and how long the text of a row may be.
 _ROW_LEVELS = 4
+_LEVELS = 20
 _ROW_TEXT = 400
 # Of a longer row, only what stands by itself in a piece as short as this.
 _PIECE_TEXT = 40
 _MOST_PIECES = 300
 
 _DAY_NAMES = ("datetime", "data-date", "data-time", "data-datetime", "data-pubdate", "data-publish")
+_HOLDING = f"//*[{' or '.join(f'@{name}' for name in _DAY_NAMES)}]"
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)")
 # 01/17/2024 or 17/01/2024: which of the two, rows with days beyond the 12th tell, and else the country.
 _YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d\d)(?![\d/-]|\.\d)")
@@ -31,10 +33,9 @@ _MONTH_FIRST = re.compile(
     r"(?i)America/(?:New_York|Chicago|Denver|Los_Angeles|Phoenix|Anchorage|Detroit|Boise)|US/|en[-_]US"
 )
 _DAY_FIRST = re.compile(r"(?i)Europe/|en[-_](?:GB|AU|NZ|IE|IN|ZA)|(?:fr|de|es|it|pt|nl)\b")
-# Years of the Republic of China, from 1912.
-_REPUBLIC = re.compile(
-    r"(?:民國|民国)\s?(\d{2,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日|(?<![\d./-])(1\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?![\d./-])"
-)
+# Years of the Republic of China, from 1912: by name anywhere, as a bare number only where they are used.
+_REPUBLIC = re.compile(r"民[國国]\s?(\d{2,3})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日")
+_REPUBLIC_BARE = re.compile(r"(?<![\d./-])(1\d\d)\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?![\d./-])")
 _TRADITIONAL = re.compile(r"(?i)zh[-_](?:hant|tw)")
 _YEAR_ALONE = re.compile(r"((?:19[5-9]|20\d)\d)\s?(?:年度?)?")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6", "dt", "th", "caption", "legend"})
@@ -113,22 +114,30 @@ def _pieces(row: etree._Element, link: etree._Element) -> Iterator[str]:
                 yield text
 
 
-def _in_attributes(row: etree._Element, zone: ZoneInfo) -> date | None:
-    """Return the day that a row holds for machines."""
-    for element in islice(row.iter(), _MOST_PIECES):
-        if not isinstance(element.tag, str):
-            continue
-        for name in _DAY_NAMES:
-            said = (element.get(name) or "")[:60]
-            if zoned := _ZONED.match(said):
-                try:
-                    return (
-                        datetime.fromisoformat(zoned[0].replace(" +", "+").replace(" Z", "Z")).astimezone(zone).date()
-                    )
-                except (ValueError, OverflowError):
-                    continue
-            if found := day_in(said):
-                return found
+def _for_machines(
+    tree: html.HtmlElement, rows: Collection[etree._Element], zone: ZoneInfo
+) -> dict[etree._Element, date]:
+    """Return the first day that each row holds in an attribute."""
+    days: dict[etree._Element, date] = {}
+    for element in tree.xpath(_HOLDING):
+        around = (each for each in (element, *islice(element.iterancestors(), _LEVELS)) if each in rows)
+        row = next(around, None)
+        if row is not None and row not in days and (day := _held(element, zone)) is not None:
+            days[row] = day
+    return days
+
+
+def _held(element: etree._Element, zone: ZoneInfo) -> date | None:
+    for name in _DAY_NAMES:
+        said = (element.get(name) or "")[:60]
+        if zoned := _ZONED.match(said):
+            try:
+                moment = datetime.fromisoformat(zoned[0].replace(" +", "+").replace(" Z", "Z"))
+                return moment.astimezone(zone).date()
+            except (ValueError, OverflowError):
+                continue
+        if found := day_in(said):
+            return found
     return None
 
 
@@ -155,10 +164,9 @@ def _year_last(texts: Sequence[str], *places: str) -> dict[str, date]:
     return days
 
 
-def _republican(text: str) -> date | None:
-    match = _REPUBLIC.search(text)
-    year, month, day = (int(each) for each in match.groups() if each) if match else (0, 0, 0)
-    return _made(year + 1911, month, day) if match else None
+def _republican(text: str, *, bare: bool) -> date | None:
+    match = _REPUBLIC.search(text) or (_REPUBLIC_BARE.search(text) if bare else None)
+    return _made(int(match[1]) + 1911, int(match[2]), int(match[3])) if match else None
 
 
 def _made(year: int, month: int, day: int) -> date | None:
@@ -168,13 +176,13 @@ def _made(year: int, month: int, day: int) -> date | None:
         return None
 
 
-def _years_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict[etree._Element, int]:
+def _years_above(tree: html.HtmlElement, rows: Collection[etree._Element]) -> dict[etree._Element, int]:
     """Return the year under whose heading each row stands; where several stand in a row, they are a choice."""
-    wanted, years = set(rows), {}
+    years: dict[etree._Element, int] = {}
     year: int | None = None
     fresh = False
     for element in tree.iter():
-        if element in wanted:
+        if element in rows:
             fresh = False
             if year:
                 years[element] = year
@@ -185,15 +193,16 @@ def _years_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict
     return years
 
 
-def _days_above(tree: html.HtmlElement, rows: Sequence[etree._Element]) -> dict[etree._Element, date]:
+def _days_above(tree: html.HtmlElement, rows: Collection[etree._Element]) -> dict[etree._Element, date]:
     """Return the day under whose heading each row stands."""
-    wanted, days = set(rows), {}
+    days: dict[etree._Element, date] = {}
+    wanted = frozenset(rows)
     day: date | None = None
     for element in tree.iter():
         if element in wanted:
             if day is not None:
                 days[element] = day
-        elif element.tag in _HEADINGS and wanted.isdisjoint(element.iterancestors()):
+        elif element.tag in _HEADINGS and wanted.isdisjoint(islice(element.iterancestors(), _LEVELS)):
             text = squeezed(element, _PIECE_TEXT + 1)
             # A heading that says no day ends what stands under the one before.
             day = day_in(text) if len(text) <= _PIECE_TEXT else None
@@ -221,13 +230,15 @@ def dated(
     in_figures = _year_last(
         [each.beside for each in near.values() if each.day is None], tree.get("lang") or "", source.timezone
     )
-    republican = source.timezone == "Asia/Taipei" or _TRADITIONAL.match(tree.get("lang") or source.language)
+    tongue = tree.get("lang") or source.language
+    republican = source.timezone == "Asia/Taipei" or _TRADITIONAL.match(tongue) is not None
     rows: dict[str, Dated] = {}
-    above = _years_above(tree, [each.row for each in near.values()])
-    days_above = _days_above(tree, [each.row for each in near.values()])
+    elements = {each.row for each in near.values()}
+    held = _for_machines(tree, elements, zone)
+    above, days_above = _years_above(tree, elements), _days_above(tree, elements)
     for target, each in near.items():
-        day = each.day or _in_attributes(each.row, zone) or in_figures.get(each.beside)
-        day = day or (_republican(each.beside) if republican or "民" in each.beside else None)
+        day = each.day or held.get(each.row) or in_figures.get(each.beside)
+        day = day or _republican(each.beside, bare=republican)
         short = None if day else short_day_in(each.beside)
         day = day or (days_above.get(each.row) if short is None else None)
         if short and each.row in above:

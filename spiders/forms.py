@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from urllib.parse import quote_plus
 
-from lxml import etree, html
+from lxml import html
 
 from spiders.address import LONGEST_ADDRESS, canonicalize
 from spiders.clicks import scripts_of, squeezed
@@ -60,21 +60,31 @@ def form_pages(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:
 
     Fields that a server gives anew with each page are left to be filled in (``filled``).
     """
+    count: tuple[int, int] | None = None
     for form in islice(tree.iter("form"), _MOST_FORMS):
         action = canonicalize(form.get("action") or url, url)
         fields = fields_of(form)
-        if action is None or not fields:
-            continue
         posts = (form.get("method") or "get").lower() == "post"
-        made = (
-            _post_backs(tree, fields) if posts and "__EVENTTARGET" in fields else _numbered(tree, form, fields, limit)
-        )
+        if action is None:
+            continue
+        if posts and "__EVENTTARGET" in fields:
+            made = _post_backs(tree, fields)
+        elif name := next((each for each in fields if _is_number(each, fields[each])), None):
+            # Of the whole page, whichever of its forms it is.
+            count = count or (counted(tree, limit) if _submits(tree) else (0, 0))
+            made = _numbered(fields, name, *count)
+        else:
+            continue
         for values in islice(made, limit):
             body = "&".join(f"{quote_plus(name)}={_written(name, value)}" for name, value in values.items())
             joint = "&" if "?" in action else "?"
             target = with_body(action, body) if posts else canonicalize(f"{action}{joint}{body}")
             if target and target != url and len(target) <= LONGEST_ADDRESS and len(body) <= LONGEST_BODY:
                 yield target
+
+
+def _is_number(name: str, value: str) -> bool:
+    return is_page_name(name) and re.fullmatch(r"\d{0,4}", value) is not None
 
 
 def _written(name: str, value: str) -> str:
@@ -94,23 +104,15 @@ def _post_backs(tree: html.HtmlElement, fields: Mapping[str, str]) -> Iterator[d
             yield {**fields, "__EVENTTARGET": match[1], "__EVENTARGUMENT": match[2]}
 
 
-def _numbered(
-    tree: html.HtmlElement, form: html.HtmlElement, fields: Mapping[str, str], limit: int
-) -> Iterator[dict[str, str]]:
-    name = next(
-        (each for each, value in fields.items() if is_page_name(each) and re.fullmatch(r"\d{0,4}", value)), None
-    )
-    if name is None or not _is_submitted(tree, form):
-        return
-    last, ahead = counted(tree, limit)
+def _numbered(fields: Mapping[str, str], name: str, last: int, ahead: int) -> Iterator[dict[str, str]]:
     # The first page says of itself whether pages are counted from 0.
     ahead = -1 if fields[name] == "0" else ahead
-    for number in range(2 + ahead, min(last, limit) + 1):
+    for number in range(2 + ahead, last + 1):
         if fields[name] != str(number):
             yield {**fields, name: str(number)}
 
 
-def _is_submitted(tree: html.HtmlElement, form: etree._Element) -> bool:
+def _submits(tree: html.HtmlElement) -> bool:
     """Tell whether a script of the page submits a form; one that only a reader sends is a search."""
     text = scripts_of(tree) + " ".join(str(value) for value in islice(tree.xpath("//@onclick|//@onchange"), 500))
     return re.search(r"\bsubmit\s{0,3}\(|\.post\s{0,3}\(|serialize\s{0,3}\(", text) is not None

@@ -144,15 +144,15 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
     limited = bool(source.within) and not is_records(text) and piece is None
     places = standing_in(trees[0], source.within) if limited else set()
     links = _links(trees, url, limit)
-    pages = [
-        (element, target)
+    turning = {
+        element: target
         for element, target in links
         if (is_page_of(target, url) and is_onward(element)) or is_after(element, target, url)
-    ]
+    }
     documents = [
         (element, target)
         for element, target in links
-        if (element, target) not in pages
+        if element not in turning
         and element.tag != "link"
         and target != url
         and source.documents
@@ -168,7 +168,7 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
         asked += onward(
             text, url, most=source.budget.list_pages, is_own=lambda rows: _holds_document(source, rows, url)
         )
-    onward_to = _pages(source, trees[0], links, url, [target for _, target in pages], asked, is_list=bool(found))
+    onward_to = _pages(source, trees[0], links, url, list(turning.values()), asked, is_list=bool(found))
     return Findings(found=(*found.values(), *(Found(url=each, role=Role.LIST) for each in onward_to))[:limit])
 
 

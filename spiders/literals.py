@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from html import unescape
 from itertools import islice
 from typing import Any
 
@@ -13,8 +15,12 @@ from lxml import html
 _MOST_CHARS = 4_000_000
 _MOST_TOKENS = 400_000
 _MOST_DEPTH = 30
-_MOST_VALUES = 50
+_MOST_TRIED = 100
 _ASSIGNED = re.compile(r"(?:^|[\s;,(.])([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}(?=[\[{])")
+# What a component is given in an attribute of its place, as JSON; parsers leave long ones out.
+_HELD = re.compile(
+    r"""\s(data-[\w-]{1,60})=(?:"([\[{](?:&quot;|&#34;|\[|\{)[^"<>]{10,})"|'([\[{]["\[{][^'<>]{10,})')"""
+)
 _TOKEN = re.compile(
     r"""\s*(?://[^\n]*\s*|/\*.*?\*/\s*)*(?:(?P<mark>[\[\]{}:,])|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
     r"""|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)|(?P<name>[A-Za-z_$][\w$]*))""",
@@ -30,57 +36,68 @@ class _NoValueError(ValueError):
 
 
 def values(tree: html.HtmlElement | None, text: str) -> Iterator[tuple[str, Any]]:
-    """Yield the data of a page's scripts, or of a file of scripts: each with the id or the variable it has.
+    """Yield the data of a page's scripts, or of a file of scripts: each with the id, variable or attribute it has.
 
-    tree: of a page; None for a file, whose text is ``text``.
+    tree: of a page; None for a file.  text: of either.  At most _MOST_TRIED places are looked at.
     """
-    found = ((name, value) for name, value in _named(tree, text) if isinstance(value, dict | list) and value)
-    yield from islice(found, _MOST_VALUES)
+    return _named(tree, text, None)
 
 
 def value_of(tree: html.HtmlElement | None, text: str, name: str) -> Any:
     """Return the data of a name, as ``values`` yields them; None where there is none."""
-    return next((value for each, value in values(tree, text) if each == name), None)
+    return next((value for _, value in _named(tree, text, name)), None)
 
 
-def _named(tree: html.HtmlElement | None, text: str) -> Iterator[tuple[str, Any]]:
-    if tree is None:
-        yield from _assigned(text)
-        return
-    for script in tree.iter("script"):
-        said = script.text or ""
-        if "json" in (script.get("type") or "") and (name := script.get("id")):
+def _named(tree: html.HtmlElement | None, text: str, wanted: str | None) -> Iterator[tuple[str, Any]]:
+    texts: list[str] = []
+    for script in tree.iter("script") if tree is not None else ():
+        said = (script.text or "")[:_MOST_CHARS]
+        kind, name = script.get("type") or "", script.get("id") or ""
+        if "json" in kind and name and wanted in (None, name):
             try:
-                yield name, json.loads(said[:_MOST_CHARS])
+                value = json.loads(said)
             except (ValueError, RecursionError):
                 continue
-        elif "xml" not in (script.get("type") or ""):
-            yield from _assigned(said)
+            if value and isinstance(value, dict | list):
+                yield name, value
+        elif "json" not in kind and "xml" not in kind:
+            texts.append(said)
+    for match in islice(_HELD.finditer(text[:_MOST_CHARS]) if tree is not None else (), _MOST_TRIED):
+        if wanted in (None, match[1]):
+            with suppress(ValueError, RecursionError):
+                yield match[1], json.loads(unescape(match[2] or match[3]))
+    yield from _assigned("\n".join(texts)[:_MOST_CHARS] if tree is not None else text[:_MOST_CHARS], wanted)
 
 
-def _assigned(text: str) -> Iterator[tuple[str, Any]]:
-    text = text[:_MOST_CHARS]
-    end = 0
-    for match in _ASSIGNED.finditer(text):
+def _assigned(text: str, wanted: str | None) -> Iterator[tuple[str, Any]]:
+    end, tokens = 0, _MOST_TOKENS
+    places = (match for match in _ASSIGNED.finditer(text) if wanted in (None, match[1]))
+    for match in islice(places, _MOST_TRIED):
         if match.start() < end:
             continue  # within a value that was read
+        value, stop = None, 0
         try:
-            value, end = json.JSONDecoder().raw_decode(text, match.end())
+            value, stop = json.JSONDecoder().raw_decode(text, match.end())
         except (ValueError, RecursionError):
-            try:
-                value, end = _Reader(text, match.end()).read()
-            except _NoValueError:
-                continue
-        yield match[1], value
+            reader = _Reader(text, match.end(), tokens)
+            with suppress(_NoValueError):
+                value, stop = reader.read()
+            tokens = reader.left
+        end = max(end, stop)
+        if value and isinstance(value, dict | list):
+            yield match[1], value
 
 
 class _Reader:
-    """Reads one value as JavaScript writes it: names without quotes, either kind of quotes, a comma too many."""
+    """Reads one value as JavaScript writes it: names without quotes, either kind of quotes, a comma too many.
 
-    def __init__(self, text: str, start: int) -> None:
+    left: how many more tokens may be read.
+    """
+
+    def __init__(self, text: str, start: int, left: int) -> None:
         self._text = text
         self._end = start
-        self._left = _MOST_TOKENS
+        self.left = left
 
     def read(self) -> tuple[Any, int]:
         """Return the value and where it ends.  Raises _NoValueError where it is none."""
@@ -88,8 +105,8 @@ class _Reader:
 
     def _next(self) -> re.Match[str]:
         token = _TOKEN.match(self._text, self._end)
-        self._left -= 1
-        if token is None or self._left < 0:
+        self.left -= 1
+        if token is None or self.left < 0:
             raise _NoValueError
         self._end = token.end()
         return token

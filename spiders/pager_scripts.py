@@ -137,7 +137,8 @@ def _is_turned(option: etree._Element) -> bool:
 
 def turned_by_script(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:
     """Yield the pages of a list whose numbers a script puts into an address: as many as the page counts or calls."""
-    scripts = scripts_of(tree)
+    choices = "\n".join(str(each) for each in islice(tree.xpath("//select/@onchange"), _MOST_CALLS))
+    scripts = f"{scripts_of(tree)}\n{choices}"
     found = (_template(_given(match[1], scripts), match[2], url) for match in _TURNING.finditer(scripts))
     template = next(filter(None, found), None)
     if template is None:

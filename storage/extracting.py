@@ -123,6 +123,13 @@ class Extracting(Importing):
         """Keep an extraction; None for lists, feeds and maps, whose listings are recorded instead."""
         with self.write():
             number = self.extractor_id(extractor)
+            if self._row(
+                "select 1 from extraction where resource_id = ? and snapshot_id = ? and extractor_id = ?",
+                resource_id,
+                snapshot_id,
+                number,
+            ):
+                return
             body: bytes | None = None
             base_id: int | None = None
             if extraction is not None:
@@ -137,7 +144,7 @@ class Extracting(Importing):
                 base_id = base[0] if base and is_against else None
             self._db.execute(
                 "insert into extraction (resource_id, snapshot_id, extractor_id, failure, base_id, body) "
-                "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+                "values (?, ?, ?, ?, ?, ?)",
                 (resource_id, snapshot_id, number, extraction.failure if extraction else None, base_id, body),
             )
 

@@ -40,6 +40,11 @@ def lock_at(archive: Home, name: str) -> Lock:
     return ServerLock(archive, name) if isinstance(archive, Server) else FileLock(archive, name)
 
 
+def lock_in_common(archive: Server, name: str) -> ServerLock:
+    """Return a lock that is held together with others who take it so; ``lock_at`` takes it alone."""
+    return ServerLock(archive, name, in_common=True)
+
+
 def was_taken(archive: Home, name: str) -> bool:
     """Tell whether somebody ever took a lock of an archive."""
     return was_taken_on(archive, name) if isinstance(archive, Server) else lock_path(archive, name).exists()

@@ -251,6 +251,72 @@ def state_of_store(site: Site, form: Form) -> None:
     site.pages[form.start] = form.page(english_page(f"<div id='root'></div>{data}", "Policy"))
 
 
+def dashed(site: Site, form: Form) -> None:
+    """Static names with dashes: the documents have a number of their page, too."""
+    for place in range(PAGES):
+        rows = form.rows(part(place), "<li><a href='{u}' target='_blank'>{t}</a><span class='rt'>{d}</span></li>")
+        numbers = "".join(f"<a href='/list-5-{n}.html'>{n}</a>" for n in range(1, PAGES + 1))
+        onward = f"<a href='/list-5-{place + 2}.html'>下一页</a>" if place < PAGES - 1 else ""
+        beside = "".join(f"<li><a href='/show-9-{60 + n}-1.html'>县长走访渡口现场之{n}</a></li>" for n in range(5))
+        site.pages[f"/list-5-{place + 1}.html"] = form.page(page_of(f"<ul>{rows}</ul>{numbers}{onward}", beside))
+
+
+def choice_in_place(site: Site, form: Form) -> None:
+    """The choice's own handler puts its value into the list's address."""
+    for place in range(PAGES):
+        options = "".join(f"<option value='{n}'>第{n}页</option>" for n in range(1, PAGES + 1))
+        rows = form.rows(part(place), "<tr><td><a href='{u}'>{t}</a></td><td>{d}</td></tr>")
+        choice = f"<select onchange=\"location.href='channel.aspx?ch=1&p='+this.value\">{options}</select>"
+        text = form.page(page_of(f"<table>{rows}</table>{choice}", BRIDGE))
+        site.pages["/channel.aspx?ch=1" + (f"&p={place + 1}" if place else "")] = text
+
+
+def properties(site: Site, form: Form) -> None:
+    """What a component is given stands in an attribute of its place."""
+    given = json.dumps({"title": "Alerts", "items": form.data(range(COUNT), t="title", u="url", d="date")})
+    data = given.replace("&", "&amp;").replace('"', "&quot;")
+    site.pages[form.start] = form.page(english_page(f'<div id="alerts" data-props="{data}"></div>', "Alerts"))
+
+
+def search_parameters(site: Site, form: Form) -> None:
+    """A form is made in the script and sent by it."""
+    script = """async function load(page) { const r = await fetch('/query/notices', { method: 'POST',
+        body: new URLSearchParams({ channel: 'tz', page: page, size: 5 }) }); draw(await r.json()); } load(1);"""
+    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+
+    def answer(request: Request) -> Page:
+        if request.method != "POST" or "channel=tz" not in request.body:
+            return Page("{}", status=400)
+        rows = form.data(part(number_in(request.body, "page") - 1), t="title", u="url", d="time")
+        return data_page({"list": rows, "total": COUNT})
+
+    site.pages["/query/notices"] = answer
+
+
+def one_object(site: Site, form: Form) -> None:
+    """All of a call stands in one object."""
+    script = """axios({ method: 'post', url: '/api/q', headers: { 'X-Requested-With': 'XMLHttpRequest' },
+        data: { pageNo: 1, pageSize: 5, channel: 'zc' } }).then(function (r) { vm.rows = r.data.rows; });"""
+    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+
+    def answer(request: Request) -> Page:
+        if request.method != "POST" or "zc" not in request.body:
+            return Page("{}", status=400)
+        rows = form.data(part(number_in(request.body, "pageNo") - 1), t="title", u="url", d="time")
+        return data_page({"rows": rows, "count": COUNT})
+
+    site.pages["/api/q"] = answer
+
+
+def files_of_data(site: Site, form: Form) -> None:
+    """Each page of the list is a file of data, with its number in its name."""
+    script = """var page = 1; $.getJSON('/data/tz/list_' + page + '.json', function (d) { draw(d.rows, d.pages); });"""
+    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+    for place in range(PAGES):
+        rows = form.data(part(place), t="title", u="url", d="time")
+        site.pages[f"/data/tz/list_{place + 1}.json"] = data_page({"pages": PAGES, "total": COUNT, "rows": rows})
+
+
 OTHERS = {
     "numbered names": Form("/zc/page1.html", lambda n: f"/zc/{day(n)[:4]}/{800 - n}.html", numbered_names, silent=True),
     "named base": Form("/web/list?cid=3", lambda n: f"/web/view?cid=3&id={800 - n}", named_base, silent=True),
@@ -276,4 +342,12 @@ OTHERS = {
     "state of store": Form(
         "/policy/", lambda n: f"/policy/{slug(n)}", state_of_store, pages=1, silent=True, name=english
     ),
+    "dashed": Form("/list-5-1.html", lambda n: f"/show-5-{800 - n}-1.html", dashed, silent=True),
+    "choice in place": Form(
+        "/channel.aspx?ch=1", lambda n: f"/article.aspx?id={800 - n}", choice_in_place, silent=True
+    ),
+    "properties": Form("/alerts", lambda n: f"/alerts/{slug(n)}", properties, pages=1, silent=True, name=english),
+    "search parameters": Form("/tz/a.html", lambda n: f"/tz/{strip(n)}/{800 - n}.html", search_parameters, silent=True),
+    "one object": Form("/zc/a.html", lambda n: f"/zc/{strip(n)}/{800 - n}.html", one_object, silent=True),
+    "files of data": Form("/tz/b.html", lambda n: f"/tz/{strip(n)}/{800 - n}.html", files_of_data, silent=True),
 }

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from crawler.add import find
-from crawler.add.propose import Answer
+from crawler.add.proposal import Answer
 from crawler.add.trial import Seen
 from spiders.discovery import discover
 from spiders.forms import filled

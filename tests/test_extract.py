@@ -143,6 +143,8 @@ def test_lines_around_a_document_are_kept_apart(furniture: str, rule: str) -> No
         "申请人可以登录市民服务APP提交材料。",
         "时间：2024年5月20日上午9时",
         "今天是全国助残日。",
+        "今天是建镇100周年纪念日，第3届文化节同时开幕",
+        "Today is the third Talent Day, and the 24th salon of the chamber.",
         "上篇 总体要求",
         "Next steps",
         "Responses",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.add.proposal import Answer
+from crawler.add.propose import read
 from spiders.discovery import discover
 from spiders.forms import filled
 from spiders.literals import value_of, values
 from spiders.markup import parse
 from spiders.posting import parted
-from spiders.source import Found, Source
+from spiders.source import Found, Rows, Source
 from storage.model import Role
 
 HOST = "gov.example"
@@ -194,6 +197,65 @@ def test_further_pages(own: str, page: str, expected: list[str]) -> None:
     assert [address for address, _ in pages(page, f"http://{HOST}{own}")] == [
         f"http://{HOST}{each}" for each in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('"next": "http://gov.example/api?cursor=b"', "https://gov.example/api?cursor=b"),
+        ('"next": "/api?page=2"', "https://gov.example/api?page=2"),
+        ('"next": "?page=2"', "https://gov.example/api?page=2"),
+        ('"next": "b/c="', "https://gov.example/api?after=b%2Fc%3D"),
+        ('"next": 7', "https://gov.example/api?after=7"),
+        ('"next": "http://elsewhere.example/"', None),
+        ('"next": ""', None),
+        ('"next": null', None),
+        ('"next": true', None),
+        ('"next": {}', None),
+    ],
+)
+def test_an_answer_says_where_the_next_page_is(said: str, expected: str | None) -> None:
+    source = Source(
+        name="xx_a",
+        publisher="A",
+        lists=("https://gov.example/api",),
+        hosts=(HOST,),
+        documents=(r"^/\d+$",),
+        data=Rows(rows="rows", next="next", page="after"),
+    )
+
+    def pages(rows: str) -> list[str]:
+        body = f'{{"rows": {rows}, {said}}}'.encode()
+        got = discover(source, Role.LIST, body, url="https://gov.example/api", content_type="application/json").found
+        return [each.url for each in got if each.role is Role.LIST]
+
+    assert pages('[{"url": "/1"}]') == ([expected] if expected else [])
+    # One that gives a word for ever comes to an end, too.
+    assert pages("[]") == []
+
+
+def test_scripts_and_frames_are_for_pages_that_show_no_list() -> None:
+    def proposal(page: str) -> list[str]:
+        answer = Answer(url=f"http://{HOST}/l/", body=page.encode(), content_type="text/html; charset=utf-8")
+        made = read(answer)
+        return [*(made.proposal.titles if made.proposal else ()), *made.better]
+
+    hot = [
+        {"title": f"Meeting number {n} of the board", "url": f"/hot/{n}.html", "date": "2024-05-06"} for n in range(9)
+    ]
+    script = f"<script>var hot = {json.dumps(hot)};</script>"
+    shown = [f"http://{HOST}/l/{n}.html" for n in range(9)]
+    listed = "".join(
+        f"<li><a href='{url}'>Guidance number {n} of the board</a> 2024-05-06</li>" for n, url in enumerate(shown)
+    )
+    assert proposal(f"<html>{script}<ul>{listed}</ul>") == shown
+    # What shows few rows may be the margin of it.
+    assert proposal(f"<html>{script}<p>{listed[: len(listed) // 3]}") == [
+        f"http://{HOST}/hot/{n}.html" for n in range(9)
+    ]
+    frames = "<iframe src=/inc/top.html></iframe><iframe src=/inc/rows.html></iframe><iframe src=//elsewhere.example/>"
+    assert proposal(f"<html>{frames}") == [f"http://{HOST}/inc/rows.html"]
+    assert f"http://{HOST}/inc/rows.html" not in proposal(f"<html>{frames}</iframe><ul>{listed}</ul>")
 
 
 def test_rows_may_be_opened_by_a_function_or_held_in_an_attribute() -> None:

@@ -7,6 +7,7 @@ places      list -> where on its page        pure
 further     the last page of a list          pure
 scripts     page -> what its scripts load    pure
 naming      name, publisher, language, zone  pure
+proposal    a source that may be made        pure
 propose     answer -> proposal               pure
 trial       the crawls in passing
 preview     proposal and samples -> text     pure
@@ -29,7 +30,8 @@ from crawler.add.columns import page_parameter
 from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
-from crawler.add.propose import Answer, Proposal, Reading, continued, is_better, maps_in, read
+from crawler.add.proposal import Answer, Proposal, Reading
+from crawler.add.propose import continued, is_better, maps_in, read
 from crawler.add.scripts import address_templates, data_addresses
 from crawler.add.trial import SAMPLES, Seen, Trial
 from crawler.errors import CrawlFailedError, SourceError

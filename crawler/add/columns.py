@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from spiders.address import canonicalize
 from spiders.data import PLACE, at, day_of, inner, loaded
-from spiders.posting import parameters
+from spiders.posting import NUMBER, parameters
 from spiders.source import Rows
 
 _MOST_NODES = 200_000
@@ -30,6 +31,7 @@ _TOTAL_NAME = re.compile(
 )
 _NEXT_NAME = re.compile(r"(?i)^(?:next(?:_?page)?(?:_?(?:url|link|href|uri))?|@odata\.nextLink)$")
 _TOKEN_NAME = re.compile(r"(?i)^(?:next_?)((?:page_?)?(?:token|cursor|marker)|cursor|offset)$")
+_IN_NAME = re.compile(r"([^?#]*?[^\d/?#])([01])(\.(?:json|jsonp|js|xml))$")
 _PAGE_NAME = re.compile(
     r"(?i)^(?:p|pn|pg|page|page_?(?:no|num|number|index|idx|current)|cur(?:rent)?_?page(?:_?(?:no|num))?|current|cpage|paged)$"
 )
@@ -228,4 +230,8 @@ def paged(rows: Rows, url: str, count: int) -> Rows:
     offset = next((name for name in numbers if _named(_OFFSET_NAME, name)), "")
     if offset and numbers[offset] <= 1:
         return replace(rows, page=offset, first=numbers[offset], step=size, size=size)
+    if named := _IN_NAME.match(url):
+        # A file of data for each page; the first one says how it counts.
+        way = f"{urlsplit(named[1]).path}{NUMBER}{named[3]}"
+        return replace(rows, page=way, first=int(named[2]), size=count)
     return rows

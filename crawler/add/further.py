@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from crawler.add.propose import Answer, Proposal, from_pages, from_rows
+from crawler.add.proposal import Answer, Proposal
+from crawler.add.propose import from_pages, from_rows
 from spiders.data import at, loaded
 from spiders.discovery import discover
 from spiders.markup import decode

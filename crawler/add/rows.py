@@ -23,6 +23,7 @@ from spiders.markup import decode
 
 MOST_LINKS = 5_000
 MOST_GROUPS = 8
+MOST_FRAMES = 2
 # How far up from a link its row may reach, and how much of a row's text is read.
 _LEVELS = 10
 _ROW_LEVELS = 4
@@ -37,6 +38,9 @@ _SHORT_DAY = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[-/.月]\s?(?:[0-2]?\d|3[0
 _ROUGH_DAY = re.compile(
     r"(?i)(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?(?:0?[1-9]|1[0-2])(?!\d)"
     r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}\b"
+)
+_MARGIN = re.compile(
+    r"(?i)(?<![a-z])(?:top|head(?:er)?|foot(?:er)?|bottom|nav|menu|left|banner|weather|count(?:er)?|login)(?![a-z])"
 )
 _FRAME = re.compile(r"(?i)(?<![a-z])(?:nav|menu|foot|footer|breadcrumbs?|crumbs?|friendlinks?|links)(?![a-z])")
 _DRESS = frozenset({"b", "big", "em", "font", "i", "small", "span", "strong", "u"})
@@ -337,10 +341,10 @@ def _is_knob(element: etree._Element) -> bool:
 def _frames(tree: html.HtmlElement, base: str) -> tuple[str, ...]:
     """Return what is shown in frames of the page, of its own site."""
     site = site_of(urlsplit(base).netloc)
-    found = (canonicalize(frame.get("src") or "", base) for frame in tree.iter("iframe", "frame"))
-    return tuple(
-        dict.fromkeys(each for each in found if each and site_of(urlsplit(each).netloc) == site and each != base)
-    )
+    frames = (frame for frame in tree.iter("iframe", "frame") if not _MARGIN.search(frame.get("src") or ""))
+    found = (canonicalize(frame.get("src") or "", base) for frame in frames)
+    own = (each for each in found if each and site_of(urlsplit(each).netloc) == site and each != base)
+    return tuple(dict.fromkeys(own))[:MOST_FRAMES]
 
 
 def _meta(tree: html.HtmlElement, *names: str) -> str:

@@ -37,7 +37,10 @@ _CALLED = re.compile(r"(?i)(?:ajax|fetch|getJSON|\$\.get|\$\.post|\.load|axios)\
 _POST = re.compile(
     r"""(?i)\.post\s{0,3}\([^;]{0,60}$|(?:type|method)\s{0,3}["']?\s{0,3}:\s{0,3}["']post["']|open\s{0,3}\(\s{0,3}["']post"""
 )
-_GIVEN = re.compile(r"""(?is)(?:data|body|params)["']?\s{0,3}:\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?(?=[{"'])""")
+_GIVEN = re.compile(
+    r"""(?is)(?:data|body|params)["']?\s{0,3}:\s{0,3}(?:(JSON\.stringify\s{0,3}\(\s{0,3})"""
+    r"""|(?:new\s{1,3}URLSearchParams|qs\.stringify|\$\.param)\s{0,3}\(\s{0,3})?(?=[{"'])"""
+)
 _ARGUMENT = re.compile(r"(?is)\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?(?=\{)")
 _QUOTED_BODY = re.compile(r"""(["'])([^"'\n]{3,500})\1""")
 _KEY = re.compile(r"""\s{0,200},?\s{0,200}["']?([\w.$-]{1,60})["']?\s{0,3}:\s{0,9}""")

@@ -55,7 +55,7 @@ _LABELS = {
     "|policy area",
     "validity": "有效性|时效性|有效性状态|法规时效|时效状态|是否有效|效力状态|文件状态|公文时效|文件有效性|效力"
     "|有效状态"
-    "|有效性状况|效力状况|政策状态|政策时效|政策有效性|法规状态|公文状态|文件效力|法律效力|文件时效|文件时效性|有效与否|时效|validity"
+    "|有效性状况|文件有效状态|效力状况|政策状态|政策时效|政策有效性|法规状态|公文状态|文件效力|法律效力|文件时效|文件时效性|有效与否|时效|validity"
     "|validity status|status|legal status|document status|force",
     "document_type": "公文种类|文种|体裁分类|公文类型|法规类型|法规类别|体裁|文件类型|文件种类|信息形式|公文体裁"
     "|文件类别|公文类别|文件体裁|法规种类"
@@ -78,7 +78,7 @@ _LABELS = {
     "|相关附件|打印|下载|行业分类|地区分类|适用对象|文件层级|政策层级|政策类型|政策级别"
     "|解读|政策解读|相关解读|实施时间|关联文件|字体|字体大小|作废日期|批准机关"
     "|信息生成日期|联合发文单位|联合发文机关|所属机构|起草单位|批准部门|批准日期|分类号|文件解读|适用地区|支持对象|政策对象"
-    "|执行期限|实施状态|档号|保存年限"
+    "|执行期限|信息时效期|时效期|实施状态|档号|保存年限"
     "|administered by|commencement|commencement date|compliance date|closing date|valid from"
     "|valid until|isbn|issn|doi|version|edition|printed version|effective date|effective|date of entry into force"
     "|expiry date"
@@ -118,6 +118,8 @@ _COLON = re.compile(
     rf"|({_SPREAD})\s{{0,9}}[:：])",
     re.IGNORECASE,
 )
+# A label that is none of ours, or a tool in brackets, ends a value as well.
+_UNKNOWN = re.compile(r"(?<=\S)\s{1,9}[【\[（(]?[\u4e00-\u9fff]{2,6}\s?[:：]")
 # A portal's remark above a document that is no longer in force.
 _NO_LONGER = re.compile(
     r"^(?:(?:温馨|特别|重要)?(?:提示|提醒|说明|注)\s?[:：]\s?)?[（(【\[]?(?:该|此|本)(?:规范性)?(?:文件|政策|公文|文|件)"
@@ -173,7 +175,8 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
         return []
     ends = [match.start() for match in found[1:]] + [len(text)]
     return [
-        (_key(match[1] or match[2]), _clean(text[match.end() : end])) for match, end in zip(found, ends, strict=True)
+        (_key(match[1] or match[2]), _clean(_UNKNOWN.split(text[match.end() : end], maxsplit=1)[0]))
+        for match, end in zip(found, ends, strict=True)
     ]
 
 
@@ -197,9 +200,10 @@ def _led_by_element(line: Line) -> tuple[str, str] | None:
     """Return label and value where an inline element at the beginning of a line holds the label and no more."""
     element = line.element
     for _ in range(3):
-        if (element.text or "").strip() or not len(element):
+        child = next(element.iterchildren(), None)
+        if (element.text or "").strip() or child is None:
             return None
-        element = element[0]
+        element = child
         if not isinstance(element.tag, str):
             return None
         head = fold("".join(element.itertext())[:100])
@@ -216,6 +220,10 @@ def no_longer_valid(text: str) -> str | None:
     """
     match = _NO_LONGER.match(text) if len(text) <= _LONGEST_VALUE else None
     return match[1] if match else None
+
+
+def _is_led_entry(line: Line) -> bool:
+    return line.element.tag == "li" and _led_by_element(line) is not None
 
 
 def is_label_line(line: Line) -> bool:
@@ -335,7 +343,10 @@ def find(lines: Sequence[Line], *, start: int, first: int) -> Labelled:
         names = {found.name for _, found in group} - {""}
         near = start <= begin <= first or (begin < start and end >= start - 3)
         # Where the markup itself says that these are terms, ordinary words are labels as well.
-        terms = all(lines[place].element.tag == "dt" for place, _ in group) and len(names) >= _FEWEST
+        terms = len(names) >= _FEWEST and (
+            all(lines[place].element.tag == "dt" for place, _ in group)
+            or (near and all(_is_led_entry(lines[place]) for place, _ in group))
+        )
         strong = terms or not _STRONG.isdisjoint(labels)
         if len(set(labels)) != len(labels):
             continue

@@ -281,17 +281,45 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
     after = dict(itertools.pairwise(stays))
     before = {second: first for first, second in after.items()}
     said_to_stay = set(voted)
+    listed = _among_voted(lines, stays, said_to_stay)
     for place in stays:
         if place in signed or page.inside[place] in page.voted or (dense and first <= place <= last):
             continue
         element = lines[place].element
         if element in homes or element.getparent() in homes or _chain(page, page.inside[place]) in chains:
             continue
+        if place in listed or (place and reasons[place - 1] is None and _is_announced(lines[place - 1], lines[place])):
+            continue
         if lines[place].kind is BlockKind.HEADING and {before.get(place), after.get(place)} <= said_to_stay:
             continue  # what heads one paragraph of the text, right after another
         if is_data_table(lines[place]):
             continue  # the annex of a notice, which votes by running text pass over
         reasons[place] = "beside"
+
+
+def _is_announced(before: Line, line: Line) -> bool:
+    """Tell whether an entry of a list follows the sentence that announces it, or another entry."""
+    if line.kind is not BlockKind.LIST or line.links:
+        return False
+    return before.text.endswith(("：", ":")) or (
+        before.kind is BlockKind.LIST and before.element.getparent() is line.element.getparent()
+    )
+
+
+def _among_voted(lines: Sequence[Line], stays: Sequence[int], voted: set[int]) -> set[int]:
+    """Return the entries of lists that stand right between lines voted for, and are no links."""
+    runs = [list(run) for _, run in itertools.groupby(stays, key=lambda place: lines[place].element.getparent())]
+    found: set[int] = set()
+    for above, run, below in zip(runs, runs[1:], runs[2:], strict=False):
+        holder = lines[run[0]].element.getparent()
+        if (
+            holder is not None
+            and holder.tag in ("ul", "ol")
+            and {above[-1], below[0]} <= voted
+            and not any(lines[place].links for place in run)
+        ):
+            found.update(run)
+    return found
 
 
 def _chain(page: Page, place: int) -> tuple[tuple[str, str], ...]:
