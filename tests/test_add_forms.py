@@ -31,7 +31,7 @@ WHOLE = (
     "blog",
     "more after the first",
     "posted back",
-    "paged feed",
+    "in the script",
 )
 
 
