@@ -31,8 +31,8 @@ from bench.livingsite import free_port, get, serving  # noqa: E402
 from crawler.demo.site import DemoSite  # noqa: E402
 from storage import Archive  # noqa: E402
 from storage.model import Role  # noqa: E402
+from tests.forms import ALL as FORMS  # noqa: E402
 from tests.listforms import COUNT, day  # noqa: E402
-from tests.scriptforms import ALL as FORMS  # noqa: E402
 from tests.site import Site  # noqa: E402
 
 RUN_LIMIT_S = 300

@@ -324,7 +324,7 @@ def soak_through(soak: Soak, runs: int, kills: int) -> dict[str, Any]:
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         each_s = time.monotonic() - began
         # Two at once take their time from each other; what is due must not come faster than it can be done.
-        soak.every_s = max(4, round(soak.sources * each_s * 0.8))
+        soak.every_s = soak.every_s or max(4, round(soak.sources * each_s * 0.8))
         soak.start(hosts)
         turns = sorted(soak.random.uniform(0.5, 0.97) * runs for _ in range(kills))
         began, looked = time.monotonic(), 0.0
@@ -361,6 +361,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=2_000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--sources", type=int, default=12)
+    parser.add_argument("--every", type=int, default=0, metavar="S", help="seconds between due times; else by one run")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, help="an empty folder for archive and log")
     parser.add_argument("--schedule", help=argparse.SUPPRESS)
@@ -370,7 +371,8 @@ def main() -> int:
         return 0
     if args.out is None:
         parser.error("--out is needed")
-    soak = Soak(folder=args.out.resolve(), random=random.Random(args.seed), sources=args.sources)  # noqa: S311
+    rng = random.Random(args.seed)  # noqa: S311
+    soak = Soak(folder=args.out.resolve(), random=rng, sources=args.sources, every_s=args.every)
     figures = soak_through(soak, args.runs, args.kills)
     print(json.dumps(figures, ensure_ascii=False, indent=1))
     return 1 if soak.problems else 0

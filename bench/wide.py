@@ -1,13 +1,15 @@
 """Workers on one archive on a server: how much faster more of them are, and what is lost when they are killed.
 
     python bench/wide.py --hosts 16 --documents 40 --delay 3 --workers 1 2 4 --slots 4 --out wide.json
+    python bench/wide.py --hosts 16 --together 4 --workers 1 4 --slots 4
     python bench/wide.py --kills 20 --seed 1 --restart --out kills.json
 
 Real processes, a real PostgreSQL, a site for each host on loopback that notes when each request came and was answered.
 The first form crawls all hosts with each number of workers and prints pages per second, and the ratio to the first
 number. The second keeps four workers at work while it kills one at random again and again (and in half of the cases
 also what it had started), restarts the server once if told so, and counts what is lost, what is there twice, and how
-often a host was asked by two at once. Exits with 1 where something is.
+often a host was asked by two at once. Exits with 1 where something is. With ``--together`` so many hosts are one
+source, and the list of each names the documents of the next.
 """
 
 from __future__ import annotations
@@ -75,6 +77,7 @@ class Setting:
     delay_s: float
     latency_s: float
     slots: int
+    together: int = 1
 
 
 @contextmanager
@@ -83,17 +86,21 @@ def served(setting: Setting, folder: Path) -> Iterator[list[Host]]:
     with ExitStack() as stack:
         hosts = []
         for number in range(setting.hosts):
-            host = Host(stack.enter_context(Site(f"127.0.0.{number + 2}")))
+            hosts.append(Host(stack.enter_context(Site(f"127.0.0.{number + 2}"))))
+        for first in range(0, setting.hosts, setting.together):
+            group = hosts[first : first + setting.together]
             paths = [f"/zc/t{20240101 + each}_{each}.html" for each in range(setting.documents)]
-            pages = {"/zc/list.html": Page(listing(*paths))}
-            pages |= {path: Page(notice(f"关于{number}号事项的通知", f"第{path}号。")) for path in paths}
-            host.site.pages = {path: host.page(page, setting.latency_s) for path, page in pages.items()}
-            (folder / f"xx_{number:02}.toml").write_text(
+            for number, host in enumerate(group, first):
+                named = group[(number - first + 1) % len(group)]
+                pages = {"/zc/list.html": Page(listing(*(named.site.url(path) for path in paths)))}
+                pages |= {path: Page(notice(f"关于{number}号事项的通知", f"第{path}号。")) for path in paths}
+                host.site.pages = {path: host.page(page, setting.latency_s) for path, page in pages.items()}
+            lists = [host.site.url("/zc/list.html") for host in group]
+            (folder / f"xx_{first:02}.toml").write_text(
                 f'publisher = "x"\ndelay = {setting.delay_s}\nfollow = false\nschedule = "every 7d"\n'
-                f"lists = [{json.dumps(host.site.url('/zc/list.html'))}]\ndocuments = {json.dumps(DOCUMENTS)}\n",
+                f"lists = {json.dumps(lists)}\ndocuments = {json.dumps(DOCUMENTS)}\n",
                 "utf-8",
             )
-            hosts.append(host)
         yield hosts
 
 
@@ -156,7 +163,7 @@ def crawl(
                 def done() -> bool:
                     try:
                         with Archive.open(archive, readonly=True) as opened:
-                            return len(opened.last_finished_of_all()) == setting.hosts
+                            return len(opened.last_finished_of_all()) * setting.together >= setting.hosts
                     except Exception as error:
                         print(f"  asked again: {str(error)[:100]}", file=sys.stderr)
                         return False
@@ -234,13 +241,14 @@ def main() -> int:
     parser.add_argument("--latency", type=float, default=0.05)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--slots", type=int, default=4)
+    parser.add_argument("--together", type=int, default=1, help="hosts of one source")
     parser.add_argument("--kills", type=int, default=0)
     parser.add_argument("--every", type=float, default=8.0, help="seconds between two kills, on average")
     parser.add_argument("--restart", action="store_true", help="restart the server in the middle of the kills")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    setting = Setting(options.hosts, options.documents, options.delay, options.latency, options.slots)
+    setting = Setting(options.hosts, options.documents, options.delay, options.latency, options.slots, options.together)
     found: list[dict[str, Any]] = []
     with running() as postgres:
         if options.kills:

@@ -133,6 +133,8 @@ def list_sources(sources: Path | None, archive: Home, as_json: bool) -> None:
 @source_names
 @stacked(archive_option, sources_option, allow_option, contact_option, clock_option)
 @click.option("--due", is_flag=True, help="Visit only documents for which a due time has passed.")
+@click.option("--leg", metavar="HOST", hidden=True, help="Of a run that a worker took: ask only this host.")
+@click.option("--after-run", type=int, default=0, hidden=True, help="Of a leg: the newest run when it was handed over.")
 @json_option
 def crawl(
     names: tuple[str, ...],
@@ -142,10 +144,15 @@ def crawl(
     contact: str | None,
     clock_scale: float,
     due: bool,
+    leg: str | None,
+    after_run: int,
     as_json: bool,
 ) -> None:
     """Crawl sources once. The named ones, else all of --sources, else all that are shipped."""
     called_at = datetime.now(UTC)  # before what follows is loaded: that takes a while
+    from crawler.workers import prepare
+
+    prepare()
     from crawler.commands.crawling import crawl as run
     from crawler.run import Machine
 
@@ -156,6 +163,8 @@ def crawl(
         due_only=due,
         called_at=called_at,
         clock_scale=clock_scale,
+        leg=leg,
+        after_run=after_run,
     )
     raise click.exceptions.Exit(run(sources, names, machine, as_json=as_json))
 
@@ -341,6 +350,10 @@ def browse(
 
 @policytrail.command()
 @click.option("--since", type=WhenType(), help="Only from then on: 2026-11-20, 2026-11-20T08:30, 12h, 2d.")
+@click.option("--until", type=WhenType(), help="Only up to then; of a day: to its end.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="The newest N; 100 unless said, with --json all."
+)
 @click.option("--match", metavar="WORDS", help="Only of documents that hold all these words.")
 @click.option("--source", metavar="NAME", shell_complete=complete_source, help="Only of this source.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")
@@ -352,6 +365,8 @@ def browse(
 @stacked(archive_option, sources_option, json_option)
 def changes(
     since: When | None,
+    until: When | None,
+    limit: int | None,
     match: str | None,
     source: str | None,
     kinds: tuple[str, ...],
@@ -366,28 +381,27 @@ def changes(
 ) -> None:
     """Tell what happened to documents, newest last."""
     if noise or late:
-        if (noise and late) or match or kinds or baseline or quiet or unfold:
+        if (noise and late) or until or limit or match or kinds or baseline or quiet or unfold:
             raise click.UsageError("--noise and --late stand alone; only --since and --source go with them")
         from crawler.commands.hindsight import show_late, show_noise
 
         show = show_noise if noise else show_late
         show(sources, archive, since=since, source=source, as_json=as_json)
         return
-    from crawler.commands.changes import show_changes
+    from crawler.commands.changes import NEWEST, Choice, show_changes
     from storage.model import EventKind
 
-    show_changes(
-        sources,
-        archive,
+    choice = Choice(
         since=since,
+        until=until,
         match=match,
         source=source,
         kinds=tuple(EventKind(kind) for kind in kinds),
         baseline=baseline,
         quiet=quiet,
-        unfold=unfold,
-        as_json=as_json,
+        limit=limit or (None if as_json else NEWEST),
     )
+    show_changes(sources, archive, choice, unfold=unfold, as_json=as_json)
 
 
 @policytrail.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from crawler.compose import Attached, compose
-from crawler.elsewhere import chosen_otherwise
 from crawler.profile import Profile
 from spiders.paging import page_stem
 from spiders.source import Source
@@ -25,6 +24,7 @@ class Compositions:
         self.extractor = extractor
         self.profile = profile
         self._read: dict[tuple[int, int], Extraction] = {}
+        self._last: tuple[tuple[Piece, ...], Content] | None = None
 
     def pieces(self, main_id: int, upto: int) -> tuple[Piece, ...]:
         """Return a document's composition up to a fetch: each resource with its last good snapshot.
@@ -97,6 +97,8 @@ class Compositions:
 
     def chosen_otherwise(self, old: Content, before: tuple[Piece, ...], new: Content, after: tuple[Piece, ...]) -> bool:
         """Tell whether two contents differ only in what of their pages was taken for the document."""
+        from crawler.elsewhere import chosen_otherwise  # a run that sees no change needs nothing of diffs
+
         return bool(chosen_otherwise(old, self.pages(before), new, self.pages(after)))
 
     def content(self, pieces: tuple[Piece, ...]) -> Content | None:
@@ -104,9 +106,13 @@ class Compositions:
 
         None where its main page has not been extracted.
         """
-        pages, attached = [], []
+        # Asked for again and again while one document is derived.
+        if self._last is not None and self._last[0] == pieces:
+            return self._last[1]
+        pages, attached, is_whole = [], [], True
         for piece in pieces:
             extraction = self.extraction(piece.resource_id, piece.snapshot_id)
+            is_whole = is_whole and (extraction is not None or piece.snapshot_id is None)
             if piece.role is Role.ATTACHMENT:
                 attached.append(
                     Attached(
@@ -120,7 +126,12 @@ class Compositions:
                 pages.append(extraction)
             elif piece.role is Role.MAIN:
                 return None
-        return compose(pages, attached, self.profile) if pages else None
+        if not pages:
+            return None
+        content = compose(pages, attached, self.profile)
+        if is_whole:
+            self._last = pieces, content
+        return content
 
 
 def bounded(parts: tuple[Link, ...], bound: int) -> tuple[Link, ...]:

@@ -53,6 +53,7 @@ class Deriver:
         self.life = Life(self.compositions, confirm_gone=confirm_gone)
         self.extractor_id = archive.extractor_id(extractor)
         self.profile_id = archive.profile_id(profile.sha256, source=source.name, data=profile.data)
+        self._last_fetches: dict[int, int] = {}
 
     def chain(self, run: Run, *, announce: bool, tally: Tally) -> Iterator[None]:
         """Derive everything that a completed chain touched; yields after each batch of documents.
@@ -215,13 +216,19 @@ class Deriver:
             elif before != told.pieces:
                 self.archive.complete_told(told, pieces)
 
+    def _last_fetch_id(self, root_id: int) -> int:
+        """Return the last answer of an earlier chain; it is looked for once, among all that came later."""
+        if root_id not in self._last_fetches:
+            self._last_fetches[root_id] = self.archive.last_fetch_id(root_id)
+        return self._last_fetches[root_id]
+
     def _told_now(self, told: Told) -> tuple[Piece, ...]:
         """Return what a document has spoken of, as this extractor composes it.
 
         Another extractor may name other parts and files of the very same bytes: that is no change.
         """
         root = self.archive.run(self.archive.event(told.event_id).run_id).root_id
-        composed = self.compositions.pieces(told.resource_id, self.archive.last_fetch_id(root))
+        composed = self.compositions.pieces(told.resource_id, self._last_fetch_id(root))
         return fill(composed, told.pieces) or told.pieces
 
 

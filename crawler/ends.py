@@ -1,17 +1,23 @@
-"""Where a list ends before its last page: by days, or by what was seen before; only for sources that ask for it."""
+"""Where a list ends: before its last page, by days or by what was seen before, for sources that ask for it; and where
+a server goes on answering beyond it, for all.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlsplit
 
+from spiders.paging import page_stem
 from spiders.source import Source
 from storage.model import Resource
 
 _YEAR = re.compile(r"(?<!\d)(?:19[5-9]|20\d)\d(?!\d)")
+# A page of a list may hold nothing but what is no document of the source; several after each other do not.
+BARE_PAGES = 3
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -89,6 +95,30 @@ class Ends:
         is_known = bool(own) and all(self._was_asked(row.resource_id) for row in own)
         pages.known = pages.known + 1 if is_known else 0
         return 0 < self._known_pages <= pages.known
+
+
+class Beyond:
+    """Tells of the pages of lists which lie beyond the end of theirs, where a server answers every number.
+
+    Such a server shows a page that it showed before, or pages without any document, each with a link to the next.
+    """
+
+    def __init__(self) -> None:
+        self._shown: dict[tuple[str, frozenset[int]], int] = {}
+        self._bare: dict[int, int] = {}
+
+    def is_beyond(self, page: Resource, documents: frozenset[int]) -> bool:
+        """Tell whether nothing that a page names further is to be asked for.  documents: that it names."""
+        if documents:
+            key = (urlsplit(page_stem(page.url)[0]).path, documents)
+            return self._shown.setdefault(key, page.resource_id) != page.resource_id
+        return self._bare.get(page.resource_id, 0) >= BARE_PAGES
+
+    def names(self, page: Resource, documents: frozenset[int], further: Iterable[Resource]) -> None:
+        """Note that a page names further ones: how many without a document stand before those, one after another."""
+        bare = 0 if documents else self._bare.get(page.resource_id, 0) + 1
+        for each in further:
+            self._bare[each.resource_id] = min(bare, self._bare.get(each.resource_id, bare))
 
 
 def _place(url: str) -> list[tuple[int, str]]:

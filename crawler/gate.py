@@ -19,7 +19,9 @@ from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import DNSLookupError
 
 from crawler.errors import CrawlFailedError
+from spiders.base import Visit
 from spiders.source import Source
+from storage.model import Role
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -78,9 +80,10 @@ def is_number(host: str) -> bool:
     return True
 
 
-def refusal(url: str, source: Source, allowed: frozenset[tuple[str, int]]) -> str | None:
+def refusal(url: str, source: Source, allowed: frozenset[tuple[str, int]], *, of_robots: bool = False) -> str | None:
     """Return why a source may not contact an address, or None where it may.  Pure.
 
+    of_robots: it is that of a robots.txt, whose redirects are followed to other hosts, too (RFC 9309, 2.3.1.2).
     allowed: pairs of host and port that may be private; a host among them answers at those ports only.
     """
     if len(url) > URL_LIMIT:
@@ -95,7 +98,7 @@ def refusal(url: str, source: Source, allowed: frozenset[tuple[str, int]]) -> st
         return "neither http nor https"
     if parts.username is not None or parts.password is not None:
         return "a user name in the address"
-    if not source.has_host(url):
+    if not source.has_host(url) and not of_robots:
         return f"{parts.netloc} is none of the source's hosts"
     port = port or PORTS[parts.scheme]
     if any(host == known for known, _ in allowed):
@@ -128,7 +131,9 @@ class GateMiddleware:
 
     def process_request(self, request: Request) -> None:
         """Raise RefusedByGate where the address is refused."""
-        why = refusal(request.url, self.source, self.allowed)
+        visit = request.meta.get("visit")
+        of_robots = isinstance(visit, Visit) and visit.role is Role.ROBOTS
+        why = refusal(request.url, self.source, self.allowed, of_robots=of_robots)
         if why is not None:
             raise RefusedByGate(why)
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
 
-from crawler.add.propose import Answer, read
+from crawler.add.proposal import Answer
+from crawler.add.propose import read
 from crawler.extract import extract
 from crawler.judge import Evidence, judge
 from crawler.plurals import many
 from spiders.discovery import discover
 from spiders.source import Source
+from storage.deriving import Glance
 from storage.model import Fetch, Outcome, Role
 
 BLOCKS = (Outcome.CHALLENGE, Outcome.LOGIN, Outcome.MAINTENANCE, Outcome.DISALLOWED, Outcome.REFUSED_BY_GATE)
@@ -66,7 +68,7 @@ class Past:
     """What a run saw: its beginnings by address, and its other answers, or some that stand for all of them."""
 
     starts: dict[str, Start]
-    mains: Sequence[Fetch] = ()
+    mains: Sequence[Glance] = ()
     seconds: Sequence[float] = ()
 
 
@@ -89,13 +91,12 @@ def reasons(source: Source, last: Past, before: Past | None, *, overdue: bool) -
     return tuple({reason.word: reason for reason in reversed(found)}.values())[::-1]
 
 
-def standstill(found: Sequence[datetime], now: datetime) -> Reason | None:
+def standstill(days: Sequence[date], now: datetime) -> Reason | None:
     """Return that a source names nothing new any more, where its own habit says that it should.
 
     Pure.  A list may answer well and name its documents for years after the site has moved on to another: its days
-    stand still.  found: when each document was first seen.
+    stand still.  days: on which documents were first seen (UTC), each once, in their order.
     """
-    days = sorted({moment.date() for moment in found})
     pauses = [after - before for before, after in pairwise(days)]
     if len(pauses) < TELLING_PAUSES:
         return None
@@ -126,7 +127,10 @@ def _of_start(source: Source, url: str, start: Start, before: Start | None) -> R
     if not start.body.strip():
         return Reason(word="empty_list", detail=f"{url} answers with nothing at all")
     named = _named(source, start)
-    usual = _named(source, before) if before is not None and before.body else None
+    usual = None
+    if before is not None and before.body:
+        # To read a list takes long, and most days it is the same.
+        usual = named if (before.body, before.role) == (start.body, start.role) else _named(source, before)
     if named and (usual is None or named >= usual * FEWER_THAN_USUAL or usual < TELLING_DOCUMENTS):
         return None
     if named:

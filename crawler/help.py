@@ -33,6 +33,7 @@ EXAMPLES = {
     "changes": (
         "policytrail changes --since 2d",
         "policytrail changes --kind removed --match 补贴",
+        "policytrail changes --until 2026-10-31 --limit 20",
         "policytrail changes --json",
     ),
     "show": (

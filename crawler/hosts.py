@@ -21,9 +21,13 @@ LEASE_PAUSE_S = 0.2
 
 
 class Asker(Protocol):
-    """A run that asks hosts.  notes: a lock of its source's own, which keeps how the source stands with them."""
+    """A run that asks hosts.
+
+    hosts_asked: which.  notes: a lock of its own, which keeps how its source stands with them.
+    """
 
     source: Source
+    hosts_asked: tuple[str, ...]
     notes: Lock
 
     def leave_alone(self, host: str, wait: timedelta) -> None:
@@ -84,7 +88,7 @@ class Hosts:
         """
         own = pacing.read(asker.notes.noted(), now) if now else {}
         self._own[asker.source.name] = own
-        for host in sorted(set(asker.source.hosts)):
+        for host in sorted(set(asker.hosts_asked)):
             lease = self._leases.setdefault(host, lock_at(self._archive, f"host-{host}"))
             told = False
             while not lease.acquire(wait=False):
@@ -106,11 +110,11 @@ class Hosts:
 
     def are_lost(self, asker: Asker) -> bool:
         """Tell whether a lease that a run took is gone with the server that kept it."""
-        return any(self._leases[host].is_lost() for host in set(asker.source.hosts) if host in self._leases)
+        return any(self._leases[host].is_lost() for host in set(asker.hosts_asked) if host in self._leases)
 
     def release(self, asker: Asker) -> None:
         """Give back what a run took."""
-        for host in sorted(set(asker.source.hosts), reverse=True):
+        for host in sorted(set(asker.hosts_asked), reverse=True):
             askers = self._askers.get(host, [])
             if asker in askers:
                 askers.remove(asker)

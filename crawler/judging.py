@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator
 
 from crawler.compositions import Compositions
-from crawler.diff.similarity import held
 from crawler.extract.flow import weight
 from crawler.judge import PAGES, SHORT_CHARS, Evidence, Sighting, is_dated, judge, kept_chars, kept_text, stand_ins
 from crawler.profile import page_key
@@ -79,14 +78,14 @@ class Judging:
             held_then = self._texts(fetch.resource_id, before.snapshot_id)
             strange = bool(held_then) and not held_then & texts
             earlier = self.compositions.extraction(fetch.resource_id, before.snapshot_id)
-            if strange and earlier is not None and held(_said(extraction), _said(earlier)) < STRANGE:
+            if strange and earlier is not None and _held(_said(extraction), _said(earlier)) < STRANGE:
                 stranger = "a short page that has nothing of what its address held"
         else:
             listed = self.archive.listed_titles(fetch.resource_id)
             whole = "\n".join(texts)
             strange = bool(listed) and not any(squeeze(title)[:LISTED_CHARS] in whole for title in listed)
             telling = [title for title in listed if weight(title) >= TELLING_WEIGHT]
-            if strange and telling and all(held(title, _said(extraction)) < STRANGE for title in telling):
+            if strange and telling and all(_held(title, _said(extraction)) < STRANGE for title in telling):
                 stranger = "a short page that has nothing of the title it was listed under"
         if extraction is None or kept_chars(extraction) >= SHORT_CHARS:
             stranger = ""
@@ -162,6 +161,12 @@ class Judging:
         if self._breaks_off(fetch, extraction):
             return Outcome.TRUNCATED, "the page breaks off where its last answer went on"
         return outcome, reason
+
+
+def _held(one: str, other: str) -> float:
+    from crawler.diff.similarity import held  # few pages need it, and it brings all of diffs along
+
+    return held(one, other)
 
 
 def _said(extraction: Extraction) -> str:

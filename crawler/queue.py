@@ -1,7 +1,8 @@
 """Runs handed to workers on any machine: PostgreSQL is the queue, beside the archive, and Procrastinate keeps it.
 
-A job is one run of one source. It bears the name of its source, so that none waits twice, and a lock for all sources
-that share a host with it, directly or by others: so no worker takes a run that would only wait for another's lease.
+A job is one run of one source, or of a source with several hosts the leg of one of them. It bears the name of its
+source and leg, so that none waits twice, and a lock of its host: so no worker takes a job that would only wait for
+another's lease.
 """
 
 from __future__ import annotations
@@ -91,23 +92,30 @@ def on_signals(stop: Callable[[str], None]) -> Iterator[None]:
             loop.remove_signal_handler(number)
 
 
-def share_hosts(sources: Iterable[Source]) -> dict[str, str]:
-    """Return the lock of each source: the same for all that share a host, directly or by others.  Pure."""
-    leader: dict[str, str] = {}
+def legs_of(source: Source) -> tuple[str | None, ...]:
+    """Return the hosts that are asked by jobs of their own; of a source with one host, one job does it all.  Pure."""
+    hosts = tuple(dict.fromkeys(source.hosts))
+    return hosts if len(hosts) > 1 else (None,)
 
-    def find(host: str) -> str:
-        leader.setdefault(host, host)
-        while leader[host] != host:
-            leader[host] = leader[leader[host]]
-            host = leader[host]
-        return host
 
-    known = list(sources)
-    for source in known:
-        roots = sorted(find(host) for host in source.hosts)
-        for root in roots[1:]:
-            leader[root] = roots[0]
-    return {source.name: f"hosts-{find(source.hosts[0]) if source.hosts else source.name}" for source in known}
+async def hand_over(app: App, source: Source, leg: str | None, *, after_run: int) -> bool:
+    """Put a job into the queue, unless the same one waits there; tell whether it was.
+
+    Only where none is under way either: that one could not be put back.
+    leg: the host that it asks; None where the source has one only.
+    """
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    host = leg or (source.hosts[0] if source.hosts else source.name)
+    waits_as = f"source-{source.name}" + (f"@{leg}" if leg else "")
+    kept = {"leg": leg} if leg else {}
+    try:
+        await app.configure_task(TASK, queue=QUEUE, lock=f"host-{host}", queueing_lock=waits_as).defer_async(
+            source=source.name, after_run=after_run, **kept
+        )
+    except AlreadyEnqueued:
+        return False
+    return True
 
 
 @dataclass(slots=True)
@@ -139,7 +147,6 @@ class Dispatcher:
 
     def _take_in(self, sources: Iterable[Source]) -> None:
         self._sources = {source.name: source for source in sources}
-        self._locks = share_hosts(self._sources.values())
         self._plans.clear()
 
     async def run(self) -> None:
@@ -180,24 +187,28 @@ class Dispatcher:
 
     async def _look(self, app: App, now: datetime) -> None:
         """Hand over what is due, and tell what is in hand."""
-        from procrastinate.exceptions import AlreadyEnqueued
-
         finished, newest = await asyncio.to_thread(self._finished)
-        jobs = {
-            str(job.task_kwargs["source"]): job
+        there = {
+            (str(job.task_kwargs["source"]), job.task_kwargs.get("leg")): job
             for status in ("todo", "doing")
             for job in await app.job_manager.list_jobs_async(queue=QUEUE, status=status)
         }
+        # Of several legs one that runs is told of before one that waits.
+        jobs = {name: job for (name, _), job in sorted(there.items(), key=lambda one: one[1].status == "doing")}
+        gone_on: set[str] = set()
+        for name, host, run_id in await asyncio.to_thread(self._wanted_legs):
+            # Done once, and called since by another one that found something on its host.
+            known = self._sources.get(name)
+            if known is not None and host in known.hosts and (name, host) not in there:
+                gone_on.add(name)
+                await hand_over(app, known, host, after_run=run_id - 1)
+                log.info("leg %s of %s handed over", host, name)
         for name, source in self._sources.items():
             due_at = self._due_at(source, finished.get(name), now)
-            if name in jobs or due_at is None or due_at > now or until_open(source, now):
+            if name in jobs or name in gone_on or due_at is None or due_at > now or until_open(source, now):
                 continue
-            try:
-                await app.configure_task(
-                    TASK, queue=QUEUE, lock=self._locks[name], queueing_lock=f"source-{name}"
-                ).defer_async(source=name, after_run=newest)
-            except AlreadyEnqueued:
-                continue  # by a scheduler that has just ended
+            for leg in legs_of(source):
+                await hand_over(app, source, leg, after_run=newest)
             self._handed_at[name] = now
             self._plans.pop(name, None)
             log.info("run of %s handed over", name)
@@ -205,6 +216,10 @@ class Dispatcher:
         if told != self._said:
             await asyncio.to_thread(timetable.write, self._archive, told)
             self._said = told
+
+    def _wanted_legs(self) -> list[tuple[str, str, int]]:
+        with Archive.open(self._archive, readonly=True) as archive:
+            return archive.wanted_legs()
 
     def _finished(self) -> tuple[dict[str, datetime], int]:
         with Archive.open(self._archive, readonly=True) as archive:

@@ -11,10 +11,11 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from crawler.ladder import TRUSTED_CONFIRMATIONS
-from spiders.base import Visit
+from spiders.base import Naming, Visit
 from spiders.source import Source
 from storage import Archive, ArchiveError
 from storage.model import Resource, Role, Run
@@ -24,9 +25,18 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 BATCH = 50
+# So often it is looked what others found.
+LOOK_S = 1.0
+# So many known documents are looked at before the event loop has its turn.
+LOOKED_AT_ONCE = 500
 MAINS = (Role.MAIN,)
 # The key of the budget that bounds resources of a role.
 BOUNDS = {Role.MAIN: "pages", Role.LIST: "list_pages", Role.FEED: "list_pages", Role.SITEMAP: "sitemap_files"}
+
+
+def most(source: Source, role: Role) -> int:
+    """Return how many resources of a role one run may ask for.  Pure."""
+    return int(getattr(source.budget, BOUNDS[role]))
 
 
 class Frontier:
@@ -37,6 +47,10 @@ class Frontier:
     spend: counts a request to an address before it is made; False where it must wait for another day.
     is_due: tells of a document asked for before, by its resource and the time of that, whether it is due;
         None: all are.
+    hosts: that are asked.  is_own: tells whether an address lies on one of them; None: all do.
+    more: called when nothing is left to ask for, and now and then before: asks for what others found meanwhile.
+        Returns whether there was something; told that nothing is left, False is the end.
+    share: returns how many more resources of a role may be asked for, where that is not all known at the start.
     """
 
     def __init__(
@@ -49,8 +63,16 @@ class Frontier:
         prepare: Callable[[], Awaitable[None]],
         is_due: Callable[[int, datetime], bool] | None = None,
         spend: Callable[[str], bool] = lambda url: True,
+        hosts: int = 1,
+        is_own: Callable[[str], bool] | None = None,
+        more: Callable[[bool], Awaitable[bool]] | None = None,
+        share: Callable[[Role], int] | None = None,
     ) -> None:
         self._archive = archive
+        self._is_own = is_own
+        self._more = more
+        self._share = share
+        self._looked_at = monotonic()
         self._run = run
         self._source = source
         self._since = since
@@ -62,28 +84,27 @@ class Frontier:
         self._named: set[int] = set()
         self._under_way: set[int] = set()
         self._failed: dict[int, Visit] = {}
+        self._tried_twice: set[int] = set()
         self._again = False
         self._mains: deque[Resource] = deque()
         self._after = 0
         self._before = archive.newest_fetch_id()
         self._known: Iterator[int] | None = None
-        self._left = {
-            Role.MAIN: source.budget.pages,
-            Role.LIST: source.budget.list_pages,
-            Role.SITEMAP: source.budget.sitemap_files,
-            Role.FEED: source.budget.list_pages,
-        }
+        self._until_look = 0
+        self._pausing = False
+        self._is_resumed = run.root_id != run.run_id
+        self._left = dict.fromkeys(BOUNDS, 0) if share else {role: most(source, role) for role in BOUNDS}
         self._changed = asyncio.Event()
         # What waits behind a pause between requests keeps a stopping run from its end.
         ahead = 2 if source.delay_s else 8
-        self._limit = ahead * source.concurrent * max(1, len(source.hosts))
+        self._limit = ahead * source.concurrent * max(1, hosts)
         self.over: Counter[str] = Counter()
         self.error: ArchiveError | None = None
 
     def want(self, resource: Resource, *, role: Role | None = None, hops: int = 0) -> bool:
         """Ask for a resource in this run; False where it was asked for already."""
         number = resource.resource_id
-        if number in self._queued or number in self._under_way or number in self._failed:
+        if number in self._queued or number in self._under_way or self._has_failed(number):
             return False
         if self._archive.answered(self._run, number, since=self._since):
             return False
@@ -94,6 +115,19 @@ class Frontier:
             self._named.add(number)
         self._changed.set()
         return True
+
+    def unspent(self) -> dict[Role, int]:
+        """Return how many resources of each role could still have been asked for."""
+        return {role: count for role, count in self._left.items() if count > 0}
+
+    def naming(self, visit: Visit) -> Naming | None:
+        """Return the newest page of the source that names an address; None where none is held."""
+        found = self._archive.last_naming(self._source.name, visit.resource_id)
+        if found is None or found.snapshot_id is None:
+            return None
+        # A 304 says no type.
+        first = self._archive.first_fetch(found.resource_id, found.snapshot_id)
+        return Naming(body=self._archive.snapshot(found.snapshot_id).body, content_type=first.content_type)
 
     def drop(self, resource_ids: Collection[int]) -> None:
         """Ask no more for what still waits of some resources."""
@@ -111,6 +145,10 @@ class Frontier:
             self._failed[visit.resource_id] = visit
         self._changed.set()
 
+    def under_way(self) -> int:
+        """Return how many addresses were named whose answers are not read yet."""
+        return len(self._under_way)
+
     async def visits(self) -> AsyncIterator[Visit]:
         """Yield each due address; end when nothing is due and nothing under way, or the archive fails."""
         try:
@@ -122,66 +160,114 @@ class Frontier:
     async def _visits(self) -> AsyncIterator[Visit]:
         await self._prepare()
         while True:
+            if self._more is not None and monotonic() - self._looked_at > LOOK_S:
+                self._looked_at = monotonic()
+                await self._more(False)
             visit = self._next()
             if visit is not None:
                 self._under_way.add(visit.resource_id)
                 yield visit
                 while len(self._under_way) >= self._limit:
                     await self._wait()
+            elif self._pausing:
+                await asyncio.sleep(0)
             elif self._under_way:
                 await self._wait()
             elif self._failed and not self._again:
                 self._again = True
                 self._wanted.extend(self._failed.values())
+                self._tried_twice.update(self._failed)
+                self._failed.clear()
+            elif self._more is not None and await self._more(True):
+                self._again = False
             else:
                 return
+
+    def _has_failed(self, number: int) -> bool:
+        return number in self._failed or number in self._tried_twice
 
     async def _wait(self) -> None:
         self._changed.clear()
         await self._changed.wait()
 
     def _next(self) -> Visit | None:
+        """Return what is asked for next; None where nothing is, or, ``_pausing``, where nothing was found yet."""
+        self._pausing = False
         while self._wanted:
             visit = self._wanted.popleft()
             self._queued.discard(visit.resource_id)
             if self._spend(visit.role, visit.url):
                 return visit
-        while found := self._next_main():
-            number = found.resource_id
-            if number in self._under_way or number in self._failed or number in self._named:
+        for _ in range(LOOKED_AT_ONCE):
+            candidate = self._candidate()
+            if candidate is None:
+                return None
+            number, found = candidate
+            if number in self._under_way or self._has_failed(number) or number in self._named:
                 continue  # named is what was asked for before its turn: a start address, say
-            asked_at = self._archive.asked_at(found.resource_id) if self._is_due else None
-            if self._is_due and asked_at and not self._is_due(found.resource_id, asked_at):
+            if self._is_foreign(number, found):
                 continue
-            if self._spend(Role.MAIN, found.url):
-                return Visit(url=found.url, resource_id=found.resource_id, role=Role.MAIN)
+            if self._is_over() and not (self._is_due or self._is_resumed):
+                # Thousands may be left, and none of them was asked for in this run.
+                self.over[BOUNDS[Role.MAIN]] += 1
+                continue
+            if found is None and self._archive.answered(self._run, number, since=self._since):
+                continue
+            asked_at = self._archive.asked_at(number) if self._is_due else None
+            if self._is_due and asked_at and not self._is_due(number, asked_at):
+                continue
+            url = (found or self._archive.resource(number)).url
+            if self._spend(Role.MAIN, url):
+                return Visit(url=url, resource_id=number, role=Role.MAIN)
+        self._pausing = True
         return None
 
-    def _next_main(self) -> Resource | None:
-        """Return a document that may be due: new ones first, then the one asked for longest ago.
+    def _candidate(self) -> tuple[int, Resource | None] | None:
+        """Return a document that may be due: new ones first, with what is known of them, then the others by number.
 
-        So a budget that is smaller than what is known leaves nothing out for good.
+        Of those the one asked for longest ago comes first: so a budget that is smaller than what is known leaves
+        nothing out for good.
         """
-        if not self._mains:
-            newest = self._archive.newest_resource_id()
-            if newest > self._after:
-                self._mains.extend(
-                    self._archive.due(self._run, MAINS, after=self._after, before=self._before, limit=BATCH)
-                )
-                if not self._mains:
-                    self._after = newest  # all up to here were looked through
+        looked = not self._mains and self._until_look <= 0
+        if looked:
+            self._look()
         if self._mains:
             found = self._mains.popleft()
             self._after = found.resource_id
-            return found
+            return found.resource_id, found
         if self._known is None:
             self._known = iter(self._archive.asked_before(self._run, MAINS, before=self._before))
-        for number in self._known:
-            if not self._archive.answered(self._run, number, since=self._since):
-                return self._archive.resource(number)
-        return None
+        self._until_look -= 1
+        number = next(self._known, None)
+        if number is not None:
+            return number, None
+        self._until_look = 0
+        return None if looked else self._candidate()
+
+    def _look(self) -> None:
+        """Look for documents that nobody asked for yet: any page may have named some meanwhile."""
+        self._until_look = BATCH
+        newest = self._archive.newest_resource_id()
+        if newest > self._after:
+            self._mains.extend(self._archive.due(self._run, MAINS, after=self._after, before=self._before, limit=BATCH))
+            if not self._mains:
+                self._after = newest  # all up to here were looked through
+
+    def _is_over(self) -> bool:
+        """Tell whether this run may ask for no further document."""
+        self._refill(Role.MAIN)
+        return not self._again and self._left[Role.MAIN] <= 0
+
+    def _is_foreign(self, number: int, found: Resource | None) -> bool:
+        """Tell whether a document lies on a host that this run does not ask."""
+        return self._is_own is not None and not self._is_own((found or self._archive.resource(number)).url)
+
+    def _refill(self, role: Role) -> None:
+        if self._share is not None and not self._again and self._left.get(role) == 0:
+            self._left[role] = self._share(role)
 
     def _spend(self, role: Role, url: str) -> bool:
+        self._refill(role)
         # What failed is asked once more from the same share of the run, but a day's requests are all counted.
         if (not self._again and self._left.get(role, 1) <= 0) or not self._allows(url):
             self.over[BOUNDS[role]] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol, Self
 from urllib.parse import urljoin, urlsplit
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 READ_BYTES = 500 * 1024
 REDIRECTS = 5
 DELAY_CAP_S = 60.0
+_VERSION = re.compile(r"(?im)^([ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/[^#\r\n]*")
 # And 2.4: rules are good for a day.
 TRUSTED_S = 24 * 3_600.0
 
@@ -50,6 +52,14 @@ class Asking(Protocol):
     def set_delay(self, host: str, delay_s: float) -> None:
         """Have a host asked at most once in that time."""
         ...
+
+
+def parsed(body: bytes) -> Protego:
+    """Return the rules of a robots.txt.  Pure.
+
+    A version behind a name is no part of it: "policytrail/1.0" means us (RFC 9309, 2.2.1).
+    """
+    return Protego.parse(_VERSION.sub(r"\1", body.decode("utf-8-sig", "replace")))
 
 
 class DisallowedByRobots(IgnoreRequest):
@@ -117,7 +127,7 @@ class RobotsMiddleware:
             if fetch.status >= 400 or fetch.snapshot_id is None:
                 return Protego.parse("")
             body = crawl.archive.snapshot(fetch.snapshot_id).body[:READ_BYTES]
-            rules = Protego.parse(body.decode("utf-8-sig", "replace"))
+            rules = parsed(body)
             self._slow_down(host, rules, crawl)
             return rules
         return Protego.parse("")

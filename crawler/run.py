@@ -19,12 +19,13 @@ from crawler import ladder, pacing
 from crawler.browser import require_browser
 from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
-from crawler.ends import Ends, Row
+from crawler.ends import Beyond, Ends, Row
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
 from crawler.hosts import Hosts, minutes
 from crawler.learning import in_force, learned, stand_ins_learned
+from crawler.leg import Alone, LegOf
 from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, NothingDue, OutsideHours
 from crawler.pipeline import from_failure, from_response, is_known_failure
@@ -33,9 +34,10 @@ from crawler.revisit import Frontier
 from crawler.traps import Said, made_up
 from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
+from crawler.writing import Together
 from spiders.base import Reply, SourceSpider, Visit, scattered
 from spiders.source import Findings, Found, Source
-from storage import Archive, ArchiveBusyError, ArchiveError, Home, Listed, lock_at
+from storage import Archive, ArchiveBusyError, ArchiveError, Home, Listed
 from storage.model import Answer, DocumentState, EventKind, Extraction, Fetch, Resource, Role, RunEnd
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class Machine:
     due_only: documents are visited only where a due time of their source has passed since the last visit.
     called_at: when this call was made; of what is due, nothing is left where another run began later and is done.
     clock_scale: how many seconds of waiting one real second counts for; 1 but in benchmarks.
+    leg: the one host of the source that is asked; what is found on its others is handed to their legs.
+    after_run: of a leg, nothing is left to do where a run after this one came to its end.
     """
 
     archive: Home
@@ -74,6 +78,8 @@ class Machine:
     due_only: bool = False
     called_at: datetime | None = None
     clock_scale: float = 1.0
+    leg: str | None = None
+    after_run: int = 0
 
 
 @dataclass(slots=True)
@@ -98,9 +104,12 @@ class Crawl:
         self.find: Callable[..., Any] = SourceSpider.find
         self.summary = Summary(source=source.name)
         self.error: ArchiveError | None = None
-        self.notes = lock_at(machine.archive, f"run-{source.name}")
+        self.alone = Alone(machine.archive, source, machine.leg)
+        self.notes = self.alone.notes
+        self.hosts_asked = source.hosts if machine.leg is None else (machine.leg,)
+        self.leg = LegOf(self, machine.leg) if machine.leg is not None else None
         self.hosts = hosts or Hosts(machine.archive, [source])
-        self._pages: dict[tuple[str, frozenset[int]], int] = {}
+        self._beyond = Beyond()
         self._read_again: set[int] = set()
         self._starts: set[int] = set()
         self._said = Said()
@@ -128,7 +137,7 @@ class Crawl:
         require_contact(self.source, self.machine.contact)
         require_proxy(self.source, self.machine.allow)
         require_browser(self.source)
-        if not self.notes.acquire(wait=False):
+        if not await self.alone.acquire():
             raise ArchiveBusyError(
                 f"{self.source.name} is being crawled by another process on {self.machine.archive}; wait for its end"
             )
@@ -141,13 +150,10 @@ class Crawl:
             await self._catch_up()
             at = now()
             self._limits = self._within_limits(at)
-            self.run = self.archive.begin_run(
-                self.source.name, at=at, extractor=self.extracting.identity, profile=self.profile.sha256
-            )
+            self._begin(at)
         except BaseException:
             self._release()
             raise
-        self.summary.resumed = self.run.root_id != self.run.run_id
         self.frontier = Frontier(
             self.archive,
             self.run,
@@ -156,13 +162,27 @@ class Crawl:
             prepare=self._prepare,
             is_due=self._due_by(at) if self.machine.due_only else None,
             spend=self._limits.spend,
+            hosts=len(self.hosts_asked),
+            **(self.leg.of_frontier() if self.leg else {}),
         )
-        known = self.archive.source_state(self.source.name).documents
+        self.together = Together(self.archive, self.frontier.under_way)
+        known = self.archive.document_states(self.source.name)
         self.watcher.started(self.source.name, resumed=self.summary.resumed, known=sum(known.values()))
+
+    def _begin(self, at: datetime) -> None:
+        """Open a run, or a leg of one."""
+        identity, profile = self.extracting.identity, self.profile.sha256
+        if self.leg is not None:
+            self.run, self.summary.resumed = self.leg.begin(at, extractor=identity, profile=profile)
+            return
+        self.run = self.archive.begin_run(self.source.name, at=at, extractor=identity, profile=profile)
+        self.summary.resumed = self.run.root_id != self.run.run_id
 
     def _require_due(self) -> None:
         # The run of a scheduler that was killed goes on; the next scheduler starts one for the same due time.
-        if not self.machine.due_only or self.machine.called_at is None:
+        if self.leg is not None and self.archive.has_ended_since(self.source.name, self.machine.after_run):
+            raise NothingDue(self.source.name)
+        if self.leg is not None or not self.machine.due_only or self.machine.called_at is None:
             return
         for last in self.archive.runs(self.source.name, limit=1):
             if last.end is RunEnd.FINISHED and last.started_at >= self.machine.called_at:
@@ -170,7 +190,8 @@ class Crawl:
 
     def _within_limits(self, at: datetime) -> Limits:
         """Return what this run may ask for.  Raises CrawlFailedError where it is nothing, now."""
-        limits = Limits(self.source, at, self.archive.asked_since, self.hosts.day)
+        source = replace(self.source, hosts=self.hosts_asked)
+        limits = Limits(source, at, self.archive.asked_since, self.hosts.day)
         if wait := limits.closed(at):
             raise CrawlFailedError(f"outside its hours; they begin in {minutes(wait)}")
         if host := limits.spent():
@@ -215,16 +236,23 @@ class Crawl:
 
     async def _lease(self) -> None:
         """Take the hosts' leases, so that no host is asked by two processes at once."""
-        taken = await self.hosts.take(
-            self,
-            # Only a real clock says how much of a wait is over.
-            now=now() if self.machine.clock_scale == 1 else None,
-            waiting=lambda host: self.watcher.waiting(self.source.name, host),
-            is_stopped=lambda: self._crawler is not None and not self._crawler.crawling,
-        )
+        try:
+            taken = await self.hosts.take(
+                self,
+                # Only a real clock says how much of a wait is over.
+                now=now() if self.machine.clock_scale == 1 else None,
+                waiting=lambda host: self.watcher.waiting(self.source.name, host),
+                is_stopped=lambda: self._crawler is not None and not self._crawler.crawling,
+            )
+        except CrawlFailedError as error:
+            if self.leg is None:
+                raise
+            # The others go on, and the last of them ends the run; it may be this one.
+            self.leg.leave_alone(str(error))
+            return
         if not taken:
             raise CloseSpider("shutdown")
-        for host in self.source.hosts:
+        for host in self.hosts_asked:
             self.set_delay(host, self.source.delay_s)
 
     def leave_alone(self, host: str, wait: timedelta) -> None:
@@ -244,7 +272,7 @@ class Crawl:
 
     def _release(self) -> None:
         self.hosts.release(self)
-        self.notes.release()
+        self.alone.release()
 
     async def close(self, reason: str) -> None:
         """Derive and announce what a finished run recorded, and close it; a stopped one waits for its resumption."""
@@ -256,12 +284,18 @@ class Crawl:
             self.summary.over_budget = self.frontier.over.total()
             self.summary.bounds = dict(sorted((self._bounds + self.frontier.over).items()))
             end = RunEnd.FINISHED if reason == "finished" else RunEnd.STOPPED
+            if self.leg is not None:
+                ended = self.leg.end(reason)
+                if ended is None:
+                    return
+                end = ended
+                self._starts_answered += self.archive.has_answered(self.run, (*LISTS, Role.MAIN))
             if end is RunEnd.FINISHED and self.source.starts() and not self._starts_answered:
                 end = RunEnd.FAILED
                 self.summary.problem = f"none of its start addresses answered; the last said: {self._last_said}"
             if end is RunEnd.FINISHED:
                 await self._derive()
-            elif end is RunEnd.FAILED or reason == "wait":
+            elif end is RunEnd.FAILED or reason == "wait" or self.leg is not None:
                 for _ in self.deriver().judging.chain(self.run):
                     await asyncio.sleep(0)
             self.archive.close_run(self.run.run_id, end, at=now())
@@ -302,7 +336,7 @@ class Crawl:
         await self._learn()
         self.summary.documents = tally.documents
         self.summary.events = self._counts()
-        self.summary.missing = self.archive.source_state(self.source.name).documents.get(DocumentState.MISSING, 0)
+        self.summary.missing = self.archive.document_states(self.source.name).get(DocumentState.MISSING, 0)
 
     async def _learn(self) -> None:
         """Record what this run says of the source's pages and blocks; it is in force from the next run on."""
@@ -335,14 +369,20 @@ class Crawl:
         resources = self.archive.add_listings(self.run, starts, found_on=None, at=now(), recasting=True)
         self._starts = {resource.resource_id for resource in resources}
         for resource, start in zip(resources, starts, strict=True):
-            await self._want(resource, start.role)
+            if self._is_own(resource.url):
+                await self._want(resource, start.role)
+        if self.leg is not None:
+            await self.leg.take_handed()
         if self.summary.resumed:
             for fetch, role in self.archive.chain_fetches(self.run.root_id):
-                if role in (Role.MAIN, Role.PART, Role.ATTACHMENT):
+                if self._is_own(fetch.url) and role in (Role.MAIN, Role.PART, Role.ATTACHMENT):
                     await self._digest(Visit(url=fetch.url, resource_id=fetch.resource_id, role=role), fetch)
 
     async def _want(self, resource: Resource, role: Role, *, hops: int = 0) -> None:
         """Ask for a resource; what this chain asked for already is read again from its stored bytes."""
+        if self.leg is not None and not self._is_own(resource.url):
+            self.leg.hand_over(resource, role, hops=hops)
+            return
         if self.frontier.want(resource, role=role, hops=hops):
             return
         if not self.summary.resumed or role not in (*LISTS, Role.MAIN) or resource.resource_id in self._read_again:
@@ -351,6 +391,14 @@ class Crawl:
         self._read_again.add(resource.resource_id)
         if fetch is not None:
             await self._digest(Visit(url=resource.url, resource_id=resource.resource_id, role=role, hops=hops), fetch)
+
+    async def take_over(self, resource: Resource, role: Role, *, hops: int, depth: int) -> None:
+        """Ask for what another leg found on this one's host."""
+        self._depth.setdefault(resource.resource_id, depth)
+        await self._want(resource, role, hops=hops)
+
+    def _is_own(self, url: str) -> bool:
+        return self.leg is None or self.leg.is_own(url)
 
     async def ask(self, url: str, role: Role) -> Fetch:
         """Ask for an address beside the frontier (robots.txt) and record what comes."""
@@ -398,7 +446,12 @@ class Crawl:
             else:
                 failure: Any = reply.failure
                 answer = from_failure(visit.url, failure.value, failure.request.meta, at=now())
-            fetch = self._record(visit, answer)
+            # Before it is on disk: who asked us to wait must not be asked in the meantime.
+            self.hosts.heed(self, answer, visit.role, clock_scale=self.machine.clock_scale)
+            fetch = await self.together.do(
+                lambda: self.archive.record(self.run, visit.resource_id, answer), size_bytes=len(answer.body or b"")
+            )
+            self._recorded(visit, fetch)
             failed = is_passing(fetch) and not self._is_silent(fetch)
             await self._digest(visit, fetch)
             failed = failed or self._is_missing(visit, fetch)
@@ -412,6 +465,11 @@ class Crawl:
     def _record(self, visit: Visit, answer: Answer) -> Fetch:
         fetch = self.archive.record(self.run, visit.resource_id, answer)
         self.hosts.heed(self, answer, visit.role, clock_scale=self.machine.clock_scale)
+        self._recorded(visit, fetch)
+        return fetch
+
+    def _recorded(self, visit: Visit, fetch: Fetch) -> None:
+        """Count what was recorded, and say it."""
         self.summary.asked += 1
         self.summary.unchanged += fetch.status == 304
         self.summary.failed += has_failed(fetch)
@@ -419,7 +477,6 @@ class Crawl:
         if visit.role is not Role.ROBOTS and (fetch.error or (fetch.status or 0) >= 400):
             self._last_said = f"{fetch.detail or fetch.error or f'status {fetch.status}'} ({fetch.url})"
         self.watcher.answered(self.source.name, visit, fetch)
-        return fetch
 
     def _is_silent(self, fetch: Fetch) -> bool:
         """Tell whether a site has said nothing all run but robots.txt: asked at once, it would be silent again."""
@@ -479,21 +536,19 @@ class Crawl:
 
     async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
         found = await self._findings(resource_id, role, snapshot_id)
-        resources = await self._list(found, found_on=resource_id, of_list=True)
+        resources = await self._list(found, found_on=resource_id)
         self._depth.update((resource.resource_id, 0) for resource in resources)
         mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
-        page = (urlsplit(self.archive.resource(resource_id).url).path, mains)
-        if role is Role.LIST and mains and self._pages.setdefault(page, resource_id) != resource_id:
-            # A server that shows its last page for every number beyond would never come to an end.
+        page = self.archive.resource(resource_id)
+        if role is Role.LIST and self._beyond.is_beyond(page, mains):
             return
         named = list(zip(found, resources, strict=True))
         onward = [(resource, item.role) for item, resource in named if item.role is not Role.MAIN]
         if role is Role.LIST and self._ends.is_wanted:
             rows = [Row(resource_id=r.resource_id, hinted_on=f.hinted_on) for f, r in named if f.role is Role.MAIN]
             pages = [resource for resource, of_role in onward if of_role is Role.LIST]
-            onward = [
-                (resource, Role.LIST) for resource in self._ends.onward(self.archive.resource(resource_id), rows, pages)
-            ]
+            onward = [(resource, Role.LIST) for resource in self._ends.onward(page, rows, pages)]
+        self._beyond.names(page, mains, (resource for resource, _ in onward))
         for resource, of_role in onward:
             await self._want(resource, of_role)
         for resource in resources:
@@ -501,17 +556,23 @@ class Crawl:
                 # The frontier may have looked beyond it already, when it was no document yet.
                 await self._want(resource, resource.role)
 
-    async def _list(self, found: tuple[Found, ...], *, found_on: int, of_list: bool) -> list[Resource]:
-        """List what a page names, some at a time: thousands at once would keep the event loop."""
+    async def _list(self, found: tuple[Found, ...], *, found_on: int, depth: int = 0) -> list[Resource]:
+        """List what a page names, some at a time: thousands at once would keep the event loop.
+
+        depth: of links between documents to what is named; 0 where a list names it.
+        """
         resources: list[Resource] = []
         for start in range(0, len(found), LISTED_AT_ONCE):
-            resources += self._list_some(found[start : start + LISTED_AT_ONCE], found_on=found_on, of_list=of_list)
+            resources += self._list_some(found[start : start + LISTED_AT_ONCE], found_on=found_on, depth=depth)
             await asyncio.sleep(0)
         return resources
 
-    def _list_some(self, found: tuple[Found, ...], *, found_on: int, of_list: bool) -> list[Resource]:
+    def _list_some(self, found: tuple[Found, ...], *, found_on: int, depth: int) -> list[Resource]:
         named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in found]
-        return self.archive.add_listings(self.run, named, found_on=found_on, at=now(), recasting=of_list)
+        resources = self.archive.add_listings(self.run, named, found_on=found_on, at=now(), recasting=depth == 0)
+        if self.leg is not None:
+            self.leg.hand_over_new(resources, depth=depth)
+        return resources
 
     async def _findings(
         self, resource_id: int, role: Role, snapshot_id: int, findings: Findings | None = None
@@ -553,7 +614,11 @@ class Crawl:
         canonical = extraction.canonical
         if role is Role.MAIN and canonical and self.source.is_document(canonical):
             items.append(Listed(url=canonical, role=Role.MAIN))
-        resources = self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        if not items:
+            return
+        resources = await self.together.do(
+            lambda: self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
+        )
         siblings = self._siblings.setdefault(resource_id, Siblings())
         for item, resource in zip(items, resources, strict=True):
             if item.role is Role.PART and resource.resource_id not in self._siblings:
@@ -587,10 +652,14 @@ class Crawl:
             else:
                 self._bounds["depth"] += 1
         # Links before or with it: a page whose extraction is kept is not read for them again.
-        listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id, of_list=False)
-        with self.archive.write():
-            listed += self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, of_list=False)
+        listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id, depth=depth + 1)
+
+        def write() -> list[Resource]:
+            last = self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, depth=depth + 1)
             self.extracting.keep(resource_id, snapshot_id, made)
+            return last
+
+        listed += await self.together.do(write)
         for resource in listed:
             self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)
         return made

@@ -205,7 +205,7 @@ class Scheduler:
             if self._jobs.get_job(name) is not None:
                 self._jobs.remove_job(name)
             self._waiting.pop(name, None)
-            log.info("%s is no source any more", name)
+            log.info("%s is no source any more; it is taken up again when its file can be read", name)
         if changed:
             log.info("sources read again: %s", ", ".join(source.name for source in changed))
 

@@ -59,29 +59,36 @@ DOWNLOAD_HANDLERS = {
 }
 TWISTED_DNS_RESOLVER = "crawler.gate.GatedResolver"
 
+# Scrapy imports whatever it knows before it asks whether that is on (a web server, a library of suffixes, two of
+# character sets), and passes each answer through all of it. So these are its own lists without what is off here.
+DOWNLOADER_MIDDLEWARES_BASE = {
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
+    "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": 750,
+}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.gate.GateMiddleware": 10,
     "crawler.robots.RobotsMiddleware": 100,
-    "crawler.revisit.ConditionalMiddleware": 850,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
     "crawler.network.BoundedUnpacking": 590,
+    "crawler.revisit.ConditionalMiddleware": 850,
 }
-# The spider asks for what the frontier names: there is nothing to filter, and no referrer to send.
-SPIDER_MIDDLEWARES = {
-    "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
-    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+SPIDER_MIDDLEWARES_BASE = {
+    "scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": 800,
 }
 ITEM_PIPELINES = {"crawler.pipeline.RecordPipeline": 100}
-# Scrapy imports what it may need before it asks whether it is on; every scheduled run would pay for that.
-EXTENSIONS = {
-    "crawler.launch.RunExtension": 0,
-    "scrapy.extensions.remote_control.RemoteControl": None,
-    "scrapy.extensions.telnet.TelnetConsole": None,
-    "scrapy.extensions.feedexport.FeedExporter": None,
-    "scrapy.extensions.memdebug.MemoryDebugger": None,
-    "scrapy.extensions.spiderstate.SpiderState": None,
-    "scrapy.extensions.throttle.AutoThrottle": None,
+# Scrapy reads the source of each spider's callbacks for a mistake that ours do not make.
+WARN_ON_GENERATOR_RETURN_VALUE = False
+# A reply is one item; Scrapy makes so many tasks for each answer, however few items it gives.
+CONCURRENT_ITEMS = 1
+EXTENSIONS_BASE = {
+    "scrapy.extensions.corestats.CoreStats": 0,
+    "scrapy.extensions.memusage.MemoryUsage": 0,
+    "scrapy.extensions.closespider.CloseSpider": 0,
+    "scrapy.extensions.logstats.LogStats": 0,
 }
+EXTENSIONS = {"crawler.launch.RunExtension": 0}
 
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "crawler.launch.QuietFormatter"

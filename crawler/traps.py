@@ -17,6 +17,8 @@ from storage.model import Extraction
 # Deeper than any site orders its documents, and more parameters than any form asks for.
 MOST_SEGMENTS = 20
 MOST_PARAMETERS = 20
+# One that a form's values stand behind is longer than what a browser would send; no index of a server keeps more.
+MOST_CHARS = 2_600
 # Heritrix ends paths at the third repetition (PathologicalPathDecideRule).
 REPEATS = 3
 # Announcements of what comes are dated ahead, a year at most; a calendar goes on.
@@ -40,6 +42,8 @@ def made_up(url: str, *, today: date | None) -> str | None:
     >>> made_up("https://www.example.cn/events/2041/7/", today=date(2026, 11, 20))
     'a day far ahead: a calendar'
     """
+    if len(url) > MOST_CHARS:
+        return f"more than {MOST_CHARS:,} characters"
     parts = urlsplit(url)
     segments = [segment for segment in parts.path.split("/") if segment]
     if len(segments) > MOST_SEGMENTS:

@@ -21,13 +21,14 @@ _FORMS = {
 }
 _FORM = re.compile(f"[{re.escape(''.join(_FORMS))}]")
 _RUN = re.compile("--+")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]+")
 # Letters and figures of which each has one form only.
 _SIMPLE = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]*")
 
 
 def squeeze(text: str) -> str:
     """Return a text without white space and without characters that nobody sees."""
-    return re.sub(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+", "", text)
+    return _INVISIBLE.sub("", "".join(text.split()))
 
 
 def leveled(text: str) -> str:

@@ -7,17 +7,21 @@ import logging
 import os
 import socket
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from crawler.commands.child import own_command
 from crawler.errors import CrawlFailedError
+from crawler.leg import leg_lock
 from crawler.queue import AWAY_S, QUEUE, TASK, away, on_signals, opened
 from crawler.subprocesses import RunProcess, is_killed
 from spiders.loader import load
 from spiders.source import Source
 from storage import Archive, Server
-from storage.lock import is_held
+from storage.legs import LegEnd
+from storage.lock import is_held, lock_in_common
+from storage.model import RunEnd
 
 if TYPE_CHECKING:
     from procrastinate import App, JobContext, RetryDecision
@@ -143,8 +147,11 @@ class Worker:
                 return RetryDecision(retry_in={"seconds": max(0, round(wait_s))})
 
         @app.task(name=TASK, queue=QUEUE, retry=Again(), pass_context=True)
-        async def crawl(context: JobContext, source: str, after_run: int) -> None:
-            await self._crawl(source, after_run)
+        async def crawl(context: JobContext, source: str, after_run: int, leg: str | None = None) -> None:
+            if leg is None:
+                await self._crawl(source, after_run)
+            else:
+                await self._crawl_leg(source, leg, after_run, tries=context.job.attempts)
 
     async def _wake_stalled(self, app: App) -> None:
         """Put back into the queue what workers had in hand that are gone."""
@@ -164,9 +171,7 @@ class Worker:
 
         Raises NotDoneError where it is to be taken up again, CrawlFailedError where it cannot be done here.
         """
-        source = (await asyncio.to_thread(load, self._folder)).sources.get(name)
-        if source is None:
-            raise CrawlFailedError(f"{name}: no such source here; all workers need the same folder of source files")
+        source = await self._source(name)
         if await self._asked(self._is_done, name, after_run):
             return
         if await self._asked(is_held, self._archive, f"run-{name}"):
@@ -183,7 +188,46 @@ class Worker:
             begun = left_open or is_killed(code) or process.over_limit
             raise NotDoneError(f"it did not come to its end: exit code {code}", bounded=not begun)
 
-    async def _process(self, source: Source) -> tuple[RunProcess, int]:
+    async def _crawl_leg(self, name: str, leg: str, after_run: int, *, tries: int) -> None:
+        """Run one leg of a source, unless its run came to its end, or it is done.
+
+        tries: that were made before.  Raises as ``_crawl`` does.
+        """
+        source = await self._source(name)
+        if leg not in source.hosts:
+            log.warning("%s has no host %s any more", name, leg)
+            return
+        if not await self._asked(self._is_leg_wanted, name, leg, after_run):
+            return
+        if await self._asked(is_held, self._archive, leg_lock(name, leg)):
+            raise NotDoneError("another process asks its host", wait_s=HELD_S)
+        if self._stopping:
+            raise NotDoneError("the worker stops", wait_s=0)
+        before = await self._asked(self._times_begun, name, leg)
+        process, code = await self._process(source, "--leg", leg, "--after-run", str(after_run))
+        begun = await self._asked(self._times_begun, name, leg) != before
+        wanted = await self._asked(self._is_leg_wanted, name, leg, after_run)
+        again = ", again" if wanted else ""
+        log.info("leg %s of %s ends: exit code %d after %.1f s%s", leg, name, code, process.seconds, again)
+        if not wanted:
+            return
+        left_open = begun and await self._asked(self._is_open, name)
+        # Where no other leg lives, the run is nobody's.
+        await self._asked(self._settle, name)
+        if self._stopping:
+            raise NotDoneError("the worker stops", wait_s=0)
+        if not begun and tries >= TRIES:
+            await self._asked(self._give_up, source, leg)
+        interrupted = left_open or is_killed(code) or process.over_limit
+        raise NotDoneError(f"it did not come to its end: exit code {code}", bounded=not interrupted)
+
+    async def _source(self, name: str) -> Source:
+        source = (await asyncio.to_thread(load, self._folder)).sources.get(name)
+        if source is None:
+            raise CrawlFailedError(f"{name}: no such source here; all workers need the same folder of source files")
+        return source
+
+    async def _process(self, source: Source, *options: str) -> tuple[RunProcess, int]:
         """Run a source in a process of its own, to its end."""
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[int] = loop.create_future()
@@ -197,14 +241,15 @@ class Worker:
 
         process = RunProcess(
             source,
-            own_command("crawl", source.name, "--due", *self._options),
+            own_command("crawl", source.name, "--due", *options, *self._options),
             limit_s=self._limit_s,
             memory_bytes=self._memory_bytes,
             ended=tell,
             # Not among the arguments: those are seen by every user of the machine.
             environment={"POLICYTRAIL_ARCHIVE": self._archive.address},
         )
-        log.info("run of %s starts: process %d", source.name, process.pid)
+        of_leg = f", leg {options[1]}" if options else ""
+        log.info("run of %s starts: process %d%s", source.name, process.pid, of_leg)
         self._running.add(process)
         try:
             while not ended.done():
@@ -219,6 +264,37 @@ class Worker:
     def _is_done(self, name: str, after_run: int) -> bool:
         with Archive.open(self._archive, readonly=True) as archive:
             return archive.has_ended_since(name, after_run)
+
+    def _is_leg_wanted(self, name: str, leg: str, after_run: int) -> bool:
+        with Archive.open(self._archive, readonly=True) as archive:
+            return not archive.has_ended_since(name, after_run) and archive.is_leg_wanted(
+                name, leg, after_run=after_run
+            )
+
+    def _times_begun(self, name: str, leg: str) -> int:
+        with Archive.open(self._archive, readonly=True) as archive:
+            return archive.times_begun(name, leg)
+
+    def _is_open(self, name: str) -> bool:
+        with Archive.open(self._archive, readonly=True) as archive:
+            return archive.is_open(name)
+
+    def _give_up(self, source: Source, leg: str) -> None:
+        """Have the others go on without a leg that cannot begin; a later run tries it again."""
+        common = lock_in_common(self._archive, leg_lock(source.name))
+        if not common.acquire(wait=False):
+            return  # the run that is open is somebody's own
+        try:
+            with Archive.open(self._archive) as archive:
+                for run in archive.runs(source.name, limit=1):
+                    if run.end is not None:
+                        return
+                    why = f"{leg}: could not be begun {TRIES} times; see the log of the worker"
+                    end = archive.end_leg(run, leg, hosts=source.hosts, taken=0, unspent={}, problem=why)
+                    if end is LegEnd.LAST:
+                        archive.close_run(run.run_id, RunEnd.STOPPED, at=datetime.now(UTC))
+        finally:
+            common.release()
 
     async def _asked(self, question: Callable[..., T], *arguments: object) -> T:
         """Ask something of the server, and wait for it where it is away."""

@@ -42,7 +42,7 @@ TASKS_PER_WORKER = 500
 TRIES = 2
 # Workers do not heed the milder signal that pebble sends first.
 pebble.CONSTS.term_timeout = 0.05
-PRELOADED = ["crawler.extract.html", "spiders.discovery", "spiders.loader"]
+PRELOADED = ["crawler.extract.html", "spiders.discovery", "spiders.loader", "crawler.cli", "crawler.workers"]
 
 
 def _limit() -> None:
@@ -100,12 +100,13 @@ def _find(
     return find(source, role, body, url=url, content_type=content_type)
 
 
-def _start_server() -> None:
-    """Start what starts workers, deaf to SIGTERM.
+def prepare() -> None:
+    """Start what starts workers, deaf to SIGTERM; what they need is loaded while the caller goes on.
 
     Who stops a program often tells its whole group. The program goes on until what is under way is recorded, and
     needs its workers until then: a page must not look broken because its reader was told to go.
     """
+    forkserver.set_forkserver_preload(PRELOADED)
     resource_tracker.ensure_running()  # it changes the mask of signals by itself, so before us
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
@@ -134,14 +135,14 @@ class _Context(ForkServerContext):
 class Workers:
     """A pool of worker processes; close it, or use it as a context.
 
-    Of one source there are never more pages in hand than there are workers, however many it has: pages that take
-    long are mostly of one site, and those of others must not wait behind all of them.
+    Of one source there is never more than one page more in hand than there are workers, however many it has: pages
+    that take long are mostly of one site, and those of others must not wait behind all of them. With the one more,
+    no worker waits until the event loop has its turn.
     """
 
     def __init__(self, count: int | None = None) -> None:
         context = _Context()
-        context.set_forkserver_preload(PRELOADED)
-        _start_server()
+        prepare()
         self._count = count or max(1, min(4, os.cpu_count() or 1))
         self._loop: asyncio.AbstractEventLoop | None = None
         self._turns: dict[str, asyncio.Semaphore] = {}
@@ -208,7 +209,7 @@ class Workers:
         """Return what bounds the pages of one source that are in hand."""
         if self._loop is not (loop := asyncio.get_running_loop()):
             self._loop, self._turns = loop, {}  # a semaphore belongs to one loop
-        return self._turns.setdefault(source, asyncio.Semaphore(self._count))
+        return self._turns.setdefault(source, asyncio.Semaphore(self._count + 1))
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
         future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)

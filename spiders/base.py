@@ -11,7 +11,8 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from spiders.discovery import discover
-from spiders.posting import body_type, parted
+from spiders.forms import filled
+from spiders.posting import FROM_PAGE, body_type, parted
 from spiders.source import Source
 from storage.model import Role
 
@@ -45,6 +46,14 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Naming:
+    """The page that names an address, as it was last seen: the fields of its form go into what is asked with it."""
+
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
     """What came of a visit, on its way to the pipeline: a response, or else a failure."""
 
@@ -58,6 +67,10 @@ class Frontier(Protocol):
 
     def visits(self) -> AsyncIterator[Visit]:
         """Yield each due address once; end when nothing is due and nothing is under way."""
+        ...
+
+    def naming(self, visit: Visit) -> Naming | None:
+        """Return the newest page that names an address; None where none is held."""
         ...
 
 
@@ -92,6 +105,9 @@ class SourceSpider(scrapy.Spider):
         if self.source.browser and body is None and visit.role in RENDERED:
             meta |= RENDERING
         headers = {"Accept-Language": self.source.language}
+        if body is not None and FROM_PAGE in body and self.frontier is not None:
+            page = self.frontier.naming(visit)
+            body = filled(body, page.body, page.content_type) if page is not None else body
         if body is not None:
             headers["Content-Type"] = body_type(body)
         return scrapy.Request(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from urllib.parse import urlencode
 
@@ -35,10 +35,11 @@ def records(text: str) -> list[html.HtmlElement]:
     return [tree] if tree is not None else []
 
 
-def onward(text: str, url: str, *, most: int) -> Iterator[str]:
+def onward(text: str, url: str, *, most: int, is_own: Callable[[str], bool] = lambda rows: True) -> Iterator[str]:
     """Yield the addresses of further records: of a page, all that its script would ask for; of records, the next.
 
     text: of the page with its scripts, or of an answer in XML.  url: what it came from.
+    is_own: tells of the markup of first records whether they are of the list; a page may show several.
     """
     group = _GROUP.search(text)
     if group and (target := canonicalize(unescape(group[1]), url)):
@@ -55,8 +56,17 @@ def onward(text: str, url: str, *, most: int) -> Iterator[str]:
             following = _RANGE.sub(f"{last + 1}\\g<2>{end}", address, count=1)
             yield following if body is None else with_body(following, body)
         return
+    start = 0
     for call in _CALL.finditer(text):
-        yield from _asked(text[call.end() : call.end() + _CALL_CHARS], total and int(total[1]), count, url, most)
+        # The records of a unit stand before the call that turns its pages.
+        shown, start = text[start : call.start()], call.end()
+        rows = _RECORD.findall(shown)
+        if rows and not is_own("".join(rows)):
+            continue
+        # Some pages write them elsewhere.
+        number = _TOTAL.search(shown) or total
+        said = text[call.end() : call.end() + _CALL_CHARS]
+        yield from _asked(said, number and int(number[1]), len(rows) or count, url, most)
 
 
 def _asked(text: str, total: int | None, count: int, url: str, most: int) -> Iterator[str]:

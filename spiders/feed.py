@@ -78,11 +78,19 @@ def _entry(source: Source, element: etree._Element, url: str, zone: ZoneInfo) ->
     return None
 
 
+def _next_page(entry: etree._Element, url: str) -> str | None:
+    """Return where the feed goes on, as one of the links before its first entry says."""
+    for link in entry.itersiblings("{*}link", preceding=True):
+        if link.get("rel") in ("next", "prev-archive"):
+            return canonicalize(link.get("href") or "", (canonicalize(link.base, url) if link.base else None) or url)
+    return None
+
+
 def read_feed(source: Source, body: bytes, *, url: str, content_type: str) -> Findings:
     """Return the documents of a source that a feed lists.
 
     Pure.  At most ``source.budget.links_per_page`` addresses; a bad entry costs that entry only.
-    Days are in the zone of the source.
+    Days are in the zone of the source.  A feed in pages, or with its archive, names the next (RFC 5005).
     """
     stream = elements(body, content_type, frozenset({"item", "entry"}))
     root = next(stream, None)
@@ -90,9 +98,13 @@ def read_feed(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
         return Findings(problem="not a feed")
     zone = ZoneInfo(source.timezone)
     found: dict[str, Found] = {}
-    for element in stream:
+    onward: str | None = None
+    for place, element in enumerate(stream):
+        # What stands before the first entry is still there then.
+        onward = _next_page(element, url) if not place else onward
         if entry := _entry(source, element, url, zone):
             found.setdefault(entry.url, entry)
             if len(found) >= source.budget.links_per_page:
                 break
-    return Findings(found=tuple(found.values()))
+    pages = [Found(url=onward, role=Role.FEED)] if onward and onward != url and source.has_host(onward) else []
+    return Findings(found=(*found.values(), *pages))

@@ -1,20 +1,21 @@
-"""The further pages of a list: links, choices and scripts that read as its pager; pure."""
+"""The further pages of a list: links and choices that read as its pager; pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree, html
 
 from spiders.address import canonicalize
-from spiders.clicks import CALL, squeezed, text_of
+from spiders.clicks import squeezed
 from spiders.paging import page_stem
 
-_NUMBER = re.compile(r"[\[(【第]?\s?(\d{1,4})\s?[\])】页]?|(?:page|p\.)\s?(\d{1,4})", re.IGNORECASE)
-_ONWARD = re.compile(
+NUMBER = re.compile(r"[\[(【第]?\s?(\d{1,4})\s?[\])】页]?|(?:page|p\.)\s?(\d{1,4})", re.IGNORECASE)
+ONWARD = re.compile(
     r"[\[(<]?\s?(?:下一?页|后一?页|下一頁|末页|末頁|尾页|最后一?页|next(?:\s?page)?|older(?:\s?posts)?|last(?:\s?page)?)"
     r"\s?[\])>»›→]{0,3}|[>»›→]{1,2}",
     re.IGNORECASE,
@@ -25,31 +26,10 @@ _NUMBER_NAME = re.compile(r"^(.*)/(?:p(?:g|age)?[-_]?)?\d{1,3}\.\w{2,5}$", re.IG
 # Pages by the number of rows before them; documents have no such pages.
 _OFFSET = re.compile(r"(?:^|(?<=&))(?:start|offset|skip|b_start(?::|%3A)int)=(\d{1,5})(?:&|$)", re.IGNORECASE)
 _INDEX_NAME = re.compile(r"(?:index|default|list|home)\.\w{2,5}$", re.IGNORECASE)
-
-# Two families of Chinese site software write their pagers by script, with a function of the same name:
-# TRS       createPageHTML(count, current, "index", "html")               index.html, index_1.html, ...
-# the other createPageHTML("place", count, current, "list", "html", rows) list.html, list_2.html, ...
-_SCRIPT_PAGER = re.compile(
-    r"""createPageHTML\s{0,9}\(\s{0,9}(?:(["'])[\w-]{1,60}\1\s{0,9},\s{0,9})?["']?(\d{1,5})["']?\s{0,9},"""
-    r"""\s{0,9}["']?\d{1,5}["']?\s{0,9},\s{0,9}["']([\w-]{1,80})["']\s{0,9},\s{0,9}["'](\w{2,5})["']"""
-)
-_COUNT_PAGE = re.compile(r"\bcountPage\s{0,9}=\s{0,9}[\"']?(\d{1,5})")
-_STARTED = re.compile(r"\bcurrentPage\s{0,9}=\s{0,9}[\"']?\d{1,5}")
-_PAGE_NAME = re.compile(r"""["'/]([A-Za-z][\w-]{0,60})_?["']\s{0,9}\+[^;\n]{0,120}?\.(s?html?|jsp|aspx?|php)\b""")
-_OWN_NAME = re.compile(r"/([\w-]{1,80})\.(\w{2,5})$")
-
-# An address that a script puts together around the number of a page: location.href = "list.jsp?col=5&no=" + n
-_QUOTED = r"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}')"""
-_TURNING = re.compile(
-    rf"""(?:location(?:\.href)?\s{{0,9}}=|location\.(?:assign|replace)\s{{0,9}}\(|\.open\s{{0,9}}\(|\b(?:href|url)\s{{0,9}}=)"""
-    rf"""\s{{0,9}}({_QUOTED}\s{{0,9}}\+\s{{0,9}}[A-Za-z_$][\w.$]{{0,40}}(?:\s{{0,9}}\+\s{{0,9}}{_QUOTED})?)(?!\s{{0,9}}\+)"""
-)
-_COUNTED = re.compile(
-    r"""共\s{0,3}(\d{1,4})\s{0,3}页|/\s{0,3}(\d{1,4})\s{0,3}页|\bpage\s\d{1,4}\sof\s(\d{1,4})"""
-    r"""|\b(?:total_?pages?|page_?count|count_?pages?|page_?total)["']?\s{0,9}[=:]\s{0,9}["']?(\d{1,4})""",
-    re.IGNORECASE,
-)
-_MOST_TEXT = 500_000
+# What only the page before knows: where the rows of the next one begin.
+_CURSOR = re.compile(r"(?i)^(?:.*[_-])?(?:cursor|after|before|older_?than|max_?id|token|continue|continuation|marker)$")
+_IN_WORDS = re.compile(r"(?i)/(?:pages?[/_-]?|p)\d{1,3}/?$")
+_DIGITS = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
 
 
 def _page(url: str) -> tuple[str, int | None]:
@@ -86,9 +66,10 @@ def is_page_of(target: str, url: str) -> bool:
         return False
     for own in {url, _page(url)[0]}:
         there, here = urlsplit(stem), urlsplit(own)
-        same_place = there.netloc == here.netloc and (
-            there.path == here.path or _INDEX_NAME.sub("", there.path) == _INDEX_NAME.sub("", here.path)
-        )
+        there_path, here_path = (_INDEX_NAME.sub("", each.path) for each in (there, here))
+        # A folder of a year has days and months in it; that of a list has pages only where they are called so.
+        same_path = there_path == here_path or (_IN_WORDS.search(target) and there_path.rstrip("/") == here_path)
+        same_place = there.netloc == here.netloc and (there.path == here.path or same_path)
         # Pagers often add a page size; they never drop what chooses the list.
         if same_place and set(filter(None, here.query.split("&"))) <= set(there.query.split("&")):
             return True
@@ -102,28 +83,47 @@ def is_onward(element: etree._Element) -> bool:
     if element.tag == "link":
         return False
     text = squeezed(element, 40) or (element.get("title") or "").strip()
-    if match := _NUMBER.fullmatch(text):
+    if match := NUMBER.fullmatch(text):
         # Discovery begins with the first page: a link to it, under another name, leads nowhere new.
         return int(match[1] or match[2]) != 1
-    return _ONWARD.fullmatch(text) is not None
+    return ONWARD.fullmatch(text) is not None
 
 
-def script_pages(element: etree._Element, url: str, limit: int) -> Iterator[str]:
-    """Yield the pages that a script pager of a known form would write."""
-    text = element.text or ""
-    if match := _SCRIPT_PAGER.search(text):
-        quoted, count, name, suffix = match.groups()
-    elif (match := _COUNT_PAGE.search(text)) and _STARTED.search(text):
-        # The same software with its counts in variables; its pages are called as this one.
-        quoted, count = None, match[1]
-        own = _OWN_NAME.search(page_stem(url)[0])
-        named = _PAGE_NAME.search(text)
-        name, suffix = (named[1], named[2]) if named else own.groups() if own else ("index", "html")
-    else:
+def is_after(element: etree._Element, target: str, url: str) -> bool:
+    """Tell whether a link says that it leads to what comes next, and its address is the list's own with a cursor."""
+    there, here = urlsplit(target), urlsplit(url)
+    if (there.netloc, there.path) != (here.netloc, here.path) or not is_onward(element):
+        return False
+    added = {pair.partition("=")[0] for pair in set(there.query.split("&")) ^ set(here.query.split("&")) if pair}
+    return bool(added) and all(_CURSOR.match(name) for name in added)
+
+
+def counted_links(links: Sequence[tuple[etree._Element, str]], url: str, base: str) -> Iterator[str]:
+    """Yield the pages of a list by links that count: the number that each reads as stands in its address.
+
+    Whatever the addresses look like otherwise, so long as they lie in the list's folder, and a link that reads as
+    "next" or "last" leads to one of them: days of a calendar are counted too, but what comes after them is a month.
+
+    base: of the page's relative addresses; its folder is the list's, too.
+    """
+    folders = {re.split(r"[?#]", each)[0].rpartition("/")[0] + "/" for each in (url, base)}
+    near = [(each, target) for each, target in links if target.startswith(tuple(folders))]
+    forms: dict[tuple[str, str, int], set[int]] = defaultdict(set)
+    for element, target in near:
+        match = NUMBER.fullmatch(squeezed(element, 40))
+        number = int(match[1] or match[2]) if match else 0
+        for found in _DIGITS.finditer(target) if match else ():
+            if (ahead := int(found[0]) - number) in (-1, 0):
+                forms[target[: found.start()], target[found.end() :], ahead].add(number)
+    if not forms:
         return
-    first = 2 if quoted else 1
-    for number in range(first, first + min(int(count) - 1, limit)):
-        if (target := canonicalize(f"{name}_{number}.{suffix}", url)) and target != url:
+    (before, after, _), numbers = max(forms.items(), key=lambda each: (len(each[1]), len(each[0][0])))
+    page = re.compile(rf"{re.escape(before)}\d{{1,5}}{re.escape(after)}")
+    onward = {target for each, target in near if ONWARD.fullmatch(squeezed(each, 40)) and page.fullmatch(target)}
+    if not onward or (len(numbers) < 2 and numbers != {2}):
+        return
+    for element, target in near:
+        if target != url and page.fullmatch(target) and is_onward(element):
             yield target
 
 
@@ -131,38 +131,8 @@ def page_choices(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:
     """Yield the pages of a list that stand in a choice of numbers."""
     for element in islice(tree.iter("option"), limit):
         text = squeezed(element, 20)
-        target = canonicalize(element.get("value") or "", url) if _NUMBER.fullmatch(text) else None
+        value = (element.get("value") or "").strip()
+        # A number alone is what a script is called with.
+        target = canonicalize(value, url) if NUMBER.fullmatch(text) and not value.isdecimal() else None
         if target is not None and is_page_of(target, url) and is_onward(element):
             yield target
-
-
-def turned_by_script(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:
-    """Yield the pages of a list whose numbers a script puts into an address: as many as the page counts or calls."""
-    scripts = "\n".join(script.text or "" for script in tree.iter("script"))[:_MOST_TEXT]
-    template = next(filter(None, (_template(match[1], url) for match in _TURNING.finditer(scripts))), None)
-    if template is None:
-        return
-    last, ahead = 0, 0
-    for element in islice(tree.xpath("//a|//*[@onclick]"), limit):
-        call = CALL.search(f"{element.get('onclick') or ''} {element.get('href') or ''}")
-        text = squeezed(element, 40)
-        number = _NUMBER.fullmatch(text)
-        if call and number:
-            # Some count from 0.
-            ahead = int(call[1]) - int(number[1] or number[2])
-        if call and (number or _ONWARD.fullmatch(text)):
-            last = max(last, int(call[1]))
-    counts = (int(next(filter(None, match.groups()))) for match in _COUNTED.finditer(text_of(tree, _MOST_TEXT)))
-    # "Next" leads beyond the last page, too, on many sites; where the page counts its pages, that holds.
-    last = max((count + ahead for count in counts), default=last)
-    for number_of in range(2 + ahead, min(last, limit) + 1):
-        if (target := canonicalize(template.replace("\0", str(number_of)), url)) and target != url:
-            yield target
-
-
-def _template(joined: str, url: str) -> str | None:
-    """Return an address with a mark where its number stands, if that makes it a page of the list; else None."""
-    pieces = re.findall(rf"({_QUOTED})|([A-Za-z_$][\w.$]*)", joined)
-    template = "".join(quoted[1:-1] if quoted else "\0" for quoted, _ in pieces)
-    target = canonicalize(template.replace("\0", "2"), url)
-    return template if target is not None and is_page_of(target, url) else None

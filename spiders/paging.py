@@ -21,6 +21,11 @@ _QUERY_NAMES = frozenset(
 _NAMED = re.compile(r"^[\w.:-]{1,100}\[|\]$|^_\w{1,100}_(?=cur$|page$|delta$)")
 
 
+def is_page_name(name: str) -> bool:
+    """Tell whether a parameter or field is called as those that turn pages are: ``pageNo``, ``page.currentPage``."""
+    return _NAMED.sub("", unquote(name)).rpartition(".")[2].lower() in _QUERY_NAMES
+
+
 def page_stem(url: str) -> tuple[str, int | None]:
     """Return an address without its page marker, and the number in the marker.
 
@@ -38,7 +43,7 @@ def page_stem(url: str) -> tuple[str, int | None]:
     pairs = parts.query.split("&") if parts.query else []
     for place, pair in enumerate(pairs):
         name, _, value = pair.partition("=")
-        if _NAMED.sub("", unquote(name)).lower() in _QUERY_NAMES and re.fullmatch(r"\d{1,3}", value):
+        if is_page_name(name) and re.fullmatch(r"\d{1,3}", value):
             rest = "&".join(pairs[:place] + pairs[place + 1 :])
             return urlunsplit(parts._replace(query=rest, fragment="")), int(value)
     for pattern in (_IN_NAME, _IN_PATH):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 _MARK = "#post:"
 LONGEST_BODY = 1_000
+# Stands for the value of a field that the page which names the address holds.
+FROM_PAGE = "{page}"
+# Stands for the number of a page in an address that turns by its path.
+NUMBER = "{number}"
 _SAFE = "=&{}[]\":,/;+*()!$'@ ?._-~|"
 
 
@@ -54,7 +58,12 @@ def parameters(url: str) -> Iterator[tuple[str, str]]:
 
 
 def turned(url: str, name: str, number: int | str) -> str:
-    """Return an address with another number for one of its parameters, which is added where it is missing."""
+    """Return an address with another number for one of its parameters, which is added where it is missing.
+
+    name: of the parameter; or an address with NUMBER in the place of the number.
+    """
+    if NUMBER in name:
+        return urljoin(url, name.replace(NUMBER, str(number)))
     address, body = parted(url)
     if body is not None and body.lstrip()[:1] == "{":
         return with_body(address, _with(body, name, number))
@@ -62,12 +71,21 @@ def turned(url: str, name: str, number: int | str) -> str:
     held = dict(parameters(url)).get(outer, "") if dot else ""
     if held[:1] == "{":
         name, number = outer, quote(_with(held, inner, number), safe="")
-    pattern = re.compile(rf"(^|&)({re.escape(quote(name))})=[^&]*")
+    pattern = re.compile(rf"(^|&)({re.escape(quote(name))}|{re.escape(name)})=[^&]*")
     if body is not None and (pattern.search(body) or not pattern.search(urlsplit(address).query)):
         return with_body(address, _put(body, pattern, name, number))
     parts = urlsplit(address)
     address = parts._replace(query=_put(parts.query, pattern, name, number)).geturl()
     return address if body is None else with_body(address, body)
+
+
+def number_said(url: str, name: str) -> str:
+    """Return what an address has for a parameter, or in the place of NUMBER; "" where it has nothing there."""
+    if NUMBER not in name:
+        return dict(parameters(url)).get(name, "")
+    before, _, after = urljoin(url, name).partition(NUMBER)
+    match = re.fullmatch(rf"{re.escape(before)}(\d{{1,9}}){re.escape(after)}", url)
+    return match[1] if match else ""
 
 
 def _object(body: str) -> dict[str, object]:

@@ -34,13 +34,17 @@ class Budget:
 class Rows:
     """How the lists of a source are read where they come as JSON, or as pieces of a page that a script asks for.
 
-    rows, address, title, date, total: keys, dots between those that lie in each other.  rows: of the list of
-        rows, from the top ("": the whole); total: of how many there are in all, from the top; the others from
-        a row.  address may also be an address with keys in braces: "/content/{id}.html".
+    rows, address, title, date, total: keys, dots between those that lie in each other; of a row that is a list,
+        places from 0.  rows: of the list of rows, from the top ("": the whole); total: of how many there are in
+        all, from the top; the others from a row.  address may also be an address with keys in braces:
+        "/content/{id}.html".
     markup: what lies at ``rows`` is no list but a piece of a page ("": the answer is one itself), whose links are
         read as those of any list; address, title and date are then not looked at.
     page: name of the parameter, in address or body, that turns the pages; "": there is one page only.  With a dot,
-        of a key of a parameter that is JSON itself.
+        of a key of a parameter that is JSON itself.  Or an address with {number} in it: "/data/list_{number}.json".
+    next: of what leads to the next page, from the top: its address, or the value that ``page`` is to have.
+    script: the variable that holds the data, in the scripts of a page or in a file of scripts, or the id of the
+        script element that is data ("": the answer itself is).
     first, step: its first value, and what it grows by (1 for pages, ``size`` for offsets).
     size: rows on a full page; one with fewer is the last.  0: the last is an empty one.
     """
@@ -54,6 +58,8 @@ class Rows:
     step: int = 1
     size: int = 0
     total: str = ""
+    next: str = ""
+    script: str = ""
     markup: bool = False
 
 
@@ -122,10 +128,15 @@ class Source:
             *((url, Role.MAIN) for url in self.urls),
         )
 
+    def host_of(self, url: str) -> str | None:
+        """Return which of the source's hosts an address lies on, as ``hosts`` has it; None for no one of them."""
+        parts = urlsplit(url)
+        names = (parts.netloc.rpartition("@")[2].lower(), parts.hostname or "")
+        return next((name for name in names if name in self.hosts), None)
+
     def has_host(self, url: str) -> bool:
         """Tell whether an address lies on one of the source's hosts."""
-        parts = urlsplit(url)
-        return parts.netloc.rpartition("@")[2].lower() in self.hosts or (parts.hostname or "") in self.hosts
+        return self.host_of(url) is not None
 
     def is_document(self, url: str) -> bool:
         """Tell whether an address, by its path and query, is a document of this source."""

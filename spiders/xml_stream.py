@@ -71,3 +71,19 @@ def elements(body: bytes, content_type: str, names: frozenset[str]) -> Iterator[
                     parent.remove(before)
     except etree.XMLSyntaxError:
         return
+
+
+def parsed(text: str) -> etree._Element | None:
+    """Return the root of a whole XML text, as much as can be read; None where that is nothing; pure."""
+    parser = etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    text = re.sub(r"^\s{0,99}<\?xml[^<>]{0,500}\?>", "", clean(text)).strip()
+    return etree.fromstring(text.encode("utf-8", "replace"), parser) if text else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from storage.forgetting import Forgetting
+from storage.legs import Legs
 
 
-class Archive(Forgetting):
+class Archive(Forgetting, Legs):
     """One archive on disk.
 
     It records (runs, listings, fetches, snapshots), keeps what is derived (extractions, judgements, documents,

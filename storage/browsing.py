@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain, islice
 from typing import Any
 
 from storage.errors import ArchiveError
-from storage.holding import Holding
 from storage.indexing import RANKED
-from storage.model import DocumentState, Event, EventKind, Fetch, Run
+from storage.model import DocumentState, EventKind, Fetch, Run
 from storage.postgresql import PostgreSQL
-from storage.reading import EVENT, make_event
 from storage.recording import FETCH, FROM_FETCH, make_fetch, make_run
-from storage.times import day, moment, stamp
+from storage.telling import RUN_OF, Telling
+from storage.times import day, moment
 from storage.words import snippet
 
 # So many texts or documents are looked through for those that fit all filters.
@@ -25,20 +23,8 @@ _BATCH = 200
 # The virtual machine of SQLite looks at the clock after so many steps.
 _STEPS = 20_000
 
-_RUN = "u.run_id, u.source, u.root_id, u.started_at, u.ended_at, u.end_reason, u.extractor, u.profile"
 _FOUND = """v.version_id, v.document_id, d.source, r.url, v.title, v.number, v.published_on, v.first_seen_at, d.state,
     v.document_number, v.issuing_agency, v.language"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What events a person wants to see; kinds: none for all.  since: of the event, not of its run."""
-
-    source: str | None = None
-    kinds: tuple[EventKind, ...] = ()
-    baseline: bool = False
-    quiet: bool = False
-    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +85,8 @@ class RunCounts:
     baseline: int
 
 
-class Browsing(Holding):
-    """Reads pages of events, runs, documents and versions, newest first."""
+class Browsing(Telling):
+    """Reads pages of runs, documents and versions, newest first."""
 
     def give_up_after(self, seconds: float, clock: Any) -> None:
         """Make each question from now on fail with ArchiveError where all together take longer.
@@ -113,113 +99,6 @@ class Browsing(Holding):
         else:
             self._db.set_progress_handler(lambda: 1 if clock() > end else 0, _STEPS)
 
-    # -- events ------------------------------------------------------------------------------------------
-
-    def newest_event_id(self) -> int:
-        """Return the number of the newest event; 0 where nothing happened yet."""
-        row = self._row("select max(event_id) from event")
-        return int(row[0] or 0) if row else 0
-
-    def telling_runs(
-        self, wanted: Wanted, *, before: int | None = None, above: int | None = None
-    ) -> Iterator[tuple[Run, int]]:
-        """Yield the runs that told of something wanted, newest first, each with how much.
-
-        The time of an event is not looked at, only that of its run's end.  before: only runs below this number.
-        above: only runs above this number, and the one next to it first.
-        """
-        which, values = _which(wanted)
-        # The walk goes over runs: there are few, and of the events of each only an index is read.
-        rows = self._rows(
-            f"""select * from (select {_RUN},
-                (select count(*) from event e where e.run_id = u.run_id {which}) as told
-                from run u where u.run_id < ? and u.run_id > ? {"and u.source = ?" if wanted.source else ""}
-                {"and coalesce(u.ended_at, '9') >= ?" if wanted.since else ""}) as telling
-            where told > 0 order by run_id {"desc" if above is None else ""}""",
-            *values,
-            before if before is not None else 1 << 62,
-            above if above is not None else 0,
-            *([wanted.source] if wanted.source else []),
-            *([stamp(wanted.since)] if wanted.since else []),
-        )
-        for row in rows:
-            yield make_run(row[:8]), row[8]
-
-    def run_events(self, run_id: int, wanted: Wanted, *, after: int = 0, limit: int = 200) -> list[Event]:
-        """Return the events of one run, in their order; after: the last event that was seen."""
-        which, values = _which(wanted)
-        rows = self._all(
-            f"{EVENT} where e.run_id = ? and e.event_id > ? {which} and (? is null or e.happened_at >= ?) "
-            "order by e.event_id limit ?",
-            run_id,
-            after,
-            *values,
-            *[stamp(wanted.since) if wanted.since else None] * 2,
-            limit,
-        )
-        return [make_event(row) for row in rows]
-
-    def document_events(self, document_id: int, *, limit: int = 100) -> list[Event]:
-        """Return what happened to a document, newest first."""
-        rows = self._all(f"{EVENT} where e.document_id = ? order by e.event_id desc limit ?", document_id, limit)
-        return [make_event(row) for row in rows]
-
-    def told_since(self, since: datetime) -> dict[tuple[str, EventKind], int]:
-        """Return how many events of each source and kind were told by runs that ended since, without quiet ones."""
-        rows = self._all(
-            """select u.source, e.kind, count(*) from run u cross join event e on e.run_id = u.run_id
-            where coalesce(u.ended_at, '9') >= ? and e.baseline = 0 and e.quiet is null group by 1, 2 order by 1, 2""",
-            stamp(since),
-        )
-        return {(source, EventKind(kind)): count for source, kind, count in rows}
-
-    def told_after(self, event_id: int) -> int:
-        """Return how many of the newest 20,000 events came after one, without quiet ones and those of first runs."""
-        row = self._row(
-            "select count(*) from event where event_id > ? and baseline = 0 and quiet is null and event_id > "
-            "(select max(event_id) from event) - 20000",
-            event_id,
-        )
-        return row[0] if row else 0
-
-    def hours(self, kind: EventKind, *, since: datetime) -> dict[str, dict[datetime, int]]:
-        """Return for each source how many events of a kind were told in which hour (of its run), first runs left out.
-
-        Hours are moments, so that a person's days can be made of them in any zone.
-        """
-        rows = self._all(
-            """select u.source, substr(u.started_at, 1, 13), count(*) from run u
-            cross join event e on e.run_id = u.run_id
-            where u.started_at >= ? and e.baseline = 0 and e.quiet is null and e.kind = ?
-            group by 1, 2 order by 1, 2""",
-            stamp(since),
-            kind,
-        )
-        found: dict[str, dict[datetime, int]] = {}
-        for source, hour, count in rows:
-            found.setdefault(source, {})[moment(f"{hour}:00:00Z")] = count
-        return found
-
-    def known_then(self, source: str, event_id: int) -> int:
-        """Return how many documents a source had when an event was told, by the events that said so."""
-        row = self._row(
-            """select count(*) from run u cross join event e on e.run_id = u.run_id
-            where u.source = ? and e.baseline in (0, 1) and e.quiet is null and e.kind = 'new' and e.event_id < ?""",
-            source,
-            event_id,
-        )
-        return row[0] if row else 0
-
-    def content_then(self, document_id: int, at: datetime) -> tuple[str, int, int, date | None] | None:
-        """Return content hash, extractor, profile and day of publication of the version in force at a moment."""
-        row = self._row(
-            "select content_sha256, extractor_id, profile_id, published_on from version "
-            "where document_id = ? and first_seen_at <= ? order by number desc limit 1",
-            document_id,
-            stamp(at),
-        )
-        return (row[0], row[1], row[2], day(row[3])) if row else None
-
     # -- runs --------------------------------------------------------------------------------------------
 
     def run_counts_page(
@@ -227,7 +106,7 @@ class Browsing(Holding):
     ) -> list[RunCounts]:
         """Return runs, newest first, with the number of their attempts and events."""
         rows = self._all(
-            f"""select {_RUN}, (select count(*) from fetch f where f.run_id = u.run_id) from run u
+            f"""select {RUN_OF}, (select count(*) from fetch f where f.run_id = u.run_id) from run u
             where u.run_id < ? {"and u.source = ?" if source else ""} order by u.run_id desc limit ?""",
             before if before is not None else 1 << 62,
             *([source] if source else []),
@@ -280,6 +159,20 @@ class Browsing(Holding):
         for source, state, count in rows:
             found.setdefault(source, {})[state] = count
         return found
+
+    def addresses(self, *, begin: str = "", hold: str = "", limit: int) -> list[str]:
+        """Return main addresses of documents that begin with one text, or hold another."""
+        if begin:
+            which, values = "r.url >= ? and r.url < ?", [begin, begin + chr(0x10FFFF)]
+        else:
+            which, values = "instr(r.url, ?) > 0", [hold]
+        rows = self._all(
+            f"select r.url from resource r where {which} "
+            "and exists (select 1 from document d where d.main_id = r.resource_id) order by r.url limit ?",
+            *values,
+            limit,
+        )
+        return [url for (url,) in rows]
 
     def find(
         self,
@@ -375,18 +268,6 @@ class Browsing(Holding):
             language=row[11],
             snippet=text,
         )
-
-
-def _which(wanted: Wanted) -> tuple[str, list[Any]]:
-    """Return the conditions on an event ``e`` that its index by run answers."""
-    sql = ""
-    if not wanted.baseline:
-        sql += " and e.baseline = 0"
-    if not wanted.quiet:
-        sql += " and e.quiet is null"
-    if wanted.kinds:
-        sql += f" and e.kind in ({', '.join('?' * len(wanted.kinds))})"
-    return sql, list(wanted.kinds)
 
 
 def _of_document(wanted: Filter) -> tuple[str, list[Any]]:

@@ -138,7 +138,10 @@ class Connection:
     def _file(self) -> sqlite3.Connection:
         """The connection to a file.  Raises ArchiveError where the archive is on a server."""
         if isinstance(self._db, PostgreSQL):
-            raise ArchiveError(f"{self.path}: this is for an archive in a file; the server's own tools do it there")
+            raise ArchiveError(
+                f"{self.path}: this is for an archive in a file; of one on a server `pg_dump --format custom` makes a "
+                "backup, or `policytrail copy` an archive in a file"
+            )
         return self._db
 
     def close(self) -> None:
@@ -176,7 +179,7 @@ class Connection:
             self._depth = 1
             try:
                 yield
-                self._execute("commit", ())
+                self._commit()
             except BaseException as error:
                 if self._db.in_transaction:
                     self._db.execute("rollback")
@@ -191,6 +194,12 @@ class Connection:
             self._db.begin()
         else:
             self._execute("begin immediate", ())
+
+    def _commit(self) -> None:
+        if isinstance(self._db, PostgreSQL):
+            self._db.commit()
+        else:
+            self._execute("commit", ())
 
     def _execute(self, sql: str, values: tuple[Any, ...]) -> Any:
         try:

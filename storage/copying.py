@@ -49,6 +49,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "message": ("message_id",),
     "message_event": ("message_id", "event_id"),
     "alert": ("source", "about"),
+    "leg": ("root_id", "host"),
+    "handed": ("handed_id",),
 }
 # What is derived or announced may have been made anew since a copy was interrupted; the rest only grows.
 _MADE_ANEW = tuple(KEYS)[tuple(KEYS).index("judgement") :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.codec import fields_row
 from storage.extracting import Extracting
@@ -33,12 +33,23 @@ _BEFORE = f"(f.stands_at, f.fetch_id) < {_PLACE}"
 _AFTER = f"(f.stands_at, f.fetch_id) > {_PLACE}"
 _NEWEST = "order by f.stands_at desc, f.fetch_id desc limit 1"
 # By the golden section numbers are spread evenly, also those that come at equal steps (Knuth, volume 3, 6.4).
-_STRIDE, _SPREAD = 2_654_435_761, 1 << 32
+STRIDE, SPREAD = 2_654_435_761, 1 << 32
 # What a resource was in a chain: the first word that a later chain took back, or else its present one.
 _THEN = (
     "coalesce((select x.was_{0} from recast x where x.resource_id = r.resource_id and x.root_id > u.root_id "
     "order by x.root_id, x.recast_id limit 1), r.{0})"
 )
+
+
+class Glance(NamedTuple):
+    """An attempt, as far as it says how a source is doing; role and outcome as text, because thousands go by."""
+
+    url: str
+    role: str
+    took_ms: int
+    error: str | None
+    location: str | None
+    outcome: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,22 +81,14 @@ class Deriving(Extracting):
 
     # -- judgements --------------------------------------------------------------------------------------
 
-    def chain_fetches(self, root_id: int, *, most: int | None = None) -> Iterator[tuple[Fetch, Role]]:
-        """Yield the attempts of a chain in order, with the role that what was asked for had then.
-
-        most: of a chain with more attempts about so many, all those of addresses that lie evenly among the others.
-        """
-        last, below = 0, _SPREAD
-        if most is not None:
-            row = self._row("select count(*) from fetch f join run u using (run_id) where u.root_id = ?", root_id)
-            below = min(_SPREAD, _SPREAD * most // max(row[0] if row else 0, 1))
+    def chain_fetches(self, root_id: int) -> Iterator[tuple[Fetch, Role]]:
+        """Yield the attempts of a chain in order, with the role that what was asked for had then."""
+        last = 0
         while True:
             rows = self._all(
                 f"select {FETCH}, {_THEN.format('role')} {FROM_FETCH} join run u on u.run_id = f.run_id "
-                f"where u.root_id = ? and f.resource_id * {_STRIDE} % {_SPREAD} < ? and f.fetch_id > ? "
-                "order by f.fetch_id limit 500",
+                "where u.root_id = ? and f.fetch_id > ? order by f.fetch_id limit 500",
                 root_id,
-                below,
                 last,
             )
             for row in rows:
@@ -93,6 +96,22 @@ class Deriving(Extracting):
             if not rows:
                 return
             last = rows[-1][0]
+
+    def chain_glances(self, root_id: int, *, most: int) -> list[Glance]:
+        """Return the attempts of a chain in order, as far as it takes to say how the source is doing.
+
+        most: of a chain with more attempts about so many, all those of addresses that lie evenly among the others.
+        """
+        row = self._row("select count(*) from fetch f join run u using (run_id) where u.root_id = ?", root_id)
+        rows = self._all(
+            f"select r.url, {_THEN.format('role')}, f.took_ms, f.error, f.location, j.outcome {FROM_FETCH} "
+            "join run u on u.run_id = f.run_id where u.root_id = ? and f.resource_id * ? % ? < ? order by f.fetch_id",
+            root_id,
+            STRIDE,
+            SPREAD,
+            SPREAD * most // max(row[0] if row else 0, most),
+        )
+        return [Glance(*each) for each in rows]
 
     def chain_answer(self, root_id: int, url: str) -> Fetch | None:
         """Return the last attempt of a chain to get an address; None where it did not ask for it."""

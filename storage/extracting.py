@@ -123,6 +123,13 @@ class Extracting(Importing):
         """Keep an extraction; None for lists, feeds and maps, whose listings are recorded instead."""
         with self.write():
             number = self.extractor_id(extractor)
+            if self._row(
+                "select 1 from extraction where resource_id = ? and snapshot_id = ? and extractor_id = ?",
+                resource_id,
+                snapshot_id,
+                number,
+            ):
+                return
             body: bytes | None = None
             base_id: int | None = None
             if extraction is not None:
@@ -133,11 +140,11 @@ class Extracting(Importing):
                     resource_id,
                     number,
                 )
-                against = pack_against(data, unpack(base[1])) if base else None
-                body, base_id = (against, base[0]) if base and against is not None else (pack(data), None)
+                body, is_against = pack_against(data, base[1]) if base else (pack(data), False)
+                base_id = base[0] if base and is_against else None
             self._db.execute(
                 "insert into extraction (resource_id, snapshot_id, extractor_id, failure, base_id, body) "
-                "values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+                "values (?, ?, ?, ?, ?, ?)",
                 (resource_id, snapshot_id, number, extraction.failure if extraction else None, base_id, body),
             )
 

@@ -9,6 +9,13 @@ _SCHEMES = ("postgresql://", "postgres://")
 _PASSWORD = re.compile(r"(?<=[:/?&])(?:(?<=//)([^:/@?#]*):[^@/?#]*@|(password=)[^&#]*)")
 
 
+def _meant(text: str) -> str:
+    """Return text whose characters may be written as %20."""
+    pieces = re.split("%([0-9A-Fa-f]{2})", text)
+    coded = (bytes.fromhex(each) if place % 2 else each.encode() for place, each in enumerate(pieces))
+    return b"".join(coded).decode("utf-8", "replace")
+
+
 class Server:
     """An archive on a PostgreSQL server.
 
@@ -32,6 +39,12 @@ class Server:
     def __str__(self) -> str:
         """Return the address as it may be shown."""
         return _PASSWORD.sub(lambda found: f"{found[2]}***" if found[2] else f"{found[1]}:***@", self.address)
+
+    def passwords(self) -> tuple[str, ...]:
+        """Return what must not be shown, as it is written and as it is meant."""
+        found = [re.split("[:=]", each[0], maxsplit=1)[1].rstrip("@") for each in _PASSWORD.finditer(self.address)]
+        # Longer ones first: one may be a part of the other.
+        return tuple(sorted({way for each in found for way in (each, _meant(each)) if way}, key=len, reverse=True))
 
     @property
     def name(self) -> str:

@@ -73,6 +73,12 @@ class Keeping(Sending):
             self._db.set_progress_handler(None, 0)
         return Health(problems=_problems(rows), whole=True)
 
+    def engine(self) -> str:
+        """Return what keeps the archive, and which release of it."""
+        if isinstance(self._db, PostgreSQL):
+            return f"PostgreSQL {(self._row('show server_version') or ('',))[0]}"
+        return f"SQLite {sqlite3.sqlite_version}"
+
     def full_check(self) -> Health:
         """Look at every page, index and reference; reads the whole archive more than once."""
         if isinstance(self._db, PostgreSQL):

@@ -40,6 +40,11 @@ def lock_at(archive: Home, name: str) -> Lock:
     return ServerLock(archive, name) if isinstance(archive, Server) else FileLock(archive, name)
 
 
+def lock_in_common(archive: Server, name: str) -> ServerLock:
+    """Return a lock that is held together with others who take it so; ``lock_at`` takes it alone."""
+    return ServerLock(archive, name, in_common=True)
+
+
 def was_taken(archive: Home, name: str) -> bool:
     """Tell whether somebody ever took a lock of an archive."""
     return was_taken_on(archive, name) if isinstance(archive, Server) else lock_path(archive, name).exists()
@@ -102,8 +107,7 @@ class FileLock:
             self._depth += 1
             return True
         try:
-            self.path.parent.mkdir(exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            descriptor = self._open()
         except OSError as error:
             raise ArchiveError(f"{self.path}: cannot be locked: {error.strerror or error}") from error
         try:
@@ -115,6 +119,14 @@ class FileLock:
             raise
         self._descriptor, self._depth = descriptor, 1
         return True
+
+    def _open(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+        try:
+            return os.open(self.path, flags, 0o644)
+        except FileNotFoundError:
+            self.path.parent.mkdir(exist_ok=True)
+            return os.open(self.path, flags, 0o644)
 
     def release(self) -> None:
         """Give the lock back once; the file stays, so that everybody locks the same one."""

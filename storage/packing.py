@@ -23,6 +23,7 @@ AGAINST_LEVEL = 9
 LARGE_BYTES = 2 * 1024 * 1024
 LARGE_LEVEL = 3
 WORTH_A_BASE = 0.5
+SURELY_WORTH_A_BASE = 0.25
 # zstd takes no shorter dictionary.
 SHORTEST_BASE = 8
 
@@ -32,18 +33,25 @@ def pack(data: bytes) -> bytes:
     return zstd.compress(data, level=LEVEL if len(data) < LARGE_BYTES else LARGE_LEVEL)
 
 
-def pack_against(data: bytes, base: bytes) -> bytes | None:
-    """Return data compressed against another body, or None where that saves less than half."""
+def pack_against(data: bytes, packed_base: bytes) -> tuple[bytes, bool]:
+    """Return data compressed, and whether against the base: alone where that would save less than half.
+
+    packed_base: as ``pack`` made it.
+    """
+    base = unpack(packed_base)
     if len(base) < SHORTEST_BASE:
-        return None
-    alone = pack(data)
+        return pack(data), False
     # The window must reach back over the whole base.
     options: dict[int, int] = {
         zstd.CompressionParameter.compression_level: AGAINST_LEVEL,
         zstd.CompressionParameter.window_log: max(17, min(27, (len(base) + len(data)).bit_length())),
     }
     packed = zstd.compress(data, options=options, zstd_dict=zstd.ZstdDict(base, is_raw=True))
-    return packed if len(packed) < WORTH_A_BASE * len(alone) else None
+    # Bytes that are like their base take about as much alone as it does: no need to look.
+    if len(packed) * len(base) < SURELY_WORTH_A_BASE * len(packed_base) * len(data):
+        return packed, True
+    alone = pack(data)
+    return (packed, True) if len(packed) < WORTH_A_BASE * len(alone) else (alone, False)
 
 
 def unpack(packed: bytes, base: bytes | None = None) -> bytes:

@@ -27,7 +27,9 @@ _ROWS_AT_ONCE = 500
 _ALIVE: dict[str, Any] = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
 _SESSION = (
     "set tcp_keepalives_idle = 20; set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3; "
-    "set client_min_messages = warning; set timezone = 'UTC'; set jit = off"
+    "set client_min_messages = warning; set timezone = 'UTC'; set jit = off; "
+    # A writer that was stopped in the middle of a transaction, or hangs, keeps all others waiting for no longer.
+    "set idle_in_transaction_session_timeout = '10min'"
 )
 _TOKEN = re.compile(
     r"(?P<text>'(?:[^']|'')*')|(?P<isnot>\bis not \?)|(?P<is>\bis \?)|(?P<each>\bjson_each\(\?\) (?P<name>\w+))"
@@ -36,6 +38,22 @@ _TOKEN = re.compile(
 _EACH = (
     "(select value::bigint as value, key from json_array_elements_text(%s::json) with ordinality as e(value, key)) {}"
 )
+# What a server, or libpq, says of a connection that it does not make; in English, as both say it unless told otherwise.
+_ADVICE = (
+    (r'database ".*" does not exist',
+     "there is no database {name}; createdb --template template0 --encoding UTF8 {name}"),
+    (r"password authentication failed|no password supplied|role \".*\" does not exist",
+     "its user or password is wrong, or there is none; put it into ~/.pgpass, or into the variable PGPASSWORD"),
+    (r"no pg_hba\.conf entry", "the server lets nobody in from here with this user and database; see its pg_hba.conf"),
+    (r"Connection refused|No such file or directory",
+     "nothing answers there; is the server running, and is it this port?"),
+    (r"resolve host|Name or service not known", "no machine has this name"),
+    (r"timeout expired|Connection timed out|No route to host|Network is unreachable", "no answer came in time"),
+    (r"too many (?:clients|connections)|connection slots", "all its connections are taken; raise its max_connections"),
+    (r"starting up|shutting down|in recovery mode", "the server is starting or ending; try again in a moment"),
+    (r"unexpected spaces|invalid percent-encoded|invalid (?:port|integer|URI)|must begin with|authority|missing",
+     "this is no address as PostgreSQL takes it: postgresql://USER@HOST:PORT/DATABASE, other characters as %20"),
+)  # fmt: skip
 # Of a definition: its lines name one column each.
 _TYPES = (
     (re.compile(r"\binteger primary key(?= references)"), "bigint primary key"),
@@ -164,14 +182,29 @@ class PostgreSQL:
             )
 
     def begin(self) -> None:
-        """Begin a transaction that is alone among all writers of the archive."""
-        self.run("begin")
+        """Begin a transaction that is alone among all writers of the archive, until ``commit``."""
         try:
-            self.run("select pg_advisory_xact_lock(hashtextextended(%s, 0))", (WRITERS,))
+            # In one message: what is said while the lock is held, all others wait for.
+            self.run(
+                "begin; set local synchronous_commit = off; select pg_advisory_xact_lock(hashtextextended(%s, 0))",
+                (WRITERS,),
+            )
         except BaseException:
             if self.in_transaction:
                 self.run("rollback")
             raise
+
+    def commit(self) -> None:
+        """End a transaction, and return when it is on disk.
+
+        The next writer goes on as soon as it is committed, and the disk is waited for afterwards, together with others
+        who wait for it. The server's log is written in the order of commits: where it is cut off, what came later is
+        gone too, so nobody builds on what was lost.
+        """
+        cursor = self.run("select pg_current_xact_id_if_assigned() is not null; commit")
+        if cursor.fetchone() == (True,):
+            # Writes a few bytes behind what was committed, under the server's own rule of when a commit is safe.
+            self.run("select pg_logical_emit_message(true, 'policytrail', '')")
 
     def close(self) -> None:
         """End the connection; what is not committed is not kept."""
@@ -192,12 +225,25 @@ class PostgreSQL:
         if isinstance(error, errors.ReadOnlySqlTransaction | errors.InsufficientPrivilege):
             return ArchiveError(f"{self._server}: nothing was written: {text}")
         if connection is None:
-            return ArchiveLostError(f"{self._server}: cannot be reached: {text}")
+            return ArchiveLostError(f"{self._server}: cannot be reached: {_why_not(text, self._server)}")
         if connection.closed or isinstance(error, errors.AdminShutdown | errors.CrashShutdown):
             return ArchiveLostError(
                 f"{self._server}: the connection was lost; what was recorded is safe, and the next run goes on: {text}"
             )
         return ArchiveError(f"{self._server}: {text}")
+
+
+def _why_not(text: str, server: Server) -> str:
+    """Return why there is no connection, and what to do where that is known.  Pure.
+
+    text: as libpq says it, which may say what stands in the address, its password among it.
+    """
+    for pattern, advice in _ADVICE:
+        if re.search(pattern, text):
+            return advice.format(name=server.name)
+    for secret in server.passwords():
+        text = text.replace(secret, "***")
+    return text
 
 
 def storable(values: Sequence[Any]) -> tuple[Any, ...]:

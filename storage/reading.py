@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from storage.announcing import Announcing
 from storage.codec import load_fields, load_pieces
-from storage.deriving import PARAGRAPH_BREAK
+from storage.deriving import PARAGRAPH_BREAK, SPREAD, STRIDE
 from storage.errors import NotInArchiveError
 from storage.home import Server
 from storage.model import (
@@ -235,18 +235,19 @@ class Reading(Announcing):
     ) -> Iterator[Event]:
         """Yield events, oldest first."""
         wanted = set(kinds) if kinds is not None else None
-        rows = self._rows(
-            f"{EVENT} where e.event_id > ? and (? is null or e.happened_at >= ?) and (? is null or e.source = ?) "
-            "and (? is null or e.document_id = ?) order by e.event_id",
-            after,
-            stamp(since) if since else None,
-            stamp(since) if since else None,
-            source,
-            source,
-            document_id,
-            document_id,
-        )
-        for row in rows:
+        begins = stamp(since) if since else None
+        where, values = "e.event_id > ?", list[str | int]([after])
+        # Each only where it is asked for, so that an index may answer it.
+        for condition, value in (
+            # Times grow with numbers, but for runs that overlap.
+            ("e.event_id >= (select min(+event_id) from event where happened_at >= ?)", begins),
+            ("e.happened_at >= ?", begins),
+            ("e.source = ?", source),
+            ("e.document_id = ?", document_id),
+        ):
+            if value is not None:
+                where, values = f"{where} and {condition}", [*values, value]
+        for row in self._rows(f"{EVENT} where {where} order by e.event_id", *values):
             event = make_event(row)
             if wanted is None or event.kind in wanted:
                 yield event
@@ -328,13 +329,12 @@ class Reading(Announcing):
                 "where u.root_id = ? and r.role <> ? group by 1 order by 1",
                 *(last[2], Role.ROBOTS),
             )
-        counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
         return SourceState(
             source=source,
             runs=(self._row("select count(*) from run where source = ? and imported_at is null", source) or (0,))[0],
             last_run=make_run(last) if last else None,
             last_finished_at=self.last_finished_at(source),
-            documents=dict(counts),
+            documents=self.document_states(source),
             versions=(
                 self._row("select count(*) from version join document using (document_id) where source = ?", source)
                 or (0,)
@@ -342,21 +342,42 @@ class Reading(Announcing):
             outcomes=dict(outcomes),
         )
 
+    def document_states(self, source: str) -> dict[str, int]:
+        """Return how many documents of a source are in each state."""
+        counts = self._all("select state, count(*) from document where source = ? group by 1 order by 1", source)
+        return dict(counts)
+
     def rhythm(self, document_id: int) -> tuple[datetime, int] | None:
         """Return when a document was first seen, and how many changes since; None without a version."""
         row = self._row("select min(first_seen_at), count(*) - 1 from version where document_id = ?", document_id)
         return (moment(row[0]), row[1]) if row and row[0] else None
 
-    def rhythms(self, source: str) -> list[tuple[datetime, int, int]]:
-        """Return the same for the active documents of a source, with how many were alike: first seen in one minute."""
+    def rhythms(self, source: str, *, most: int) -> list[tuple[datetime, int, int]]:
+        """Return the same for the active documents of a source, with how many were alike: first seen in one minute.
+
+        most: of a source with more documents about so many, all those that lie evenly among the others.
+        """
+        row = self._row("select count(*) from document where source = ? and state = 'active'", source)
         rows = self._all(
             "select min(began), changes, count(*) from (select min(v.first_seen_at) as began, count(*) - 1 as changes "
             "from document d cross join version v on v.document_id = d.document_id "
-            "where d.source = ? and d.state = 'active' group by d.document_id) as lives "
+            "where d.source = ? and d.state = 'active' and d.document_id * ? % ? < ? group by d.document_id) as lives "
             "group by substr(began, 1, 16), changes order by 1, 2",
             source,
+            STRIDE,
+            SPREAD,
+            SPREAD * most // max(row[0] if row else 0, most),
         )
         return [(moment(began), changes, documents) for began, changes, documents in rows]
+
+    def days_with_new(self, source: str) -> list[date]:
+        """Return the days (UTC) on which active documents of a source were first seen, in their order."""
+        rows = self._all(
+            "select distinct substr((select min(first_seen_at) from version v where v.document_id = d.document_id), "
+            "1, 10) as began from document d where d.source = ? and d.state = 'active' order by 1",
+            source,
+        )
+        return [date.fromisoformat(began) for (began,) in rows if began]
 
     def run_counts(self, root_id: int) -> dict[str, int]:
         """Return how many events of each kind a chain told."""

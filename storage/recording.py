@@ -141,6 +141,11 @@ class Recording(Indexing):
             )
             if not done:
                 raise ArchiveError(f"{self.path}: run {run_id} is closed already")
+            if end in (RunEnd.FINISHED, RunEnd.FAILED):
+                for table in ("handed", "leg"):
+                    self._db.execute(
+                        f"delete from {table} where root_id = (select root_id from run where run_id = ?)", (run_id,)
+                    )
 
     def interrupt(self, source: str, *, at: datetime) -> bool:
         """Close the run that a dead process left open, if there is one; the caller holds the source's lock."""
@@ -256,20 +261,21 @@ class Recording(Indexing):
             return out
         with self.write():
             for item in items:
-                self._db.execute(
-                    "insert into resource (url, source, role) values (?, ?, ?) on conflict (url) do nothing",
-                    (item.url, run.source, item.role),
-                )
-                row = self._row("select resource_id, url, source, role from resource where url = ?", item.url)
+                # Asked for first: a server counts on also where what is to be written is there.
+                row = self._row("select resource_id, source, role from resource where url = ?", item.url)
                 if row is None:
-                    raise ArchiveError(f"{self.path}: a resource was not written")
-                resource = Resource(resource_id=row[0], url=row[1], source=row[2], role=Role(row[3]))
+                    number = self._insert(
+                        "insert into resource (url, source, role) values (?, ?, ?)", item.url, run.source, item.role
+                    )
+                    row = (number, run.source, item.role)
+                resource = Resource(resource_id=row[0], url=item.url, source=row[1], role=Role(row[2]))
                 if recasting and _is_recast(resource, item, run, is_start=found_on is None):
                     resource = self._recast(resource, item.role, run, at)
                 out.append(resource)
                 self._db.execute(
                     "insert into listing (source, resource_id, found_on, role, title, hinted_on, run_id, listed_at) "
-                    "values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+                    "select ?, ?, ?, ?, ?, ?, ?, ? where not exists (select 1 from listing where resource_id = ? "
+                    "and source = ? and role = ? and coalesce(found_on, 0) = ?)",
                     (
                         run.source,
                         row[0],
@@ -279,6 +285,10 @@ class Recording(Indexing):
                         item.hinted_on.isoformat() if item.hinted_on else None,
                         run.run_id,
                         stamp(at),
+                        row[0],
+                        run.source,
+                        item.role,
+                        found_on or 0,
                     ),
                 )
         return out
@@ -415,8 +425,12 @@ class Recording(Indexing):
         """
         with self.write():
             snapshot_id, is_new = answer.confirms, False
-            newest = None if in_its_time else (self._row("select max(stands_at) from fetch") or (None,))[0]
-            if self.is_barred(resource_id):
+            # In one question: what is said in here, all other writers of the archive wait for.
+            newest, is_barred = self._row(
+                "select (select max(stands_at) from fetch), exists (select 1 from tombstone where resource_id = ?)",
+                resource_id,
+            ) or (None, False)
+            if is_barred:
                 # Asked for in the same moment, or named by a page as a part: nothing of it is kept.
                 answer = replace(answer, body=None, headers=(), etag=None, last_modified=None, location=None, detail="")
                 snapshot_id = None
@@ -441,9 +455,9 @@ class Recording(Indexing):
                 answer.last_modified if answer.status != 304 else None,
                 answer.location,
                 pack(dump(answer.headers).encode("utf-8", "replace")) if is_new and answer.headers else None,
-                max(stamp(answer.fetched_at), newest or ""),
+                max(stamp(answer.fetched_at), "" if in_its_time else newest or ""),
             )
-            row = self._row(f"select {FETCH} {FROM_FETCH} where f.fetch_id = ?", number)
+        row = self._row(f"select {FETCH} {FROM_FETCH} where f.fetch_id = ?", number)
         if row is None:
             raise ArchiveError(f"{self.path}: a fetch was not written")
         return make_fetch(row)
@@ -462,13 +476,13 @@ class Recording(Indexing):
             "where f.resource_id = ? and s.base_id is null and s.size_bytes > 0 order by f.fetch_id desc limit 1",
             resource_id,
         )
-        packed = pack_against(body, unpack(base[1])) if base and body else None
+        packed, is_against = pack_against(body, base[1]) if base and body else (pack(body), False)
         number = self._insert(
             "insert into snapshot (sha256, size_bytes, base_id, body) values (?, ?, ?, ?)",
             digest,
             len(body),
-            base[0] if base and packed is not None else None,
-            packed if packed is not None else pack(body),
+            base[0] if base and is_against else None,
+            packed,
         )
         return number, True
 
@@ -523,6 +537,17 @@ class Recording(Indexing):
         if row is None:
             raise NotInArchiveError(f"{self.path}: snapshot {snapshot_id} was never the answer of {resource_id}")
         return make_fetch(row)
+
+    def last_naming(self, source: str, resource_id: int) -> Fetch | None:
+        """Return the newest good answer of those pages of a source that name a resource."""
+        row = self._row(
+            f"select {FETCH} {FROM_FETCH} where f.snapshot_id is not null and f.status in (200, 304) "
+            "and f.resource_id in (select found_on from listing where resource_id = ? and source = ?) "
+            "order by f.fetch_id desc limit 1",
+            resource_id,
+            source,
+        )
+        return make_fetch(row) if row else None
 
     def last_fetch(self, run: Run, resource_id: int) -> Fetch | None:
         """Return the newest attempt of the run's chain to get a resource."""

@@ -356,6 +356,49 @@ def m013_rhythm(db: Database) -> None:
     db.conn.execute("create index version_by_time on version(document_id, first_seen_at)")
 
 
+@migrations()
+def m014_newest(db: Database) -> None:
+    """The newest events of a source or of a kind, and documents by their address, without reading the others."""
+    for statement in (
+        "create index document_by_main on document(main_id)",
+        "create index event_by_source on event(source, event_id)",
+        "create index event_by_kind on event(kind, event_id)",
+    ):
+        db.conn.execute(statement)
+
+
+@migrations()
+def m015_legs(db: Database) -> None:
+    """The parts of a run that each ask one host, and what they found on the hosts of others; gone with their run."""
+    for statement in (
+        """create table leg (
+            root_id integer not null references run(run_id),
+            host text not null,
+            begun integer not null default 0,
+            is_done integer not null,
+            taken integer not null default 0,
+            problem text,
+            mains integer not null default 0,
+            lists integer not null default 0,
+            sitemaps integer not null default 0,
+            feeds integer not null default 0,
+            primary key (root_id, host)
+        ) strict, without rowid""",
+        """create table handed (
+            handed_id integer primary key,
+            root_id integer not null references run(run_id),
+            host text not null,
+            resource_id integer not null references resource(resource_id),
+            role text not null,
+            hops integer not null,
+            depth integer not null
+        ) strict""",
+        "create unique index handed_once on handed(root_id, resource_id)",
+        "create index handed_to on handed(root_id, host, handed_id)",
+    ):
+        db.conn.execute(statement)
+
+
 def steps() -> list[tuple[str, Callable[[Database], None]]]:
     """Return all steps, each with its name, in their order."""
     return [(step.name, step.fn) for step in migrations.pending(Database(sqlite3.connect(":memory:")))]

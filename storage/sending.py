@@ -167,27 +167,6 @@ class Sending(Reading):
         )
         return [make_event(row) for row in rows]
 
-    def newest_events(self, *, source: str | None = None, before: int | None = None, limit: int = 50) -> list[Event]:
-        """Return what was told last, newest first: no first runs, no typography alone.
-
-        before: only events with a smaller number.
-        """
-        rows = self._all(
-            f"{EVENT} where e.baseline = 0 and e.quiet is null and (? is null or e.source = ?) "
-            "and (? is null or e.event_id < ?) order by e.event_id desc limit ?",
-            source,
-            source,
-            before,
-            before,
-            limit,
-        )
-        return [make_event(row) for row in rows]
-
-    def changes_of_run(self, run_id: int) -> int:
-        """Return how many documents a run found changed, typography aside."""
-        row = self._row("select count(*) from event where run_id = ? and kind = 'changed' and quiet is null", run_id)
-        return int(row[0]) if row else 0
-
     def try_message(self, message_id: int) -> None:
         """Note, before it is sent, that a message is tried: from now on it holds what it holds."""
         with self.write():

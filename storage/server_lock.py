@@ -23,11 +23,15 @@ _KEY = "hashtextextended(%s, 1)"
 
 
 class ServerLock:
-    """An advisory lock on a server; reentrant within one object, exclusive between any two on any machines."""
+    """An advisory lock on a server; reentrant within one object, exclusive between any two on any machines.
 
-    def __init__(self, server: Server, name: str) -> None:
+    in_common: it is held together with others that take it so, and keeps off who wants it alone.
+    """
+
+    def __init__(self, server: Server, name: str, *, in_common: bool = False) -> None:
         self.server = server
         self.name = name
+        self._kind = "_shared" if in_common else ""
         self._db: PostgreSQL | None = None
         self._depth = 0
 
@@ -65,9 +69,11 @@ class ServerLock:
         self._depth -= 1
         if self._depth == 0 and self._db is not None:
             try:
-                self._db.run("update lease set taken_since = null where name = %s", (self.name,))
+                if not self._kind:
+                    # Where others hold it too, who takes it alone later writes this down.
+                    self._db.run("update lease set taken_since = null where name = %s", (self.name,))
                 # Closed is not yet gone: the server hears of it a moment later.
-                self._db.run(f"select pg_advisory_unlock({_KEY})", (self.name,))
+                self._db.run(f"select pg_advisory_unlock{self._kind}({_KEY})", (self.name,))
             except ArchiveLostError:
                 pass  # nothing is held there any more
             finally:
@@ -104,7 +110,7 @@ class ServerLock:
         return self._db
 
     def _try(self, db: PostgreSQL) -> bool:
-        if not _one(db, f"select pg_try_advisory_lock({_KEY})", self.name):
+        if not _one(db, f"select pg_try_advisory_lock{self._kind}({_KEY})", self.name):
             return False
         db.run("insert into lease (name) values (%s) on conflict do nothing", (self.name,))
         settled = _one(
@@ -114,7 +120,7 @@ class ServerLock:
             self.name,
         )
         if not settled:
-            db.run(f"select pg_advisory_unlock({_KEY})", (self.name,))
+            db.run(f"select pg_advisory_unlock{self._kind}({_KEY})", (self.name,))
             return False
         db.run("update lease set taken_since = clock_timestamp() where name = %s", (self.name,))
         return True

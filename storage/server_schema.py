@@ -74,7 +74,7 @@ def prepare(db: PostgreSQL, server: Server, *, create: bool, readonly: bool, mar
                 db.execute("insert into step (name) values (?)", (name,))
         if mark is not None:
             db.execute("insert into step (name) values (?)", (mark,))
-        db.run("commit")
+        db.commit()
     except BaseException:
         if db.in_transaction:
             db.run("rollback")

@@ -80,6 +80,15 @@ def query(words: str) -> str | None:
     return " AND ".join(said) or None
 
 
+def is_chinese(word: str) -> bool:
+    """Tell whether the index finds a word wherever it stands in a text, also within others.
+
+    >>> is_chinese("补贴"), is_chinese("policy"), is_chinese("2024年")
+    (True, False, False)
+    """
+    return bool(word) and all(map(_IS_CJK.match, word))
+
+
 def fold(words: str) -> str:
     """Return words without the marks on Latin letters, as FTS5 compares them.
 

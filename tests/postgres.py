@@ -8,10 +8,11 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from storage import Archive, Server
 
@@ -33,10 +34,25 @@ def is_required() -> bool:
 
 
 class Postgres:
-    """A server that can be stopped, killed and started again on the same data."""
+    """A server that can be stopped, killed and started again on the same data.
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    durable: what is committed is on disk, as on a server that is meant to last.
+    initdb, options: of the programs that make a cluster and start it.  password: of its user; None: it needs none.
+    """
+
+    def __init__(
+        self,
+        programs: Path,
+        folder: Path,
+        *,
+        durable: bool = False,
+        initdb: Sequence[str] = ("-E", "UTF8", "--no-locale"),
+        options: str = "-c max_connections=200",
+        password: str | None = None,
+    ) -> None:
         self._programs = programs
+        self._options = f"{options} -c fsync={'on' if durable else 'off'}"
+        self._password = password
         self._data = folder / "data"
         self._folder = folder
         # PostgreSQL does not run as root.
@@ -45,12 +61,14 @@ class Postgres:
             shutil.chown(folder, self._user)
         self.port = _free_port()
         self._numbers = count()
-        self._run("initdb", "-D", self._data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-locale", "-N")
+        (folder / "password").write_text(f"{password}\n")
+        asks = ("-A", "trust") if password is None else ("-A", "scram-sha-256", f"--pwfile={folder / 'password'}")
+        self._run("initdb", "-D", self._data, "-U", USER, "-N", *asks, *initdb)
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
         options = (
-            f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200 "
+            f"-p {self.port} -k {self._folder} -c listen_addresses=127.0.0.1 {self._options} "
             "-c shared_buffers=32MB -c autovacuum=off"
         )
         self._run("pg_ctl", "-D", self._data, "-w", "-l", self._folder / "log", "-o", options, "start")
@@ -66,8 +84,12 @@ class Postgres:
     def database(self) -> Server:
         """Make an empty database."""
         name = f"t{next(self._numbers)}"
-        self._make(name, "template0")
+        self.make(name)
         return self.address(name)
+
+    def make(self, name: str) -> None:
+        """Make an empty database of a name."""
+        self._make(name, "template0")
 
     def archive(self) -> Server:
         """Make a database with an empty archive; quicker than one after the other."""
@@ -82,7 +104,8 @@ class Postgres:
     def _make(self, name: str, template: str) -> None:
         import psycopg
 
-        with psycopg.connect(self.address("postgres").address, autocommit=True) as connection:
+        there = self.address("postgres").address
+        with psycopg.connect(there, autocommit=True, password=self._password) as connection:
             connection.execute(f"create database {name} template {template}")
 
     def _run(self, program: str, *arguments: object) -> None:
@@ -100,12 +123,12 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Return a server that runs while the context lasts."""
+def running(**how: Any) -> Iterator[Postgres]:
+    """Return a server that runs while the context lasts; how: as ``Postgres`` takes it."""
     found = programs()
     assert found is not None, "PostgreSQL is not installed: apt-get install postgresql"
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    server = Postgres(found, folder)
+    server = Postgres(found, folder, **how)
     try:
         server.start()
         yield server

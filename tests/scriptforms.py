@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.listforms import COUNT, ENGLISH, FORMS, PAGES, SIZE, Form, data_page, dated, day, english, number_in, part
+from tests.listforms import COUNT, ENGLISH, PAGES, SIZE, Form, data_page, dated, day, english, number_in, part
 from tests.listforms import shell as page_of
 from tests.site import Page, Request, Site
 
@@ -148,4 +148,3 @@ SCRIPTED = {
     "clicked": Form("/tz/list.html", lambda n: f"/tz/{day(n)[:4]}/{8100 - n}.shtml", clicked, silent=True),
     "short days": Form("/zc/index.html", lambda n: f"/zc/{day(n)[:7].replace('-', '')}/{6000 - n}.html", short_days),
 }
-ALL = {**FORMS, **SCRIPTED}

@@ -14,7 +14,8 @@ from crawler.add import add
 from crawler.add.addresses import Address, matches, patterns, site_of
 from crawler.add.naming import country_of, language_of, name_of, publisher_of, timezone_of
 from crawler.add.preview import preview
-from crawler.add.propose import Answer, Proposal, maps_in, read
+from crawler.add.proposal import Answer, Proposal
+from crawler.add.propose import maps_in, read
 from crawler.add.rows import is_title
 from crawler.add.trial import Sample
 from crawler.demo.site import DemoSite

@@ -11,32 +11,49 @@ import pytest
 from rich.console import Console
 
 from crawler.add import find
-from crawler.add.propose import Answer
+from crawler.add.proposal import Answer
 from crawler.add.trial import Seen
 from spiders.discovery import discover
+from spiders.forms import filled
 from spiders.posting import body_type, parted, turned, with_body
 from spiders.source import Found, Source
 from storage import Archive
 from storage.model import Role
 from tests.conftest import Command
+from tests.forms import ALL as FORMS
 from tests.listforms import COUNT, day
-from tests.scriptforms import ALL as FORMS
-from tests.site import Site
+from tests.site import Page, Site
 
 # Tried through the commands, end to end; of the others, what is found and what the lists name.
-WHOLE = ("json body, script in a file", "dataproxy", "by year in a choice", "blog", "more after the first")
+WHOLE = (
+    "json body, script in a file",
+    "by year in a choice",
+    "blog",
+    "more after the first",
+    "posted back",
+    "paged feed",
+)
 
 
 class Direct:
-    """Asks for what ``add`` looks at, as a crawl does, but without an archive and in this process."""
+    """Asks for what ``add`` looks at, as a crawl does, but without an archive and in this process.
 
-    def look(self, url: str) -> Seen:
+    robots: bytes of the site's robots.txt.
+    """
+
+    def __init__(self, robots: bytes = b"") -> None:
+        self.robots = robots
+
+    def look(self, url: str, named_by: Answer | None = None) -> Seen:
         address, body = parted(url)
+        if body is not None and named_by is not None:
+            body = filled(body, named_by.body, named_by.content_type)
         headers = {"Content-Type": body_type(body)} if body is not None else {}
         asked = urllib.request.Request(address, data=body.encode() if body is not None else None, headers=headers)  # noqa: S310
         try:
             with urllib.request.urlopen(asked) as reply:  # noqa: S310 - loopback only
-                return Seen(answer=Answer(url=url, body=reply.read(), content_type=reply.headers["Content-Type"]))
+                answer = Answer(url=url, body=reply.read(), content_type=reply.headers["Content-Type"])
+                return Seen(answer=answer, robots=self.robots)
         except urllib.error.HTTPError as error:
             return Seen(why=f"status {error.code}")
 
@@ -46,18 +63,18 @@ def walked(source: Source, look: Direct) -> tuple[set[str], dict[str, Found]]:
     pages: set[str] = set()
     documents: dict[str, Found] = {}
     shown: set[frozenset[str]] = set()
-    waiting = list(source.lists)
+    waiting: list[tuple[str, Role, Answer | None]] = [(url, role, None) for url, role in source.starts()]
     while waiting:
-        url = waiting.pop(0)
-        answer = look.look(url).answer if url not in pages else None
+        url, role, named_by = waiting.pop(0)
+        answer = look.look(url, named_by).answer if url not in pages else None
         pages.add(url)
         if answer is None:
             continue
-        found = discover(source, Role.LIST, answer.body, url=url, content_type=answer.content_type).found
+        found = discover(source, role, answer.body, url=url, content_type=answer.content_type).found
         mains = {each.url: each for each in found if each.role is Role.MAIN}
         documents = mains | documents
-        if frozenset(mains) not in shown:
-            waiting += [each.url for each in found if each.role is Role.LIST]
+        if not mains or frozenset(mains) not in shown:
+            waiting += [(each.url, each.role, answer) for each in found if each.role is not Role.MAIN]
         shown.add(frozenset(mains))
     return pages, documents
 
@@ -67,8 +84,10 @@ def test_finds_the_documents_of_the_list_and_no_others(name: str, site: Site) ->
     form = FORMS[name]
     form.serve(site)
     start, _, mark = site.url(form.start).partition("#")
-    source = find(start, Direct(), Console(file=io.StringIO()), mark=mark).source("xx_test")
-    pages, documents = walked(source, Direct())
+    robots = site.pages.get("/robots.txt")
+    look = Direct(str(robots.body).encode() if isinstance(robots, Page) else b"")
+    source = find(start, look, Console(file=io.StringIO()), mark=mark).source("xx_test")
+    pages, documents = walked(source, look)
     assert set(documents) == {site.url(form.path(number)) for number in range(COUNT)}, source
     assert len(pages) + COUNT <= 1.15 * (form.pages + COUNT), pages
     said = {url: str(found.hinted_on) for url, found in documents.items()}

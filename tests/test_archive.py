@@ -580,7 +580,7 @@ def test_a_folder_that_cannot_be_written() -> None:
         shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("limit", [200_000, 500_000])
+@pytest.mark.parametrize("limit", [200_000, 700_000])
 def test_a_full_disk(site: Site, tmp_path: Path, environment: dict[str, str], sources_dir: Path, limit: int) -> None:
     paths = [f"/zc/t20240506_{number}.html" for number in range(4001, 4016)]
     site.pages["/zc/list.html"] = Page(listing(*paths))

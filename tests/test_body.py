@@ -124,3 +124,30 @@ def test_the_same_word_beside_each_heading_is_a_knob() -> None:
 )
 def test_what_a_platform_says_of_its_users_is_no_text(line: str, matches: bool) -> None:
     assert bool(DISCLAIMER.match(line)) == matches
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Visit оur shоp fоr сheap mеdiсines, nо quеstions аsked and nо preѕcription.",
+        "\u200b".join("本店出售各类名贵手表，一比一精工复刻，欢迎咨询。"),
+        "\u2060".join("Cheap medicines without questions"),
+    ],
+)
+def test_words_that_are_disguised_are_no_text(line: str) -> None:
+    kept, left = texts(f"<h1>图书馆延长开放</h1><div><p>{PROSE}</p><p>{line}</p><p>{OTHER}</p></div>")
+    assert kept == [PROSE, OTHER]
+    assert "stuffed" in left.values()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Плотность тока j = σE, где σ — проводимость; компания Яндекс и сайт example.com участвуют.",
+        "波长 λ 与频率 ν 的关系为 c=λν，其中 Δt 取 5 μs。",
+        "\ufeff市图书馆\u200b另行通知的，从其通知；\u200b未尽事宜由馆方解释。",
+    ],
+)
+def test_letters_of_physics_and_stray_marks_are_no_disguise(line: str) -> None:
+    kept, _ = texts(f"<h1>图书馆延长开放</h1><div><p>{PROSE}{line}</p><p>{OTHER}</p></div>")
+    assert len(kept) == 2

@@ -28,8 +28,9 @@ from crawler.web.guard import DOWNLOAD_POLICY, POLICY, is_known
 from crawler.web.memory import Memory
 from crawler.web.rendering import is_web
 from storage import Archive, Standing
-from storage.browsing import Filter, Wanted
+from storage.browsing import Filter
 from storage.model import DocumentState, EventKind, RunEnd
+from storage.telling import Wanted
 from tests.browsing import Pages, Written, served
 from tests.conftest import Command, Demonstration
 

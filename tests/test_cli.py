@@ -158,6 +158,52 @@ def test_changes_are_chosen(demonstration: Demonstration, options: list[str], co
     assert len(json.loads(good(demonstration, "changes", *options, "--json"))) == count
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--baseline", "--quiet"],
+        ["--source", "demo_ministry"],
+        ["--kind", "changed", "--kind", "new", "--baseline"],
+        ["--since", "2d", "--until", TOMORROW],
+        ["--match", "图书", "--baseline"],
+        ["--match", "图书 800"],
+        ["--match", "通知"],
+        ["--match", "2024", "--baseline"],
+        ["--match", "图书 no such words"],
+    ],
+)
+def test_limit_takes_the_newest_of_all(demonstration: Demonstration, options: list[str]) -> None:
+    whole = json.loads(good(demonstration, "changes", *options, "--json"))
+    for limit in (1, 2, 5, 100):
+        newest = json.loads(good(demonstration, "changes", *options, "--limit", str(limit), "--json"))
+        assert [event["event_id"] for event in newest] == [event["event_id"] for event in whole[-limit:]]
+
+
+def test_words_of_many_texts_are_looked_for_in_the_newest_events(
+    demonstration: Demonstration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = json.loads(good(demonstration, "changes", "--match", "通知", "--json"))
+    monkeypatch.setattr("crawler.commands.changes.MOST_HELD", 0)
+    newest = json.loads(good(demonstration, "changes", "--match", "通知", "--limit", "100", "--json"))
+    assert [event["event_id"] for event in newest] == [event["event_id"] for event in whole]
+    monkeypatch.setattr("crawler.commands.changes.MOST_READ", 3)
+    result = call(demonstration, "changes", "--match", "no such words")
+    assert "only the newest 3 events were looked through" in result.stderr and not result.stdout
+
+
+def test_what_is_left_out_is_said(demonstration: Demonstration) -> None:
+    result = call(demonstration, "changes", "--limit", "2")
+    assert "older ones are left out; --limit 20 shows more" in result.stderr
+    assert "first runs" not in result.stderr
+    everything = json.loads(good(demonstration, "changes", "--baseline", "--json"))
+    hidden = sum(event["baseline"] for event in everything)
+    for options in ([], ["--since", "2d"], ["--until", TOMORROW]):
+        result = call(demonstration, "changes", *options)
+        assert "left out" not in result.stderr and f"{hidden} more from first runs" in result.stderr
+    assert "first runs" not in call(demonstration, "changes", "--until", "2020-01-01").stderr
+
+
 def test_reader_that_goes_away_is_no_error(demonstration: Demonstration, environment: Mapping[str, str]) -> None:
     command = [sys.executable, "-m", "crawler", "changes", "--archive", demonstration.archive, "--baseline"]
     command += ["--sources", demonstration.sources]

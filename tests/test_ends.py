@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from crawler.ends import Ends, Row
+from crawler.ends import BARE_PAGES, Beyond, Ends, Row
 from spiders.source import Source
 from storage.model import Resource, Role
 from tests.crawling import DOCUMENTS, Crawls, notice
-from tests.site import Page, Site
+from tests.site import Page, Request, Site
 
 
 def source(**keys: object) -> Source:
@@ -118,3 +118,36 @@ def test_a_run_stops_where_its_source_says(site: Site, crawls: Crawls) -> None:
     serve(site, documents[0], (50, "2026-06-01"), *documents[1:])
     assert crawls.run()[0]["events"] == {"new": 1}
     assert lists(site) == ["/zc/index.html", "/zc/index_1.html"]
+
+
+def test_pages_beyond_the_end_repeat_or_are_bare() -> None:
+    beyond, some, none = Beyond(), frozenset({1, 2}), frozenset[int]()
+    assert not beyond.is_beyond(page(0), some)
+    assert beyond.is_beyond(page(7), some)
+    assert not beyond.is_beyond(page(0), some)
+    # The same documents under another path are another list's.
+    assert not beyond.is_beyond(page(8, "gg"), frozenset({3})) and not beyond.is_beyond(page(8), frozenset({3}))
+    for number in range(20, 20 + BARE_PAGES):
+        assert not beyond.is_beyond(page(number), none)
+        beyond.names(page(number), none, [page(number + 1)])
+    assert beyond.is_beyond(page(20 + BARE_PAGES), none)
+    # One that a page with documents names, too, is none of them.
+    beyond.names(page(0), some, [page(20 + BARE_PAGES)])
+    assert not beyond.is_beyond(page(20 + BARE_PAGES), none)
+
+
+def test_a_pager_without_end_is_left(site: Site, crawls: Crawls) -> None:
+    """Each number is answered, with a link to the next one; from the fourth on, without a row."""
+
+    def answer(request: Request) -> Page:
+        number = int(request.path.partition("page=")[2] or 1)
+        row = f"<li><a href='/zc/t20240506_400{number}.html'>关于第{number}号事项的通知</a></li>" if number < 4 else ""
+        return Page(f"<html><ul>{row}</ul><a href='?page={number + 1}'>下一页</a></html>")
+
+    site.pages["/zc/list.html"] = answer
+    for number in range(1, 4):
+        site.pages[f"/zc/t20240506_400{number}.html"] = Page(notice("通知", f"第{number}条。"))
+    crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
+    (summary,) = crawls.run()
+    assert (summary["end"], summary["events"]) == ("finished", {"new": 3})
+    assert sum(path.startswith("/zc/list") for path in site.paths()) == 3 + 1 + BARE_PAGES

@@ -11,7 +11,9 @@ import pytest
 
 from crawler.health import Past, reasons, standstill
 from spiders.source import Source
-from tests.conftest import Command
+from storage import Archive
+from storage.model import DocumentState
+from tests.conftest import Command, Demonstration
 from tests.crawling import notice
 from tests.site import Page, Site
 
@@ -183,14 +185,27 @@ def test_slow_overdue_and_well() -> None:
 
 def test_days_that_stand_still() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    found = [start] * 40 + [start + timedelta(days=3 * n, hours=n) for n in range(1, 9)]
-    last = max(found)
+    found = [start.date() + timedelta(days=3 * n) for n in range(9)]
+    last = start + timedelta(days=24)
     assert standstill(found, last + timedelta(days=13)) is None
     told = standstill(found, last + timedelta(days=17))
     assert told is not None and (told.word, "2026-01-25" in told.detail) == ("empty_list", True)
     # No habit yet: a first run, and a few days after it.
-    assert standstill(found[:44], last + timedelta(days=900)) is None
+    assert standstill(found[:5], last + timedelta(days=900)) is None
     assert standstill([], start) is None
+
+
+def test_lives_of_documents_are_told_from_some_of_them(demonstration: Demonstration) -> None:
+    with Archive.open(demonstration.archive, readonly=True) as archive:
+        for source in archive.source_names():
+            active = list(archive.documents(source, state=DocumentState.ACTIVE))
+            histories = [archive.versions(document.document_id) for document in active]
+            every = archive.rhythms(source, most=1_000)
+            assert sum(alike for _, _, alike in every) == len(active)
+            assert sum(changes * alike for _, changes, alike in every) == sum(len(one) - 1 for one in histories)
+            assert archive.days_with_new(source) == sorted({one[0].first_seen_at.date() for one in histories})
+        some = [alike for name in archive.source_names() for _, _, alike in archive.rhythms(name, most=2)]
+        assert 0 < sum(some) < sum(1 for _ in archive.documents(state=DocumentState.ACTIVE))
 
 
 def test_a_source_with_a_proxy_says_what_is_checked(site: Site, policytrail: Command, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,7 +35,7 @@ from storage.model import Answer, Content, DocumentState, Fields, Outcome, Piece
 from storage.postgresql import PostgreSQL, translated
 from tests.browsing import served
 from tests.conftest import Demonstration
-from tests.crawling import DOCUMENTS, Crawls, listing, notice, rows, state, typed
+from tests.crawling import DOCUMENTS, ROOT, Crawls, listing, notice, rows, state, typed
 from tests.postgres import Postgres
 from tests.site import Page, Site
 
@@ -233,6 +235,63 @@ def test_what_it_says_of_itself(postgres: Postgres) -> None:
     Archive.open(newer, readonly=True).close()
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql://me:s3cret@127.0.0.1:1/x", "is the server running"),
+        ("postgresql://me:s3cret@nowhere.invalid/x", "no machine has this name"),
+        ("postgresql://me:s3 cret@127.0.0.1:1/x", "no address as PostgreSQL takes it"),
+        ("postgresql://me:s3cret%zz@127.0.0.1:1/x", "no address as PostgreSQL takes it"),
+        ("postgresql://127.0.0.1:port/x", "no address as PostgreSQL takes it"),
+        ("postgresql://me@127.0.0.1:1/x?password=s3cret&nonsense=1", "no address|nonsense"),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "worker", "changes --noise", "derive", "browse", "export --out c.jsonl"])
+def test_a_wrong_address_is_said_in_a_line(address: str, said: str, command: str) -> None:
+    result = CliRunner().invoke(policytrail, [*command.split(), "--archive", address])
+    assert result.exit_code == 1, result.output
+    (line,) = result.output.splitlines()
+    assert re.search(said, line) and "s3" not in line and "cret" not in line, line
+
+
+def test_a_missing_extra_is_said_in_a_line(environment: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "psycopg.py").write_text("raise ImportError('as where it is not installed')")
+    done = subprocess.run(
+        [sys.executable, "-m", "crawler", "status", "--archive", "postgresql://127.0.0.1:1/x"],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and len(done.stderr.splitlines()) == 1
+    assert "pip install 'policytrail[server]'" in done.stderr
+
+
+def test_what_a_server_refuses_is_said_in_a_line(postgres: Postgres) -> None:
+    there = postgres.address("none_such")
+    with pytest.raises(ArchiveError, match="there is no database none_such; createdb"):
+        Archive.open(there)
+    latin = postgres.address("latin")
+    with psycopg.connect(postgres.address("postgres").address, autocommit=True) as connection:
+        connection.execute("create database latin template template0 encoding 'LATIN1'")
+        connection.execute("create role other login")
+    with pytest.raises(ArchiveError, match="the database is in LATIN1"):
+        Archive.open(latin, create=True)
+    stranger = Server(postgres.database().address.replace("policytrail@", "nobody_here@"))
+    with pytest.raises(ArchiveError, match="its user or password is wrong"):
+        Archive.open(stranger)
+    # One that may read, and one that may do nothing.
+    place = postgres.archive()
+    other = Server(place.address.replace("policytrail@", "other@"))
+    with pytest.raises(ArchiveError, match="permission denied"):
+        Archive.open(other, readonly=True)
+    with Archive.open(place) as archive:
+        assert archive.engine().startswith("PostgreSQL ")
+        with pytest.raises(ArchiveError, match="pg_dump"):
+            archive.backup(Path("b.db"))
+
+
 def test_a_reader_writes_nothing(postgres: Postgres) -> None:
     with Archive.open(postgres.archive(), readonly=True) as archive, pytest.raises(ArchiveError, match="read-only"):
         archive.begin_run("cn_test", at=AT, extractor="x", profile="p")
@@ -270,6 +329,20 @@ def test_a_lock_outlives_no_server(postgres: Postgres, monkeypatch: pytest.Monke
     assert lock_at(place, "host-a").acquire(wait=False)
 
 
+def test_what_was_written_outlives_the_server(postgres: Postgres) -> None:
+    """What is in the server's memory alone is gone when it falls: nobody is told before it is more."""
+    place = postgres.archive()
+    for number in range(1, 4):
+        with Archive.open(place) as archive:
+            run = archive.begin_run("cn_test", at=AT, extractor="x", profile="p")
+            assert run.run_id == number
+            archive.close_run(run.run_id, RunEnd.FAILED, at=AT)
+            postgres.stop("immediate")
+        postgres.start()
+    with Archive.open(place, readonly=True) as archive:
+        assert [run.end for run in archive.runs()] == [RunEnd.FAILED] * 3
+
+
 def test_the_text_of_an_address_keeps_its_password() -> None:
     for address, shown in {
         "postgresql://me:s3:cr%40et@db.example:5432/trail": "postgresql://me:***@db.example:5432/trail",
@@ -280,7 +353,9 @@ def test_the_text_of_an_address_keeps_its_password() -> None:
         assert isinstance(place, Server)
         assert str(place) == f"{place}" == shown
         assert "s3" not in repr(place)
+        assert all("s3" in secret for secret in place.passwords())
         assert place.name == "trail"
+    assert Server("postgresql://me:s3%3Acr%E9%95%BF@db/x").passwords() == ("s3%3Acr%E9%95%BF", "s3:cr长")
     assert home("postgresql.db") == Path("postgresql.db")
 
 
@@ -323,3 +398,25 @@ def test_pages_are_alike(demonstration: Demonstration, postgres: Postgres) -> No
             assert (here.status, told) == (beside.status, beside.text), path
             waiting += re.findall(r'href="(/(?!static)[^"#]*)"', here.text)
         assert len(seen) > 40
+    asked: list[list[str]] = [
+        ["changes", "--limit", "3"],
+        ["changes", "--since", "2020-01-01", "--until", "2100-01-01", "--source", "demo_ministry"],
+        ["changes", "--kind", "removed", "--kind", "moved"],
+        ["changes", "--match", "图书 800"],
+        ["changes", "--match", "图书", "--baseline", "--limit", "2", "--json"],
+        ["show", "http://elsewhere.example/zcwj/202411/t20241108_1001.html"],
+    ]
+    for words in asked:
+        told = []
+        for place in (demonstration.archive, there):
+            options = ["--archive", str(place), "--sources", str(demonstration.sources)]
+            done = CliRunner().invoke(policytrail, [*words, *options])
+            told.append((done.exit_code, done.stdout, done.stderr))
+        assert told[0] == told[1], words
+        assert told[0][1] or told[0][0], words
+    with Archive.open(demonstration.archive, readonly=True) as here, Archive.open(there, readonly=True) as beside:
+        for name in here.source_names():
+            assert here.rhythms(name, most=2) == beside.rhythms(name, most=2)
+            assert here.days_with_new(name) == beside.days_with_new(name)
+            root = here.runs(name, limit=1)[0].root_id
+            assert here.chain_glances(root, most=3) == beside.chain_glances(root, most=3)

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from scrapy import Request
 from scrapy.core.downloader import Slot
+from scrapy.settings import default_settings
 from twisted.internet.defer import Deferred
 
+from crawler import settings
 from crawler.network import CountingDownloader, is_cut
 from storage.model import Outcome
 from tests.crawling import Crawls, notice
@@ -73,3 +75,43 @@ def test_a_request_that_is_let_through_takes_its_place_at_once() -> None:
     begun = downloader._wait_for_download(slot, Request("http://example.org/"), Deferred())
     assert slot.free_transfer_slots() == 0
     begun.close()
+
+
+# Of Scrapy's own parts these are off: what they do is done otherwise, or not at all.
+OFF = {
+    "DOWNLOADER_MIDDLEWARES_BASE": {
+        "offsite.OffsiteMiddleware",  # the gate
+        "robotstxt.RobotsTxtMiddleware",  # crawler/robots.py
+        "httpauth.HttpAuthMiddleware",
+        "retry.RetryMiddleware",
+        "redirect.MetaRefreshMiddleware",
+        "redirect.RedirectMiddleware",
+        "httpcompression.HttpCompressionMiddleware",  # crawler/network.py
+        "cookies.CookiesMiddleware",
+        "stats.DownloaderStats",
+        "httpcache.HttpCacheMiddleware",
+    },
+    "SPIDER_MIDDLEWARES_BASE": {
+        "httperror.HttpErrorMiddleware",
+        "referer.RefererMiddleware",
+        "depth.DepthMiddleware",
+        "metacopy.MetaCopyDetectionMiddleware",
+    },
+    "EXTENSIONS_BASE": {
+        "logcount.LogCount",
+        "telnet.TelnetConsole",
+        "memdebug.MemoryDebugger",
+        "feedexport.FeedExporter",
+        "spiderstate.SpiderState",
+        "throttle.AutoThrottle",
+        "remote_control.RemoteControl",
+    },
+}
+
+
+@pytest.mark.parametrize("name", OFF)
+def test_every_part_of_scrapy_is_on_or_off_by_decision(name: str) -> None:
+    theirs, ours = getattr(default_settings, name), getattr(settings, name)
+    short = {part: ".".join(part.split(".")[-2:]) for part in theirs}
+    assert {short[part] for part in theirs if part not in ours} == OFF[name]
+    assert {part: theirs[part] for part in ours} == ours

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from crawler.ladder import TRUSTED_CONFIRMATIONS
-from crawler.revisit import believable
-from storage import Archive
-from storage.model import Answer, Outcome, RunEnd
+from crawler.revisit import LOOKED_AT_ONCE, Frontier, believable
+from spiders.source import Budget, Source
+from storage import Archive, Listed
+from storage.model import Answer, Outcome, Role, RunEnd
 from tests.crawling import DOCUMENTS, Crawls, kinds, listing, notice, rows, state
 from tests.site import Page, Request, Site
 
@@ -183,6 +185,46 @@ def test_beyond_the_budget_the_known_take_turns(site: Site, crawls: Crawls) -> N
         crawls.run()
     counts = Counter(site.paths())
     assert [counts[path] for path in PATHS] == [1] * 6
+
+
+@pytest.mark.parametrize("is_resumed", [False, True])
+def test_thousands_beyond_the_budget_do_not_keep_the_event_loop(archive_path: Path, is_resumed: bool) -> None:
+    source = Source(name="cn_test", publisher="x", lists=("https://a.example/",), budget=Budget(pages=3))
+    count = 4 * LOOKED_AT_ONCE
+    with Archive.open(archive_path, create=True) as archive, archive.write():
+        for root in range(2):
+            run = archive.begin_run(source.name, at=NOW, extractor="x", profile="p")
+            listed = [Listed(url=f"https://a.example/{n}", role=Role.MAIN) for n in range(count)]
+            for place in archive.add_listings(run, listed, found_on=None, at=NOW)[: 1 if root else count]:
+                archive.record(
+                    run, place.resource_id, Answer(url=place.url, requested_at=NOW, fetched_at=NOW, status=200)
+                )
+            archive.close_run(run.run_id, RunEnd.STOPPED if root and is_resumed else RunEnd.FINISHED, at=NOW)
+        run = archive.begin_run(source.name, at=NOW, extractor="x", profile="p")
+        turns = 0
+
+        async def prepare() -> None: ...
+
+        async def visit() -> list[int]:
+            frontier = Frontier(archive, run, source, since=NOW, prepare=prepare)
+            watching = asyncio.ensure_future(watch())
+            asked = []
+            async for visit in frontier.visits():
+                asked.append(visit.resource_id)
+                frontier.done(visit, failed=False)
+            watching.cancel()
+            assert frontier.over["pages"] == count - 3 - is_resumed
+            return asked
+
+        async def watch() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        # The first one has had its turn: it was asked for again since.
+        assert asyncio.run(visit()) == [2, 3, 4]
+        assert turns >= count // LOOKED_AT_ONCE - 1
 
 
 def test_redirects_in_a_circle_end(site: Site, crawls: Crawls) -> None:

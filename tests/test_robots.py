@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from crawler.robots import parsed
 from storage.model import Outcome, Role
 from tests.crawling import DOCUMENTS, ROOT, Crawls, listing, notice
 from tests.site import Page, Site
@@ -166,6 +167,48 @@ def test_redirects_are_followed_and_recorded(site: Site, crawls: Crawls) -> None
             place = archive.resource_id(site.url(path))
             assert place is not None
             assert archive.resource(place).role is Role.ROBOTS
+
+
+def test_redirects_to_another_host_are_followed(site: Site, crawls: Crawls) -> None:
+    with Site("127.0.0.2") as other:
+        crawls.allow = [site.host, other.host]
+        site.pages["/robots.txt"] = Page(status=301, headers={"Location": other.url("/robots.txt")})
+        other.pages["/robots.txt"] = Page(f"User-agent: *\nDisallow: {PATHS[0]}\n", PLAIN)
+        assert crawls.run()[0]["end"] == "finished"
+        assert other.paths() == ["/robots.txt"]
+        assert site.paths() == ["/robots.txt", "/zc/list.html", *PATHS[1:]]
+
+
+# RFC 9309, 2.2: what a body says of an address.
+RULES = [
+    ("User-agent: policytrail\nDisallow: /a\n\nUser-agent: policytrail\nDisallow: /c", "/a", False),
+    ("User-agent: policytrail\nDisallow: /a\n\nUser-agent: *\nDisallow: /b\n", "/b", True),
+    ("USER-AGENT: PolicyTrail\nDISALLOW: /a", "/a", False),
+    ("User-agent: policytrail/1.0 (+https://x)\nDisallow: /a", "/a", False),
+    ("User-agent: policytrail-news\nDisallow: /a", "/a", True),
+    ("User-agent: *\rDisallow: /a\r", "/a", False),
+    ("User-agent: x\n\nUser-agent: policytrail\n\n# none\nDisallow: /a", "/a", False),
+    ("User-agent: x\nSitemap: http://a.example/\nUser-agent: policytrail\nDisallow: /a", "/a", False),
+    ("Disallow: /a\nUser-agent: *\nDisallow: /b", "/a", True),
+    ("User-agent: *\nDisallow:\n", "/a", True),
+    ("User-agent: *\nDisallow: /a\nAllow: /a/b", "/a/b/c", True),
+    ("User-agent: *\nAllow: /a\nDisallow: /a/b", "/a/b/c", False),
+    ("User-agent: *\nDisallow: /a\nAllow: /a", "/a", True),
+    ("User-agent: *\nAllow: /page\nDisallow: /*.htm", "/page.htm", False),
+    ("User-agent: *\nDisallow: /*.pdf$", "/x/y.pdf", False),
+    ("User-agent: *\nDisallow: /*.pdf$", "/x/y.pdf?v=1", True),
+    ("User-agent: *\nDisallow: /政策", "/%E6%94%BF%E7%AD%96/1", False),
+    ("User-agent: *\nDisallow: /%e6%94%bf", "/%E6%94%BF%E7%AD%96", False),
+    ("User-agent: *\nDisallow: /%62ar", "/bar", False),
+    ("User-agent: *\nDisallow: /a%2Fb", "/a/b", True),
+    ("User-agent: *\nDisallow: /", "/robots.txt", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "path", "allowed"), RULES)
+def test_what_a_body_says(body: str, path: str, allowed: bool) -> None:
+    assert parsed(body.encode()).can_fetch(f"http://gov.example{path}", "policytrail") is allowed
+    assert parsed(b"\xef\xbb\xbf" + body.encode()).can_fetch(f"http://gov.example{path}", "policytrail") is allowed
 
 
 def test_a_loop_of_redirects_ends(site: Site, crawls: Crawls) -> None:

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import timetable
+from crawler.commands.scheduling import Reload
 from crawler.due import overdue, trigger
 from crawler.schedule import Scheduler, only_one
 from spiders.errors import SourceError
@@ -507,6 +508,22 @@ def test_sources_are_read_again(tmp_path: Path) -> None:
     planned._read_sources()
     assert {job.id for job in planned._jobs.get_jobs()} == {"xx_one", "xx_three"}
     assert planned._jobs.get_job("xx_one").trigger is before
+
+
+def test_a_file_that_breaks_meanwhile_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    good = 'publisher = "t"\nurls = ["https://a.example/"]\n'
+    for name in ("xx_one", "xx_two"):
+        (tmp_path / f"{name}.toml").write_text(good)
+    reload = Reload(tmp_path, (), told=())
+    assert [source.name for source in reload()] == ["xx_one", "xx_two"]
+    (tmp_path / "xx_one.toml").write_text(good + "delay = [[[")
+    assert [[source.name for source in reload()] for _ in range(3)] == [["xx_two"]] * 3
+    assert [record.message.count("xx_one.toml:3") for record in caplog.records] == [1]
+    (tmp_path / "xx_one.toml").write_text(good)
+    assert len(reload()) == 2
+    (tmp_path / "xx_one.toml").write_text(good + "delay = [[[")
+    reload()
+    assert len(caplog.records) == 2
 
 
 def test_a_clock_that_is_set_back_does_not_stop_it(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ def crawls(site: Site, archive_path: Path, sources_dir: Path, environment: dict[
         "/a/a/a/1.html",
         "/news/list/news/list/news/list/",
         "/" + "/".join(f"d{n}" for n in range(30)),
+        "/list#post:" + "q" * 2_600,
         "/events/2031/7",
         "/calendar/2027-01-04.html",
         "/events?date=2030-01-01",

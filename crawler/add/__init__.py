@@ -2,10 +2,12 @@
 
 addresses   addresses -> patterns            pure
 rows        page -> its lists                pure
+columns     data -> its rows and pages       pure
 places      list -> where on its page        pure
 further     the last page of a list          pure
 scripts     page -> what its scripts load    pure
 naming      name, publisher, language, zone  pure
+proposal    a source that may be made        pure
 propose     answer -> proposal               pure
 trial       the crawls in passing
 preview     proposal and samples -> text     pure
@@ -24,18 +26,20 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
+from crawler.add.columns import page_parameter
 from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
-from crawler.add.propose import Answer, Proposal, Reading, continued, is_better, maps_in, read
+from crawler.add.proposal import Answer, Proposal, Reading
+from crawler.add.propose import continued, is_better, maps_in, read
 from crawler.add.scripts import address_templates, data_addresses
 from crawler.add.trial import SAMPLES, Seen, Trial
 from crawler.errors import CrawlFailedError, SourceError
 from crawler.terminal import clean
 from spiders.address import canonicalize
-from spiders.data import page_parameter
 from spiders.loader import Sources, load, write
 from spiders.posting import turned
+from storage.model import Role
 
 __all__ = ["add", "find"]
 
@@ -182,13 +186,14 @@ class _Scripts:
 
 def _scripts(reading: Reading, answer: Answer, trial: Looks, out: Console) -> _Scripts:
     """Return what a page's scripts say; where it loads its rows by a file of scripts, that is read."""
-    files = []
+    files, holders = [], []
     for file in reading.scripts if not reading.loaded else ():
         _say(out, f"looking at {file}")
         if script := trial.look(file).answer:
             files.append(script.body[:MOST_SCRIPT_BYTES].decode("utf-8", "replace"))
+            holders += [file] if read(replace(script, loaded=True)).proposal else []
     about = {"url": answer.url, "content_type": answer.content_type}
-    loaded = data_addresses(answer.body, files=files, **about) if files else reading.loaded
+    loaded = (*holders, *data_addresses(answer.body, files=files, **about)) if files else reading.loaded
     places = (*loaded, *reading.better) if files else reading.better
     return _Scripts(places=places, loaded=loaded, templates=address_templates(answer.body, files=files, **about))
 
@@ -213,6 +218,7 @@ def _better(
     scripts = scripts or _Scripts()
     proposal = reading.proposal
     waiting = list(places)
+    indexed = reading.index
     for _ in range(MOST_LOOKS):
         if not waiting:
             break
@@ -222,10 +228,14 @@ def _better(
             return _from_its_first(proposal, found.proposal, trial, out, scripts) or both
         if found.proposal is None:
             # The files of an index of maps; a page that only names further pages leads too far.
-            waiting[:0] = found.better if found.seen.startswith("an index") else ()
-        elif proposal is None or is_better(proposal, found.proposal):
+            waiting[:0] = found.better if found.index else ()
+            indexed = indexed or found.index
+        elif proposal is None or is_better(proposal, found.proposal, framed=place in reading.frames):
             made = found.proposal
-            return _named(made, reading) if made.data else made
+            if indexed and made.role is Role.SITEMAP:
+                # Of the files of an index, new ones come with time.
+                return replace(made, url=indexed)
+            return _named(made, reading) if made.data or place in reading.frames else made
     return proposal
 
 

@@ -29,6 +29,8 @@ _DIGITS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{2,}|(?:%[0-9A-F]{2})+")
 _NAME_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _CODE = re.compile(r"[0-9A-Za-z]{8,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# A word may stand before a code: art_8b3a0e4f2c6d4f0c9a1d5f7e8b9c0d1e
+_PREFIXED = re.compile(r"([A-Za-z]{1,20}[_-])([0-9A-Za-z]{16,})")
 _SWITCH = re.compile(r"(?<=\d)(?=[A-Za-z])|(?<=[A-Za-z])(?=\d)")
 _WHOLE_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-3]\d)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -83,9 +85,11 @@ class Address:
 
     @property
     def kind(self) -> str:
-        """What the last piece is: "code", "name", or its letters with 0 for each number."""
+        """What the last piece is: "code" (after a word: "art_*"), "name", or its letters with 0 for each number."""
         if _is_code(self.stem):
             return "code"
+        if (coded := _PREFIXED.fullmatch(self.stem)) and _is_code(coded[2]):
+            return f"{coded[1]}*"
         if self.query or (_DIGITS.search(self.stem) and len(_WORD.findall(self.stem)) < 2):
             return _DIGITS.sub("0", self.stem)
         return "name"
@@ -105,7 +109,11 @@ class Address:
         """Whether a number, a code or a name of several words tells it from others of its kind."""
         if self.kind == "name":
             return bool(self.dated or len(re.findall(r"[-_]", self.stem)) > 1)
-        return self.kind == "code" or any(_DIGITS.search(text) for text in (self.stem, *dict(self.query).values()))
+        return (
+            self.kind == "code"
+            or self.kind.endswith("*")
+            or any(_DIGITS.search(text) for text in (self.stem, *dict(self.query).values()))
+        )
 
     @property
     def dated(self) -> bool:
@@ -230,6 +238,12 @@ def _target(url: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def _parameter(name: str, addresses: Sequence[Address]) -> str:
+    if not any(re.search(rf"[?&]{re.escape(name)}=", address.url) for address in addresses):
+        return _literal(name)
+    return f"{_literal(name)}={_values(name, addresses)}"
+
+
 def _values(name: str, addresses: Sequence[Address]) -> str:
     values = [dict(address.query)[name] for address in addresses]
     if len(set(values)) == 1 and (len(values) >= TELLING_ROWS or not values[0].isdigit()):
@@ -257,13 +271,14 @@ def _are_numbered_alike(addresses: Sequence[Address]) -> bool:
 
 def _pattern(addresses: Sequence[Address], beside: Collection[str]) -> str:
     first = addresses[0]
-    query = r"\?" + "&".join(f"{_literal(n)}={_values(n, addresses)}" for n, _ in first.query) if first.query else ""
+    query = r"\?" + "&".join(_parameter(n, addresses) for n, _ in first.query) if first.query else ""
     after = f"{_literal(first.ending)}{'/' if first.slash else ''}{query}$"
     before = "^" + _folders(addresses)
-    if first.kind == "code":
-        least = min(len(address.stem) for address in addresses)
-        dash = "-" if any("-" in address.stem for address in addresses) else ""
-        return f"{before}[0-9A-Za-z{dash}]{{{least},}}{after}"
+    if first.kind == "code" or first.kind.endswith("*"):
+        word = first.kind[:-1] if first.kind.endswith("*") else ""
+        least = min(len(address.stem) for address in addresses) - len(word)
+        dash = "-" if any("-" in address.stem.removeprefix(word) for address in addresses) else ""
+        return f"{before}{_literal(word)}[0-9A-Za-z{dash}]{{{least},}}{after}"
     if first.kind == "name" and not _are_numbered_alike(addresses):
         return before + _of_names(addresses, beside, before=before, after=after) + after
     # A number alone is no day, though it may stand where one could: /2024-05/7.html

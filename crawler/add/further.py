@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from crawler.add.propose import Answer, Proposal, from_pages, from_rows
+from crawler.add.proposal import Answer, Proposal
+from crawler.add.propose import from_pages, from_rows
 from spiders.data import at, loaded
 from spiders.discovery import discover
 from spiders.markup import decode
 from spiders.paging import page_stem
-from spiders.posting import turned
+from spiders.posting import FROM_PAGE, turned
 from spiders.source import Rows
 from storage.model import Role
 
@@ -23,7 +24,8 @@ def further(proposal: Proposal) -> str | None:
         return last
     source = proposal.source("xx_further")
     found = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type).found
-    pages = [each.url for each in found if each.role is Role.LIST]
+    # What is to be filled in from the page before cannot be asked for by itself.
+    pages = [each.url for each in found if each.role is Role.LIST and FROM_PAGE not in each.url]
     # The last one named, of equal numbers: columns by year stand newest first, and have none.
     return max(reversed(pages), key=lambda url: page_stem(url)[1] or 0) if pages else None
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from crawler.add.propose import Proposal
+from crawler.add.proposal import Proposal
 from crawler.add.trial import Sample
 from crawler.plurals import many
 from crawler.terminal import clean, pad, shorten, width

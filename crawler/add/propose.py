@@ -6,25 +6,29 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from crawler.add.addresses import Address, matches, patterns, site_of
-from crawler.add.naming import country_of, is_loopback, language_of, publisher_of, timezone_of
+from crawler.add.addresses import Address, matches, patterns
+from crawler.add.columns import find_markup, guess, guess_in, page_parameter, paged
+from crawler.add.naming import country_of, publisher_of, timezone_of
+from crawler.add.proposal import Answer, Everything, Proposal, Reading, hosts_of, of_site
 from crawler.add.rows import Group, Page, read_page
 from crawler.add.scripts import data_addresses
 from crawler.plurals import many
 from spiders.address import canonicalize
-from spiders.data import find_markup, guess, is_data, markup_in, page_parameter, paged
+from spiders.data import is_data, is_xml, markup_in, rows_in
+from spiders.dataproxy import is_records
 from spiders.discovery import discover
 from spiders.hints import title_in
+from spiders.listing import trees_of
+from spiders.literals import values
 from spiders.markup import decode
 from spiders.paging import page_stem
-from spiders.source import Rows, Source
+from spiders.source import Rows
 from storage.model import Role
 
-SCHEDULE = "every 6h"
 FEWEST_IN_A_MAP = 3
 ONE_PAGE = "no parameter of its address turns its pages: it is taken for one page"
 # A list with fewer rows and no further page may not be what the page is for.
@@ -35,116 +39,15 @@ _SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
 _NEWS = re.compile(r"(?i)post|news|article|press|notice|polic|publication|document")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What came from an address.
-
-    url: after redirects.  mark: what stood behind # in the address that a person typed.
-    templates: of data: what the page that loads it makes of its rows.
-    loaded: a script asks for it, so that it may be a piece of a page.
-    """
-
-    url: str
-    body: bytes
-    content_type: str
-    mark: str = ""
-    templates: tuple[str, ...] = ()
-    loaded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A source that may be made of an address.
-
-    role: LIST, FEED or SITEMAP: what ``url`` is.
-    titles: by address, of the documents it names now.
-    publisher, language: as the page gives them away; may be "".
-    doubts: what a person should look at, a line each.
-    data: how the list is read where it is JSON, or pieces of pages.
-    also: where the list goes on that begins at ``url``.  dated: days stand in the list.
-    within: CSS selectors of the list's place, where addresses alone do not tell its documents from others.
-    made_of: the answer it was made of.
-    """
-
-    role: Role
-    url: str
-    made_of: Answer
-    documents: tuple[str, ...]
-    hosts: tuple[str, ...]
-    titles: dict[str, str]
-    publisher: str = ""
-    language: str = ""
-    doubts: tuple[str, ...] = ()
-    data: Rows | None = None
-    within: tuple[str, ...] = ()
-    also: tuple[str, ...] = ()
-    dated: bool = True
-
-    def source(self, name: str) -> Source:
-        """Return the source, under a name."""
-        host = urlsplit(self.url).netloc
-        language = language_of(self.language, list(self.titles.values()))
-        hosts = tuple(dict.fromkeys((host, *self.hosts)))
-        source = Source(
-            name=name,
-            publisher=self.publisher or publisher_of("", "", host),
-            language=language,
-            documents=self.documents,
-            hosts=hosts,
-            schedule=SCHEDULE,
-            timezone=timezone_of(country_of(host), language),
-            delay_s=0.0 if all(is_loopback(each) for each in hosts) else 1.0,
-        )
-        if self.role is Role.FEED:
-            return replace(source, feeds=(self.url,))
-        if self.role is Role.SITEMAP:
-            return replace(source, sitemaps=(self.url,))
-        # The list says what belongs to it; what its documents link to may belong elsewhere.
-        return replace(source, lists=(self.url, *self.also), within=self.within, follow=False, data=self.data)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What was made of an answer.
-
-    proposal: None where no list, feed or map of documents was seen; ``seen`` then says what was.
-    better: addresses that may hold a better one, likeliest first: the list behind a block of a home page, a feed,
-        the maps of an index, what its scripts load rows from (``loaded``).
-    scripts: files of scripts that may say where the rows come from.
-    publisher: as the page gives it away, for a list that is only data.
-    """
-
-    proposal: Proposal | None = None
-    better: tuple[str, ...] = ()
-    loaded: tuple[str, ...] = ()
-    scripts: tuple[str, ...] = ()
-    seen: str = ""
-    publisher: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Everything(Source):
-    """Takes every address for a document, so that the readers of feeds, maps and lists show all they see."""
-
-    name: str = "xx_everything"
-    publisher: str = "nobody"
-    hosts: tuple[str, ...] = field(default=())
-
-    def has_host(self, url: str) -> bool:
-        """Agree."""
-        return True
-
-    def is_document(self, url: str) -> bool:
-        """Agree."""
-        return True
-
-
 def read(answer: Answer) -> Reading:
     """Return what may be watched at an address, by what it answers; pure."""
+    text = decode(answer.body, answer.content_type)[0]
     if is_data(answer.body):
         return _read_json(answer)
+    if answer.loaded and (named := _in_scripts(answer, None, text)):
+        return Reading(proposal=named)
     for role, name in ((Role.FEED, "feed"), (Role.SITEMAP, "site map")):
-        findings = discover(_Everything(), role, answer.body, url=answer.url, content_type=answer.content_type)
+        findings = discover(Everything(), role, answer.body, url=answer.url, content_type=answer.content_type)
         if findings.problem is None:
             maps = tuple(found.url for found in findings.found if found.role is Role.SITEMAP)
             titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
@@ -152,10 +55,11 @@ def read(answer: Answer) -> Reading:
                 # Files of news first; then the last one, which the newest documents are in.
                 files = list(reversed(maps))
                 files.sort(key=lambda url: not _NEWS.search(urlsplit(url).path))
-                return Reading(better=tuple(files), seen=f"an index of {many(len(maps), 'site map')}")
+                seen = f"an index of {many(len(maps), 'site map')}"
+                return Reading(better=tuple(files), seen=seen, index=answer.url)
             proposal = _feed(answer, titles) if role is Role.FEED else _sitemap(answer, titles)
             return Reading(proposal=proposal, seen=f"a {name} of {many(len(titles), 'address')}")
-    return _read_page(answer)
+    return _read_json(answer) if is_xml(text) and not is_records(text) else _read_page(answer)
 
 
 def maps_in(robots: bytes, url: str) -> tuple[str, ...]:
@@ -164,25 +68,16 @@ def maps_in(robots: bytes, url: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found for line in lines if (found := canonicalize(line, url))))
 
 
-def _own(urls: Sequence[str], url: str) -> list[str]:
-    site = site_of(urlsplit(url).netloc)
-    return [each for each in urls if site_of(urlsplit(each).netloc) == site]
-
-
-def _hosts(urls: Sequence[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(urlsplit(url).netloc for url in urls))
-
-
 def _read_json(answer: Answer) -> Reading:
     zone = ZoneInfo(timezone_of(country_of(urlsplit(answer.url).netloc), "zh"))
     text = decode(answer.body, answer.content_type)[0]
     rows = guess(text, url=answer.url, zone=zone, templates=answer.templates)
     if rows is None and (pieces := find_markup(text)):
         return _read_piece(answer, pieces, markup_in(pieces, text)[0])
-    source = _Everything(data=rows)
+    source = Everything(data=rows)
     findings = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type)
     titles = {found.url: found.title or "" for found in findings.found if found.role is Role.MAIN}
-    urls = [url for url in _own(list(titles), answer.url) if rows or Address.read(url).numbered]
+    urls = [url for url in of_site(list(titles), answer.url) if rows or Address.read(url).numbered]
     documents = _of_rows(urls) if rows else patterns(urls)
     if len(urls) < 2 or not documents:
         return Reading(seen=f"data with {many(len(titles), 'address')}")
@@ -197,13 +92,43 @@ def _read_json(answer: Answer) -> Reading:
             url=answer.url,
             made_of=answer,
             documents=documents,
-            hosts=_hosts(urls),
+            hosts=hosts_of(urls),
             titles={url: titles[url] for url in urls if any(matches(pattern, url) for pattern in documents)},
             doubts=tuple(doubts),
             data=rows,
             dated=bool(rows and rows.date),
         ),
     )
+
+
+def _in_scripts(answer: Answer, page: Page | None, text: str) -> Proposal | None:
+    """Return the list of which the rows stand in the scripts of a page, or in a file of scripts."""
+    zone = ZoneInfo(timezone_of(country_of(urlsplit(answer.url).netloc), "zh"))
+    tree = next(iter(trees_of(answer.body, answer.content_type)), None) if page is not None else None
+    best: Proposal | None = None
+    for name, value in values(tree, text):
+        rows = guess_in(value, zone=zone, templates=answer.templates)
+        # A script holds menus and pictures, too; a list of documents has titles and days.
+        if rows is None or not (rows.title and rows.date):
+            continue
+        rows = replace(rows, script=name, total="")
+        found = rows_in(Everything(data=rows), rows, text, tree, url=answer.url).found
+        titles = {each.url: each.title or "" for each in found}
+        urls = of_site(list(titles), answer.url)
+        if len(urls) < 2 or (best is not None and len(urls) <= len(best.titles)):
+            continue
+        best = Proposal(
+            role=Role.LIST,
+            url=answer.url,
+            made_of=answer,
+            documents=_of_rows(urls),
+            hosts=hosts_of(urls),
+            titles={url: titles[url] for url in urls},
+            publisher=publisher_of(page.site, page.name, urlsplit(answer.url).netloc) if page else "",
+            language=page.language if page else "",
+            data=rows,
+        )
+    return best
 
 
 def _read_piece(answer: Answer, rows: Rows, markup: str) -> Reading:
@@ -230,11 +155,11 @@ def from_rows(proposal: Proposal, further: Answer) -> Proposal:
     """Return a proposal for data that takes the rows of a further page as well; pure."""
     urls = list(proposal.titles)
     for answer in (proposal.made_of, further):
-        source = _Everything(data=proposal.data)
+        source = Everything(data=proposal.data)
         found = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type).found
-        urls += _own([each.url for each in found if each.role is Role.MAIN], proposal.url)
+        urls += of_site([each.url for each in found if each.role is Role.MAIN], proposal.url)
     urls = list(dict.fromkeys(urls))
-    return replace(proposal, documents=_of_rows(urls), hosts=_hosts(urls))
+    return replace(proposal, documents=_of_rows(urls), hosts=hosts_of(urls))
 
 
 def _feed(answer: Answer, titles: dict[str, str]) -> Proposal | None:
@@ -243,7 +168,7 @@ def _feed(answer: Answer, titles: dict[str, str]) -> Proposal | None:
     named = _TITLE.search(decode(answer.body[:20_000], answer.content_type)[0])
     host = urlsplit(answer.url).netloc
     # Some sites publish their feed through another host: the documents say whose it is.
-    own = _own(list(titles), answer.url) or list(titles)
+    own = of_site(list(titles), answer.url) or list(titles)
     documents = patterns(own) if len(own) > 2 else ()
     if not all(any(matches(pattern, url) for pattern in documents) for url in own):
         documents = ()
@@ -253,7 +178,7 @@ def _feed(answer: Answer, titles: dict[str, str]) -> Proposal | None:
         url=answer.url,
         made_of=answer,
         documents=documents,
-        hosts=_hosts(own),
+        hosts=hosts_of(own),
         titles={url: titles[url] for url in own},
         publisher=publisher_of(title_in(html.unescape(named[1])) or "" if named else "", "", host),
         doubts=tuple(doubts),
@@ -262,7 +187,7 @@ def _feed(answer: Answer, titles: dict[str, str]) -> Proposal | None:
 
 def _sitemap(answer: Answer, titles: dict[str, str]) -> Proposal | None:
     sections: dict[object, list[str]] = defaultdict(list)
-    for url in _own(list(titles), answer.url):
+    for url in of_site(list(titles), answer.url):
         address = Address.read(url)
         if address.numbered or address.dated:
             sections[address.section].append(url)
@@ -282,7 +207,7 @@ def _sitemap(answer: Answer, titles: dict[str, str]) -> Proposal | None:
         url=answer.url,
         made_of=answer,
         documents=documents,
-        hosts=_hosts(taken),
+        hosts=hosts_of(taken),
         titles={url: titles[url] for url in taken},
         doubts=tuple(doubts),
     )
@@ -294,7 +219,7 @@ def _list(answer: Answer, sights: Sequence[tuple[Page, Group]]) -> Proposal | No
     rows = {row.url: row.title for row in group.rows}
     named = [row.url for _, each in sights for row in each.rows]
     elsewhere = [url for seen, _ in sights for url in seen.links if url not in named and url != answer.url]
-    documents = patterns(named, beside=_own(elsewhere, answer.url))
+    documents = patterns(named, beside=of_site(elsewhere, answer.url))
     taken = [url for url in named if any(matches(pattern, url) for pattern in documents)]
     titles = {url: title for url, title in rows.items() if url in taken}
     if not titles:
@@ -302,7 +227,7 @@ def _list(answer: Answer, sights: Sequence[tuple[Page, Group]]) -> Proposal | No
     doubts = []
     if len(titles) < len(rows):
         doubts.append(f"{len(rows) - len(titles)} of the {len(rows)} links of the list have addresses of another form")
-    hosts = _hosts(taken)
+    hosts = hosts_of(taken)
     also = {
         url
         for url in elsewhere
@@ -370,8 +295,10 @@ def from_pages(proposal: Proposal, further: Answer) -> Proposal:
     """
     answer = proposal.made_of
     first = read_page(answer.body, url=answer.url, content_type=answer.content_type)
-    page = read_page(further.body, url=further.url, content_type=further.content_type)
-    if first is None or page is None:
+    if first is None:
+        return proposal
+    page = read_page(further.body, url=further.url, content_type=further.content_type, known_labels=first.labels)
+    if page is None:
         return proposal
     group = next((each for each in first.groups if proposal.titles.keys() <= {row.url for row in each.rows}), None)
     if group is None:
@@ -392,19 +319,22 @@ def _read_page(answer: Answer) -> Reading:
         return Reading(seen="no page")
     proposals = ((group, _list(answer, [(page, group)])) for group in page.groups)
     group, proposal = next(((group, made) for group, made in proposals if made), (None, None))
+    if written := _written(answer, page, proposal):
+        return Reading(proposal=written)
     script = ", which a script may fill" if page.scripts and len(page.links) < 30 else ""
-    away = len(page.links) - len(_own(page.links, answer.url))
+    away = len(page.links) - len(of_site(page.links, answer.url))
     seen = f"a page of {len(page.links)} links, {away} of them to other sites{script}"
     data = data_addresses(answer.body, url=answer.url, content_type=answer.content_type, mark=answer.mark)
     said = Reading(loaded=data, seen=seen, publisher=publisher_of(page.site, page.name, urlsplit(answer.url).netloc))
     if group is None or proposal is None:
-        return replace(said, better=(*data, *page.feeds), scripts=page.script_files)
+        return replace(said, better=(*page.frames, *data, *page.feeds), scripts=page.script_files)
     said = replace(said, proposal=proposal)
     if _has_pager(answer, proposal):
         return said
     # Few rows may be the margin of a page whose list a script loads; and it may load what comes after many.
     files = page.script_files if len(group.rows) < FEWEST_ON_A_PAGE or page.loads_more else ()
-    said = replace(said, better=data, scripts=files)
+    frames = page.frames if len(group.rows) < FEWEST_ON_A_PAGE else ()
+    said = replace(said, better=(*frames, *data), scripts=files, frames=frames)
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
     if not proposal.dated or not home or _is_of(answer.url, proposal):
         # Rows without days may be the menu of a page whose list a script loads.
@@ -412,7 +342,17 @@ def _read_page(answer: Answer) -> Reading:
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
     feeds = page.feeds if at_root else ()
     more = (group.more,) if group.more and group.more != answer.url and not page.loads_more else ()
-    return replace(said, better=(*more, *data, *feeds))
+    return replace(said, better=(*frames, *more, *data, *feeds))
+
+
+def _written(answer: Answer, page: Page, shown: Proposal | None) -> Proposal | None:
+    """Return the list in a page's scripts, where the page shows no list of its own.  shown: the best it shows."""
+    if shown is not None and shown.dated and (len(shown.titles) >= FEWEST_ON_A_PAGE or _has_pager(answer, shown)):
+        return None
+    written = _in_scripts(answer, page, decode(answer.body, answer.content_type)[0])
+    if written is None or written.titles.keys() & set(page.links):
+        return None
+    return written if shown is None or len(written.titles) >= len(shown.titles) else None
 
 
 def _has_pager(answer: Answer, proposal: Proposal) -> bool:
@@ -427,8 +367,13 @@ def _is_of(url: str, proposal: Proposal) -> bool:
     return folder != "/" and all(urlsplit(each).path.startswith(folder) for each in proposal.titles)
 
 
-def is_better(first: Proposal, other: Proposal) -> bool:
-    """Tell whether what a page points to names what the page itself does, and no less of it; pure."""
+def is_better(first: Proposal, other: Proposal, *, framed: bool = False) -> bool:
+    """Tell whether what a page points to names what the page itself does, and no less of it; pure.
+
+    framed: the page shows the other one in a frame, which is what it is for, then, if that has a list.
+    """
+    if framed:
+        return other.dated and len(other.titles) >= len(first.titles)
     shared = first.titles.keys() & other.titles.keys()
     if other.data is not None and first.dated:
         # Of a list that may be whole, only what names it too: news of the day are loaded on every page.
@@ -453,5 +398,5 @@ def continued(first: Proposal, other: Proposal) -> Proposal | None:
         return None
     page = read_page(first.made_of.body, url=first.url, content_type=first.made_of.content_type)
     beside = [url for url in page.links if url not in first.titles] if page else []
-    documents = patterns([*first.titles, *other.titles], beside=_own(beside, first.url))
+    documents = patterns([*first.titles, *other.titles], beside=of_site(beside, first.url))
     return replace(first, documents=documents, data=other.data, also=(other.url,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from crawler.add.addresses import Address, site_of
 from crawler.add.places import Place, places
 from crawler.add.scripts import script_files
 from spiders.address import canonicalize
-from spiders.clicks import leads_to, squeezed
+from spiders.clicks import LEADING, leads_to, openers, squeezed
 from spiders.dataproxy import is_records, records
 from spiders.hints import day_in, title_in
 from spiders.listing import trees_of
@@ -23,8 +23,12 @@ from spiders.markup import decode
 
 MOST_LINKS = 5_000
 MOST_GROUPS = 8
+MOST_FRAMES = 2
 # How far up from a link its row may reach, and how much of a row's text is read.
 _LEVELS = 10
+_ROW_LEVELS = 4
+_FEWEST_ALIKE = 2
+_MOST_IN_ROW = 4
 _ROW_TEXT = 600
 _LONGEST_LIST = 20
 
@@ -34,6 +38,9 @@ _SHORT_DAY = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[-/.月]\s?(?:[0-2]?\d|3[0
 _ROUGH_DAY = re.compile(
     r"(?i)(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?(?:0?[1-9]|1[0-2])(?!\d)"
     r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?\s\d{1,2}\b"
+)
+_MARGIN = re.compile(
+    r"(?i)(?<![a-z])(?:top|head(?:er)?|foot(?:er)?|bottom|nav|menu|left|banner|weather|count(?:er)?|login)(?![a-z])"
 )
 _FRAME = re.compile(r"(?i)(?<![a-z])(?:nav|menu|foot|footer|breadcrumbs?|crumbs?|friendlinks?|links)(?![a-z])")
 _DRESS = frozenset({"b", "big", "em", "font", "i", "small", "span", "strong", "u"})
@@ -77,6 +84,8 @@ class Page:
     groups: the lists, likeliest first.  links: all addresses on the page.  feeds: that it names in its head.
     name: its title; site: what it says the site is called; language: as declared, or "".
     loads_more: a knob has more rows loaded.
+    frames: of the page's own site, that other pages are shown in.
+    labels: what links beside titles read as, such as "PDF"; those are no rows.
     scripts: how many there are.  script_files: of the page's own host, likeliest to be its own first.
     """
 
@@ -89,6 +98,8 @@ class Page:
     scripts: int
     script_files: tuple[str, ...] = ()
     loads_more: bool = False
+    frames: tuple[str, ...] = ()
+    labels: frozenset[str] = frozenset()
 
 
 def is_title(text: str) -> bool:
@@ -97,8 +108,9 @@ def is_title(text: str) -> bool:
 
 
 def _anchors(trees: list[html.HtmlElement], base: str) -> Iterator[tuple[etree._Element, str]]:
-    elements = (element for tree in trees for element in tree.xpath(".//a|.//area|.//*[@onclick]"))
-    leading = ((element, address) for element in elements if (address := leads_to(element)))
+    opened = openers(trees[0])
+    elements = (element for tree in trees for element in tree.xpath(LEADING) if element.tag != "link")
+    leading = ((element, address) for element in elements if (address := leads_to(element, opened)))
     for element, address in islice(leading, MOST_LINKS):
         if target := canonicalize(address, base):
             yield element, target
@@ -231,12 +243,49 @@ def _with_short_titles(
     return tuple(named.values())
 
 
-def _groups(tree: html.HtmlElement, links: list[tuple[etree._Element, str]], url: str) -> tuple[Group, ...]:
+def _label(element: etree._Element) -> str:
+    return re.sub(r"[\d.,]+", "0", _title(element))
+
+
+def _labels(links: list[tuple[etree._Element, str]]) -> frozenset[str]:
+    """Return what links read as in row after row, beside others that are titles: "PDF (0 KB)".
+
+    Issues of a bulletin read alike but for their numbers, too; they have no other link beside them.
+    """
+    said: dict[str, dict[str, etree._Element]] = defaultdict(dict)
+    for element, target in links:
+        said[_label(element)].setdefault(target, element)
+    found = set()
+    for text, alike in said.items():
+        rows = [row for element in alike.values() if (row := _row_with_title(element)) is not None]
+        frames = Counter(row.getparent() for row in rows)
+        if text and len(alike) >= _FEWEST_ALIKE and 2 * max(frames.values(), default=0) > len(alike):
+            found.add(text)
+    return frozenset(found)
+
+
+def _row_with_title(element: etree._Element) -> etree._Element | None:
+    """Return the row that a link stands in, where another comes first in it and reads as a title."""
+    for around in islice(element.iterancestors(), _ROW_LEVELS):
+        others = [each for each in islice(around.iter("a"), 20) if each is not element and each.get("href")]
+        if others:
+            first = others[0]
+            # Beyond its row stand the links that read as it does, and those of other rows.
+            alike = any(_label(each) == _label(element) for each in others)
+            is_row = not alike and len(others) <= _MOST_IN_ROW and is_title(_title(first))
+            return around if is_row and first.get("href") != element.get("href") else None
+    return None
+
+
+def _groups(
+    tree: html.HtmlElement, links: list[tuple[etree._Element, str]], url: str, labels: Collection[str]
+) -> tuple[Group, ...]:
     site = site_of(urlsplit(url).netloc)
     candidates = [
         (element, target)
         for element, target in links
-        if site_of(urlsplit(target).netloc) == site
+        if _label(element) not in labels
+        and site_of(urlsplit(target).netloc) == site
         and is_title(_title(element))
         and _is_candidate(Address.read(target), url)
     ]
@@ -289,6 +338,15 @@ def _is_knob(element: etree._Element) -> bool:
     return _LOAD_MORE.fullmatch(squeezed(element, 30)) is not None
 
 
+def _frames(tree: html.HtmlElement, base: str) -> tuple[str, ...]:
+    """Return what is shown in frames of the page, of its own site."""
+    site = site_of(urlsplit(base).netloc)
+    frames = (frame for frame in tree.iter("iframe", "frame") if not _MARGIN.search(frame.get("src") or ""))
+    found = (canonicalize(frame.get("src") or "", base) for frame in frames)
+    own = (each for each in found if each and site_of(urlsplit(each).netloc) == site and each != base)
+    return tuple(dict.fromkeys(own))[:MOST_FRAMES]
+
+
 def _meta(tree: html.HtmlElement, *names: str) -> str:
     for element in tree.iter("meta"):
         if (element.get("property") or element.get("name") or "").lower() in names:
@@ -296,10 +354,12 @@ def _meta(tree: html.HtmlElement, *names: str) -> str:
     return ""
 
 
-def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
+def read_page(body: bytes, *, url: str, content_type: str, known_labels: Collection[str] = ()) -> Page | None:
     """Return what a page shows of lists, or None where it is no page.
 
     Pure.  Of at most MOST_LINKS links; only links within the site are rows.
+
+    known_labels: of another page of the list.
     """
     text = decode(body, content_type)[0]
     trees = records(text) if is_records(text) else trees_of(body, content_type)
@@ -308,6 +368,7 @@ def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
     tree = trees[0]
     base = next((canonicalize(e.get("href"), url) for e in tree.iter("base") if e.get("href")), None) or url
     links = list(_anchors(trees, base))
+    labels = _labels(links) | frozenset(known_labels)
     feeds = (
         canonicalize(element.get("href") or "", base)
         for element in tree.iter("link")
@@ -317,7 +378,8 @@ def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
     )
     title = tree.find(".//title")
     return Page(
-        groups=_groups(tree, links, url),
+        groups=_groups(tree, links, url, labels),
+        labels=labels,
         links=tuple(dict.fromkeys(target for _, target in links)),
         feeds=tuple(dict.fromkeys(feed for feed in feeds if feed)),
         name=(title_in(squeezed(title, 600)) or "") if title is not None else "",
@@ -325,6 +387,7 @@ def read_page(body: bytes, *, url: str, content_type: str) -> Page | None:
         language=(tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip(),
         scripts=sum(1 for _ in tree.iter("script")),
         script_files=script_files(tree, base),
+        frames=_frames(tree, base),
         loads_more=any(_is_knob(element) for element in tree.iter("a", "button", "div", "span")),
     )
 

@@ -17,28 +17,42 @@ MOST_ADDRESSES = 2
 MOST_FILES = 2
 _MOST_SCRIPT_CHARS = 200_000
 
-# A text, or texts and names joined by plus: "/api/list?page=" + page + "&size=20".
+# A text, or texts and names joined by plus: "/api/list?page=" + page + "&size=20", base + "/list".
 _PIECE = r"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|`[^`]{0,300}`|[A-Za-z_$][\w.$]{0,60})"""
 _JOINED = re.compile(
-    rf"""(?:"[^"\n]{{1,300}}"|'[^'\n]{{1,300}}'|`[^`]{{1,300}}`)(?:\s{{0,3}}\+\s{{0,3}}{_PIECE}){{0,8}}"""
+    rf"""(?:[A-Za-z_$][\w.$]{{0,60}}\s{{0,3}}\+\s{{0,3}})?"""
+    rf"""(?:"[^"\n]{{0,300}}"|'[^'\n]{{0,300}}'|`[^`]{{0,300}}`)(?:\s{{0,3}}\+\s{{0,3}}{_PIECE}){{0,8}}"""
 )
 _SPLIT = re.compile(_PIECE)
 _TEMPLATE = re.compile(r"\$\{([^{}]{1,60})\}")
-_ADDRESS = re.compile(r"(?:https?://|\.{0,2}/)?[\w%~.-][\w%~./-]*(?:\?[^\s<>]*)?|/[\w%~./-]+(?:\?[^\s<>]*)?|\?[^\s<>]+")
+_ADDRESS = re.compile(
+    r"(?:https?://(?:[\w.-]+:\d{1,5})?/?|\.{0,2}/)?[\w%~.-][\w%~./-]*(?:\?[^\s<>]*)?|/[\w%~./-]+(?:\?[^\s<>]*)?|\?[^\s<>]+"
+)
 _HINT = re.compile(r"(?i)api|json|ajax|data|list|query|search|gkml|page")
 _NO_DATA = re.compile(r"(?i)\.(?:js|css|png|jpe?g|gif|svg|ico|woff2?|html?|shtml|swf|mp4)(?:$|\?)")
-_ASKING = re.compile(r"(?i)(?:ajax|fetch|getJSON|\.get|\.post|axios|\.open|url|api)\b[^;\n]{0,60}$")
+_ASKING = re.compile(r"(?i)(?:ajax|fetch|getJSON|\.get|\.post|\.load|axios|\.open|url|api)\b[^;\n]{0,60}$")
 # Where a reader is led is a page, no data.
 _LEADING = re.compile(r"(?i)(?:\blocation\b|window\.open)[^;\n]{0,20}$")
-_CALLED = re.compile(r"(?i)(?:ajax|fetch|getJSON|\$\.get|\$\.post|axios)\b[^;\n]{0,60}$")
+_CALLED = re.compile(r"(?i)(?:ajax|fetch|getJSON|\$\.get|\$\.post|\.load|axios)\b[^;\n]{0,60}$")
 _POST = re.compile(
     r"""(?i)\.post\s{0,3}\([^;]{0,60}$|(?:type|method)\s{0,3}["']?\s{0,3}:\s{0,3}["']post["']|open\s{0,3}\(\s{0,3}["']post"""
 )
-_BODY = re.compile(
-    r"""(?is)(?:data|body|params)["']?\s{0,3}:\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?(?:\{([^{}]{1,1000})\}|(["'])([^"'\n]{3,500})\3)"""
+_GIVEN = re.compile(
+    r"""(?is)(?:data|body|params)["']?\s{0,3}:\s{0,3}(?:(JSON\.stringify\s{0,3}\(\s{0,3})"""
+    r"""|(?:new\s{1,3}URLSearchParams|qs\.stringify|\$\.param)\s{0,3}\(\s{0,3})?(?=[{"'])"""
 )
-_ARGUMENT = re.compile(r"(?is)^\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?\{([^{}]{1,1000})\}")
+_ARGUMENT = re.compile(r"(?is)\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?(?=\{)")
+_QUOTED_BODY = re.compile(r"""(["'])([^"'\n]{3,500})\1""")
+_KEY = re.compile(r"""\s{0,200},?\s{0,200}["']?([\w.$-]{1,60})["']?\s{0,3}:\s{0,9}""")
+_SAID = re.compile(r""""[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w.$+-]{1,60}""")
+_STRINGIFY = re.compile(r"JSON\.stringify\s{0,3}\(\s{0,3}(?=\{)")
+_OPTIONS = frozenset({"method", "headers", "body", "params", "credentials", "responseType"})
+_MOST_BODY = 2_000
+_MOST_DEPTH = 4
 _PAIR = re.compile(r"""["']?([\w-]{1,60})["']?\s{0,3}:\s{0,3}("[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w.$+-]{1,60})""")
+# jQuery puts the name of a function it makes where a question mark stands.
+_PARAMETER = re.compile(r"[?&]([\w.-]{1,60})=$")
+_CALLBACK = re.compile(r"((?:callback|jsoncallback|jsonp|cb)=)\?")
 _NAMES = re.compile(r"""([A-Za-z_$][\w$]{0,60})\s{0,3}[=:]\s{0,3}(?:(\d{1,9})\b|["']([^"'\n]{0,100})["'])""")
 # Publishes lists as pieces of pages, and turns them by a parameter that is JSON itself.
 _JPAAS = re.compile(r"/jpaas-publish-server/")
@@ -147,7 +161,7 @@ def _in_scripts(text: str, url: str) -> Iterator[tuple[str, int]]:
     for match in _NAMES.finditer(text):
         names.setdefault(match[1], match[2] or match[3] or "")
     for match in _JOINED.finditer(text):
-        address = _value(match[0], names)
+        address = _CALLBACK.sub(r"\1callback", _value(match[0], names))
         if not _ADDRESS.fullmatch(address) or not re.search(r"[/?]", address) or _NO_DATA.search(address):
             continue
         if _LEADING.search(text[max(0, match.start() - 40) : match.start()]):
@@ -165,15 +179,18 @@ def _in_scripts(text: str, url: str) -> Iterator[tuple[str, int]]:
                 yield with_body(target, posted), score + 3
                 continue
         elif given := _body(after, before, names, form=True):
-            target = f"{target}{'&' if '?' in target else '?'}{given}"
+            target = canonicalize(f"{target}{'&' if '?' in target else '?'}{given}")
             score += 2
-        yield target, score
+        if target is not None:
+            yield target, score
 
 
 def _in_attributes(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, int]]:
     for element in tree.iter("div", "ul", "table", "section", "tbody", "button", "a", "script"):
         for name, value in element.items():
-            if not re.fullmatch(r"(?:data-\S*)?(?:url|api|src|href|source)\S*", name) or _NO_DATA.search(value):
+            if not re.fullmatch(
+                r"(?:data-\S*)?(?:url|api|src|href|source)\S*|hx-get|up-href|ic-(?:get|src)-?\S*", name
+            ) or _NO_DATA.search(value):
                 continue
             # What a link or a script has as its own is no data.
             if name in ("src", "href") or not value.startswith(("/", "http", ".")):
@@ -202,7 +219,9 @@ def _value(text: str, names: dict[str, str]) -> str:
         elif piece[0] == "`":
             out.append(_TEMPLATE.sub(lambda match: _named(match[1].strip(), names), piece[1:-1]))
         else:
-            out.append(_named(piece, names))
+            # What a parameter is given says more by the parameter's name than by its own.
+            key = _PARAMETER.search("".join(out))
+            out.append(_named(piece, names, key[1] if key else ""))
     return "".join(out)
 
 
@@ -216,23 +235,59 @@ def _named(name: str, names: dict[str, str], key: str = "") -> str:
 
 
 def _body(after: str, before: str, names: dict[str, str], *, form: bool = False) -> str:
-    near = after[:400]
-    match = _ARGUMENT.match(near)
-    if match:
-        as_json, inner, text = match[1], match[2], None
-    elif match := _BODY.search(near.partition("});")[0]) or _BODY.search(before[-120:]):
-        as_json, inner, text = match[1], match[2], match[4]
-    else:
+    """Return what a call sends, as the text of a form or of JSON; "" where it sends nothing that is understood."""
+    near = after[:_MOST_BODY]
+    given = _ARGUMENT.match(near)
+    if given and _OPTIONS & _object(near, given.end(), {}, 0)[0].keys():
+        # fetch(address, {method, headers, body}): no values, but how they are sent.
+        given = None
+    given = given or _GIVEN.search(near.partition("});")[0])
+    text, start = near, given.end() if given else 0
+    if given is None:
+        text = before[-160:] + near
+        given = _GIVEN.search(before[-120:])
+        start = given.end() + len(before[-160:]) - len(before[-120:]) if given else 0
+    if given is None:
         return ""
-    if text is not None:
-        return text if "=" in text or text.startswith("{") else ""
-    values: dict[str, str | int] = {}
-    for name, value in _PAIR.findall(inner):
-        if value[0] in "\"'":
-            values[name] = value[1:-1]
-        else:
-            told = value if value.isdigit() else _named(value, names, name)
-            values[name] = int(told) if told.isdigit() else told
-    if as_json and not form:
+    if quoted := _QUOTED_BODY.match(text, start):
+        return quoted[2] if "=" in quoted[2] or quoted[2].startswith("{") else ""
+    values = _object(text, start, names, 0)[0]
+    if given[1] and not form:
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    return "&".join(f"{name}={value}" for name, value in values.items())
+    return "&".join(f"{name}={_as_text(value)}" for name, value in values.items())
+
+
+def _as_text(value: object) -> str:
+    return (
+        quote(json.dumps(value, ensure_ascii=False, separators=(",", ":"))) if isinstance(value, dict) else str(value)
+    )
+
+
+def _object(text: str, start: int, names: dict[str, str], depth: int) -> tuple[dict[str, object], int]:
+    """Return what an object of a script comes to, and where it ends; what is not understood is left out."""
+    found: dict[str, object] = {}
+    place = start + 1
+    while key := _KEY.match(text, place):
+        place = key.end()
+        wrapped = _STRINGIFY.match(text, place)
+        if wrapped or text[place : place + 1] == "{":
+            if depth >= _MOST_DEPTH:
+                break
+            found[key[1]], place = _object(text, wrapped.end() if wrapped else place, names, depth + 1)
+            place += len(text[place:]) - len(text[place:].lstrip(" )\t\n")) if wrapped else 0
+            continue
+        said = _SAID.match(text, place)
+        if said is None:
+            break
+        value = said[0]
+        if value[0] in "\"'":
+            found[key[1]] = value[1:-1]
+        else:
+            told = value if value.isdigit() else _named(value, names, key[1])
+            found[key[1]] = int(told) if told.isdigit() else told
+        place = said.end()
+        # Of what is put together, the beginning.
+        rest = re.compile(r"[^,{}]{0,200}").match(text, place)
+        place = rest.end() if rest else place
+    end = text.find("}", place)
+    return found, (end + 1 if end >= 0 else len(text))

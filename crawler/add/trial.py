@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler.add.naming import is_loopback
-from crawler.add.propose import Answer, Proposal
+from crawler.add.proposal import Answer, Proposal
 from crawler.errors import CrawlFailedError
 from crawler.typography import squeeze
 from spiders.discovery import discover

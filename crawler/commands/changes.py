@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -27,9 +26,15 @@ from crawler.terminal import clean, shorten
 from spiders.loader import load
 from storage import Archive, Home
 from storage.model import Event, EventKind, Fields, Version
+from storage.telling import Wanted
+from storage.words import is_chinese
 
-# East of every other zone: a day begins there first.
-EARLIEST = ZoneInfo("Pacific/Kiritimati")
+# East of every other zone: a day begins there first; and west, where it ends last.
+EARLIEST, LATEST = ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Etc/GMT+12")
+# Of what people see at once; programs get all.
+NEWEST = 100
+# A word in more texts than this is looked for in the newest events themselves, and in so many at the most.
+MOST_HELD, MOST_READ = 5_000, 5_000
 KIND_CELLS = 8
 SHOWN_CELLS = 76
 GLIMPSES = 3
@@ -49,81 +54,181 @@ class Telling:
     text: Text
 
 
-def show_changes(
-    folder: Path | None,
-    archive_path: Home,
-    *,
-    since: When | None,
-    match: str | None,
-    source: str | None,
-    kinds: tuple[EventKind, ...],
-    baseline: bool,
-    quiet: bool,
-    unfold: bool,
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which events are asked for.  limit: the newest so many; None for all."""
+
+    since: When | None = None
+    until: When | None = None
+    match: str | None = None
+    source: str | None = None
+    kinds: tuple[EventKind, ...] = ()
+    baseline: bool = False
+    quiet: bool = False
+    limit: int | None = None
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some events are not asked for."""
+        return bool(self.since or self.until or self.match or self.source or self.kinds)
+
+
+class Chosen:
+    """The events that are asked for, oldest first.
+
+    more: there are older ones beyond the limit.  looked: None, or of how many events the texts were read before the
+    search gave up.  Both are known once the events have been taken.
+    """
+
+    def __init__(self, archive: Archive, choice: Choice, times: Times) -> None:
+        self._archive = archive
+        self._choice = choice
+        self._times = times
+        self.more = False
+        self.looked: int | None = None
+        self._wanted = Wanted(
+            source=choice.source,
+            kinds=choice.kinds,
+            baseline=choice.baseline,
+            quiet=choice.quiet,
+            since=choice.since.start(EARLIEST) if choice.since else None,
+        )
+        self._until = choice.until.end(LATEST) if choice.until else None
+
+    def __iter__(self) -> Iterator[Event]:
+        if self._choice.limit is None:
+            yield from self._all()
+        else:
+            yield from self._newest(self._choice.limit)[::-1]
+
+    def _all(self) -> Iterator[Event]:
+        choice = self._choice
+        for event in self._archive.events(since=self._wanted.since, source=choice.source, kinds=choice.kinds or None):
+            asked = (choice.baseline or not event.baseline) and (choice.quiet or not event.quiet)
+            if asked and self._in_time(event) and (not choice.match or holds(self._archive, event, choice.match)):
+                yield event
+
+    def _newest(self, limit: int) -> list[Event]:
+        """Return the newest events, newest first."""
+        match, read = self._choice.match, 0
+        found: list[Event] = []
+        for event in self._candidates(limit + 1):
+            if not self._in_time(event):
+                continue
+            if match:
+                if read >= MOST_READ:
+                    self.looked = read
+                    break
+                read += 1
+                if not holds(self._archive, event, match):
+                    continue
+            if len(found) == limit:
+                self.more = True
+                break
+            found.append(event)
+        return found
+
+    def _candidates(self, enough: int) -> Iterator[Event]:
+        """Yield the newest events that may fit, newest first."""
+        if self._choice.match and (held := self._by_index(self._choice.match)) is not None:
+            for number in held:
+                event = self._archive.event(number)
+                kinds, source = self._choice.kinds or tuple(EventKind), self._choice.source or event.source
+                asked = (self._choice.baseline or not event.baseline) and (self._choice.quiet or not event.quiet)
+                if asked and event.kind in kinds and event.source == source:
+                    yield event
+            return
+        before: int | None = None
+        while events := self._archive.newest_events(self._wanted, until=self._until, before=before, limit=enough):
+            yield from events
+            before = events[-1].event_id
+
+    def _by_index(self, match: str) -> list[int] | None:
+        """Return the events that the index of words names; None where it cannot, or where that would be too many.
+
+        It knows where other words begin and end; of Chinese it finds each piece of a text.
+        """
+        words = [word for word in folded(match).split() if is_chinese(word)]
+        return self._archive.events_holding(words, most=MOST_HELD) if words else None
+
+    def _in_time(self, event: Event) -> bool:
+        zone = self._times.zone(event.source)
+        since, until = self._choice.since, self._choice.until
+        return (since is None or event.at >= since.start(zone)) and (until is None or event.at <= until.end(zone))
+
+    def unasked(self) -> tuple[int, int]:
+        """Return how many events of first runs, and how many quiet ones, were not asked for but would have fitted."""
+        choice = self._choice
+        if choice.match:
+            return 0, 0
+        whole = not (choice.since or choice.until)
+        names = [choice.source] if choice.source or whole else self._archive.source_names()
+        counts = []
+        for name in names:
+            zone = self._times.zone(name) if name else EARLIEST
+            since = choice.since.start(zone) if choice.since else None
+            until = choice.until.end(zone) if choice.until else None
+            counts.append(self._archive.unasked(name, choice.kinds, since=since, until=until))
+        hidden, hushed = (sum(each) for each in zip(*counts, strict=True)) if counts else (0, 0)
+        return 0 if choice.baseline else hidden, 0 if choice.quiet else hushed
+
+
+def show_changes(folder: Path | None, archive_path: Home, choice: Choice, *, unfold: bool, as_json: bool) -> None:
     """Print events, oldest first; those of first runs, and quiet ones, only where they are asked for."""
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
-        name = known_source(archive, sources, source) if source else None
-        times = Times.of(sources, [name] if name else archive.source_names())
-        sizes = Sizes(archive)
-        hidden = hushed = shown = 0
-
-        def wanted(event: Event) -> bool:
-            nonlocal hidden, hushed, shown
-            if kinds and event.kind not in kinds:
-                return False
-            if since and event.at < since.start(times.zone(event.source)):
-                return False
-            if match and not holds(archive, event, match):
-                return False
-            if event.baseline and not baseline:
-                hidden += 1
-                return False
-            if event.quiet and not quiet:
-                hushed += 1
-                return False
-            shown += 1
-            return True
-
-        def runs() -> Iterator[tuple[list[Telling], tuple[int, int]]]:
-            events = archive.events(since=since.start(EARLIEST) if since else None, source=name)
-            for _, group in groupby(events, key=lambda event: event.run_id):
-                changed, tellings = 0, []
-                for event in group:
-                    changed += event.kind is EventKind.CHANGED and not event.quiet
-                    if wanted(event):
-                        tellings.append(tell(archive, event, times))
-                if tellings:
-                    yield tellings, (changed, sizes.of(tellings[0].event) if changed else 0)
+        if choice.source:
+            choice = replace(choice, source=known_source(archive, sources, choice.source))
+        times = Times.of(sources, [choice.source] if choice.source else archive.source_names())
+        chosen = Chosen(archive, choice, times)
+        shown = 0
 
         # Closed before the archive is: a reader that goes away would leave it half read.
-        with closing(labelled(runs())) as told:
+        with closing(labelled(by_run(archive, chosen, times))) as told:
             if as_json:
                 emit_all(
-                    as_plain(one, given) for tellings, found in told for one, given in zip(tellings, found, strict=True)
+                    as_plain(one, given)
+                    for tellings, found, _ in told
+                    for one, given in zip(tellings, found, strict=True)
                 )
-                return
-            for tellings, found in told:
-                for text in blocks(tellings, found, times, unfold=unfold):
-                    say(text)
-                    say()
+            else:
+                for tellings, found, sizes in told:
+                    shown += len(tellings)
+                    for text in blocks(tellings, found, times, sizes=sizes, unfold=unfold):
+                        say(text)
+                        say()
+        if chosen.looked is not None:
+            remark(f"only the newest {chosen.looked} events were looked through; --since, --until, --source narrow it")
+        if as_json:
+            return
         if shown:
             say(Text(times.note(), "dim"))
-        else:
-            chosen = kinds or since or match or source
-            remark("nothing that happened fits" if chosen else "nothing has happened to a document yet")
-        if hidden:
-            remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
-        if hushed:
-            remark(f"{hushed} more of typography alone; --quiet shows them")
+        elif chosen.looked is None:
+            remark("nothing that happened fits" if choice.narrows else "nothing has happened to a document yet")
+        if chosen.more:
+            remark(f"older ones are left out; --limit {shown * 10} shows more, --until DAY what was before")
+        if not chosen.more:
+            hidden, hushed = chosen.unasked()
+            if hidden:
+                remark(f"{hidden} more from first runs, which only say what was there; --baseline shows them")
+            if hushed:
+                remark(f"{hushed} more of typography alone; --quiet shows them")
+
+
+def by_run(archive: Archive, events: Iterable[Event], times: Times) -> Iterator[tuple[list[Telling], tuple[int, int]]]:
+    """Yield the events of each run, with how many documents changed in it and how many its source had."""
+    for run_id, group in groupby(events, key=lambda event: event.run_id):
+        tellings = [tell(archive, event, times) for event in group]
+        changed, first = archive.changed_by(run_id), tellings[0].event
+        yield tellings, (changed, archive.known_then(first.source, first.event_id) if changed else 0)
 
 
 def labelled(
     runs: Iterable[tuple[list[Telling], tuple[int, int]]],
-) -> Generator[tuple[list[Telling], list[tuple[Label, ...]]], None, None]:
-    """Yield the events of runs that lie close together, with their labels; what is further apart is never held at once.
+) -> Generator[tuple[list[Telling], list[tuple[Label, ...]], dict[int, tuple[int, int]]], None, None]:
+    """Yield the events of runs that lie close together, with their labels and the sizes of their runs.
+
+    What is further apart is never held at once.
 
     runs: the events of each, with how many documents changed in it and how many its source had; oldest first.
     """
@@ -131,27 +236,12 @@ def labelled(
     sizes: dict[int, tuple[int, int]] = {}
     for tellings, size in runs:
         if held and tellings[0].event.at - held[0].event.at > SPAN:
-            yield held, labels([one.happening for one in held], sizes=sizes)
+            yield held, labels([one.happening for one in held], sizes=sizes), sizes
             held, sizes = [], {}
         held.extend(tellings)
         sizes[tellings[0].event.run_id] = size
     if held:
-        yield held, labels([one.happening for one in held], sizes=sizes)
-
-
-class Sizes:
-    """How many documents a source had when an event was told, by the events that said so."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self._told: dict[str, list[int]] = {}
-
-    def of(self, event: Event) -> int:
-        """Return the number of documents of an event's source, then."""
-        if event.source not in self._told:
-            new = self._archive.events(source=event.source, kinds=(EventKind.NEW,))
-            self._told[event.source] = [one.event_id for one in new]
-        return bisect_left(self._told[event.source], event.event_id)
+        yield held, labels([one.happening for one in held], sizes=sizes), sizes
 
 
 def tell(archive: Archive, event: Event, times: Times) -> Telling:
@@ -186,25 +276,37 @@ def as_plain(telling: Telling, given: tuple[Label, ...]) -> dict[str, Any]:
 
 
 def blocks(
-    tellings: Sequence[Telling], found: Sequence[tuple[Label, ...]], times: Times, *, unfold: bool
+    tellings: Sequence[Telling],
+    found: Sequence[tuple[Label, ...]],
+    times: Times,
+    *,
+    sizes: Mapping[int, tuple[int, int]],
+    unfold: bool,
 ) -> Iterator[Text]:
-    """Yield events as blocks of lines, folded where they belong together.  Pure."""
+    """Yield events as blocks of lines, folded where they belong together.
+
+    Pure.  sizes: of each run, how many documents changed, and how many its source had.
+    """
     if unfold:
         yield from (one.text for one in tellings)
         return
     for label, places in folds([one.happening for one in tellings], found):
         group = [tellings[place] for place in places]
-        yield group[0].text if label is None else folded_text(label, group, times)
+        changed, _ = sizes.get(group[0].event.run_id, (0, 0))
+        yield group[0].text if label is None else folded_text(label, group, times, changed=changed)
 
 
-def folded_text(label: Label, group: Sequence[Telling], times: Times) -> Text:
-    """Return events that belong together as one block of lines.  Pure."""
+def folded_text(label: Label, group: Sequence[Telling], times: Times, *, changed: int) -> Text:
+    """Return events that belong together as one block of lines.
+
+    Pure.  changed: how many documents changed in the run, also those that are not shown.
+    """
     first = group[0].event
     sources = list(dict.fromkeys(one.event.source for one in group))
     documents = len({one.event.document_id for one in group})
     runs = len({one.event.run_id for one in group})
     said = {
-        Label.REDESIGN: f"most of the site: {many(len(group), 'document')} changed in one run",
+        Label.REDESIGN: f"most of the site: {many(changed, 'document')} changed in one run",
         Label.CAMPAIGN: f"the same edit on {many(documents, 'document')}" + (f" in {runs} runs" if runs > 1 else ""),
         Label.BACKFILL: f"{many(len(group), 'document')} published long ago",
     }[label]

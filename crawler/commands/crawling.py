@@ -9,12 +9,15 @@ from rich.text import Text
 
 from crawler.commands.listing import chosen
 from crawler.commands.output import counted, emit_all, remark, require_folder, say
+from crawler.errors import CrawlFailedError
 from crawler.launch import crawl_sources
 from crawler.progress import watching
 from crawler.run import Machine
 from crawler.terminal import clean, console, pad
 from crawler.watch import Summary
 from spiders.loader import load_spiders
+from spiders.source import Source
+from storage import Server
 from storage.model import RunEnd
 
 STOPPED = 128 + signal.SIGINT
@@ -24,6 +27,7 @@ def crawl(folder: Path | None, names: tuple[str, ...], machine: Machine, *, as_j
     """Crawl sources, print what each run did, and return the exit code."""
     require_folder(machine.archive, "--archive")
     sources, wanted = chosen(folder, names)
+    require_leg(machine, wanted)
     problems = () if names else sources.problems
     for problem in problems:
         remark(problem)
@@ -43,6 +47,18 @@ def crawl(folder: Path | None, names: tuple[str, ...], machine: Machine, *, as_j
         remark("stopped; what was recorded is kept, and the same command goes on from here")
         return STOPPED
     return 1 if problems or any(has_failed(summary) for summary in summaries) else 0
+
+
+def require_leg(machine: Machine, wanted: list[Source]) -> None:
+    """Refuse a leg where there is none.  Raises CrawlFailedError."""
+    if machine.leg is None:
+        return
+    if not isinstance(machine.archive, Server):
+        raise CrawlFailedError(
+            f"{machine.archive}: legs are of runs on a server; leave out --leg, and all hosts are asked"
+        )
+    if len(wanted) != 1 or machine.leg not in wanted[0].hosts:
+        raise CrawlFailedError(f"--leg {machine.leg}: name the one source that has this host")
 
 
 def has_failed(summary: Summary) -> bool:

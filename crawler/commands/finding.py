@@ -9,7 +9,7 @@ from storage import Archive, NotInArchiveError
 from storage.model import Document
 
 SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]*://")
-NEAR = 3
+NEAR, MANY = 3, 50
 
 
 def spellings(address: str) -> tuple[str, ...]:
@@ -45,10 +45,9 @@ def nearby(archive: Archive, url: str) -> list[str]:
     """Return addresses of documents that begin as an address does, or end with the same file name."""
     name = url.rstrip("/").rpartition("/")[2]
     tail = f"/{name}" if any(mark.isdigit() for mark in name) else None
-    near: list[str] = []
-    for document in archive.documents():
-        if document.url.startswith(url) or (tail is not None and document.url.rstrip("/").endswith(tail)):
-            near.append(document.url)
-        if len(near) == NEAR:
-            break
-    return near
+    near = archive.addresses(begin=url, limit=NEAR)
+    if tail is not None and len(near) < NEAR:
+        # The same name within a path says nothing.
+        ending = [each for each in archive.addresses(hold=tail, limit=MANY) if each.rstrip("/").endswith(tail)]
+        near += [each for each in ending if each not in near]
+    return near[:NEAR]

@@ -29,6 +29,7 @@ from storage.model import Fetch, Role, RunEnd, SourceState
 MOST_RUNS = 20
 # Of so many answers a share is known to two or three hundredths; more would only take longer.
 MOST_ANSWERS = 1_000
+MOST_DOCUMENTS = 500
 Rhythm = list[tuple[datetime, int, int]]
 STATE_STYLES = {RunEnd.FINISHED: "green", RunEnd.FAILED: "red"}
 
@@ -52,11 +53,9 @@ def show_status(
     with Archive.open(archive_path, readonly=True) as archive:
         states = [archive.source_state(name) for name in archive.source_names()]
         sizes = archive.sizes()
-        rhythms = {state.source: archive.rhythms(state.source) for state in states}
+        rhythms = {state.source: archive.rhythms(state.source, most=MOST_DOCUMENTS) for state in states}
         delays = {name: expected(rhythm, sources.sources.get(name), now) for name, rhythm in rhythms.items()}
-        broken = {
-            state.source: why_broken(archive, state, sources, now, rhythm=rhythms[state.source]) for state in states
-        }
+        broken = {state.source: why_broken(archive, state, sources, now) for state in states}
         found = standing(archive, full=full, settings=settings)
     good = not any(broken.values()) and not found.health.problems
     if as_json:
@@ -83,13 +82,8 @@ def show_status(
     return good
 
 
-def why_broken(
-    archive: Archive, state: SourceState, sources: Sources, now: datetime, *, rhythm: Rhythm
-) -> tuple[Reason, ...]:
-    """Return why a source is broken, by its last runs; none where its file is gone.
-
-    rhythm: of its documents, as ``Archive.rhythms`` has it.
-    """
+def why_broken(archive: Archive, state: SourceState, sources: Sources, now: datetime) -> tuple[Reason, ...]:
+    """Return why a source is broken, by its last runs; none where its file is gone."""
     source = sources.sources.get(state.source)
     if source is None:
         return ()
@@ -101,7 +95,7 @@ def why_broken(
     before = past(archive, source, max(finished)) if finished else None
     found = reasons(source, last, before, overdue=bool(is_overdue(state, sources, now)))
     # A list that is broken in another way names nothing new either.
-    still = standstill([first for first, _, _ in rhythm], now) if not found else None
+    still = standstill(archive.days_with_new(state.source), now) if not found else None
     return (still,) if still else found
 
 
@@ -113,13 +107,9 @@ def expected(rhythm: Rhythm, source: Source | None, now: datetime) -> timedelta 
 def past(archive: Archive, source: Source, root_id: int) -> Past:
     """Return what a chain of runs saw; of its documents no more than tell what most of them do."""
     roles = dict(source.starts())
-    mains: dict[str, Fetch] = {}
-    seconds: list[float] = []
-    for fetch, role in archive.chain_fetches(root_id, most=MOST_ANSWERS):
-        if fetch.error not in ("robots", "gate"):
-            seconds.append((fetch.fetched_at - fetch.requested_at).total_seconds())
-        if role is Role.MAIN and fetch.url not in roles:
-            mains[fetch.url] = fetch
+    glances = archive.chain_glances(root_id, most=MOST_ANSWERS)
+    seconds = [one.took_ms / 1_000 for one in glances if one.error not in ("robots", "gate")]
+    mains = {one.url: one for one in glances if one.role == Role.MAIN and one.url not in roles}
     starts = {}
     for url, role in roles.items():
         answer = archive.chain_answer(root_id, url)

@@ -22,7 +22,7 @@ from storage.lock import is_held, was_taken
 from storage.sending import Post
 
 # So long `status` looks for damage without being asked to.
-QUICK_S = 0.2
+QUICK_S = 0.1
 # Less room than this, or than the archive takes, is too little.
 LITTLE_ROOM_BYTES = 1 << 30
 
@@ -57,6 +57,7 @@ class Standing:
     health: Health
     checked: str
     sqlite: str
+    engine: str
     faults: tuple[str, ...]
     free_bytes: int | None
     scheduler: str
@@ -72,6 +73,7 @@ def standing(archive: Archive, *, full: bool, settings: tuple[Setting, ...]) -> 
         health=health,
         checked="full" if full else "quick",
         sqlite=sqlite3.sqlite_version,
+        engine=archive.engine(),
         faults=sqlite_faults(sqlite3.sqlite_version_info) if isinstance(path, Path) else (),
         free_bytes=shutil.disk_usage(path.resolve().parent).free if isinstance(path, Path) else None,
         scheduler=_scheduler(archive.path),
@@ -104,7 +106,7 @@ def lines(found: Standing, sizes: Mapping[str, int]) -> list[Text]:
     said = [_integrity(found)]
     said += [Text(f"sqlite    {found.sqlite}; {fault}", "yellow") for fault in found.faults]
     if not found.faults:
-        said.append(Text(f"sqlite    {found.sqlite}"))
+        said.append(Text(f"kept by   {found.engine}"))
     if found.free_bytes is not None:
         little = found.free_bytes < max(LITTLE_ROOM_BYTES, sizes["bytes"])
         said.append(Text(f"disk      {sized(found.free_bytes)} free", "yellow" if little else ""))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +28,8 @@ from spiders.source import Source
 from storage import Archive, Home, Server
 from storage.lock import is_held, lock_at
 from storage.model import RunEnd
+
+log = logging.getLogger(__name__)
 
 STATE_STYLES = {"running": "green", "waiting": "yellow"}
 
@@ -61,7 +65,8 @@ def schedule(
         beside_scheduler(folder, archive_path, notify, allow=allow),
     ):
         if isinstance(archive_path, Server):
-            hand_over(folder, names, archive_path, wanted, jitter_s=jitter_s)
+            reload = Reload(folder, names, told=sources.problems)
+            hand_over(archive_path, wanted, reload=reload, jitter_s=jitter_s)
             return
         Scheduler(
             wanted,
@@ -72,21 +77,40 @@ def schedule(
             limit_s=limit_h * 3_600,
             memory_bytes=memory_mb * 1024 * 1024 if memory_mb else None,
             jitter_s=jitter_s or None,
-            reload=lambda: chosen(folder, names)[1],
+            reload=Reload(folder, names, told=sources.problems),
             settle=lambda name: settle(archive_path, name, now=datetime.now(UTC)),
         ).run()
 
 
-def hand_over(
-    folder: Path | None, names: tuple[str, ...], archive: Server, wanted: list[Source], *, jitter_s: int
-) -> None:
+class Reload:
+    """Reads sources again; what is wrong with a file is told once, when it is new.
+
+    told: what was told already.
+    """
+
+    def __init__(self, folder: Path | None, names: tuple[str, ...], *, told: Iterable[str]) -> None:
+        self._folder = folder
+        self._names = names
+        self._told = set(told)
+
+    def __call__(self) -> list[Source]:
+        """Return the sources as they are now.  Raises SourceError, as ``chosen`` does."""
+        sources, wanted = chosen(self._folder, self._names)
+        for problem in sources.problems:
+            if problem not in self._told:
+                log.error("%s", clean(problem))
+        self._told = set(sources.problems)
+        return wanted
+
+
+def hand_over(archive: Server, wanted: list[Source], *, reload: Reload, jitter_s: int) -> None:
     """Hand runs to workers whenever they are due, until SIGTERM or Ctrl-C."""
     from crawler.queue import Dispatcher
 
     Archive.open(archive, create=True).close()
 
     async def run() -> None:
-        await Dispatcher(archive, wanted, reload=lambda: chosen(folder, names)[1], jitter_s=jitter_s).run()
+        await Dispatcher(archive, wanted, reload=reload, jitter_s=jitter_s).run()
 
     with only_one(archive):
         asyncio.run(run())

@@ -7,16 +7,18 @@ so that another skeleton around the same text, or other tags within it, give the
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import trafilatura
 from lxml import html
 from trafilatura.settings import DEFAULT_CONFIG
 
 from crawler.extract import wording
+from crawler.extract.controls import controls
 from crawler.extract.flow import Line, is_sentence, squeeze
-from crawler.extract.furniture import form_of, place_of
+from crawler.extract.furniture import form_of, is_related_head, place_of
 from crawler.extract.skeleton import skeleton
+from crawler.extract.threads import threads
 from storage.model import BlockKind
 
 MOST_BLOCKS = 3_000
@@ -31,6 +33,7 @@ _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
 _SMALL_PRINT = 12
+_FOOT_LINES = 4
 _GAP_LINES = 12
 _CARD_LINES = 8
 _FEWEST_CARDS = 3
@@ -143,6 +146,7 @@ def in_furniture(
                 named[element] = place_of(element)
             if named[element]:
                 held.setdefault(element, []).append(place)
+    everything = held_below(paths)
     is_box = {}
     prose_set = set(prose)
     for element, places in held.items():
@@ -154,8 +158,14 @@ def in_furniture(
         is_box[element] = inside <= most * total and not quoted and not _has_heading(element)
     for box in _small_print(lines, paths):
         named[box], is_box[box] = "legal", True
-    for box in _cards(lines, paths, prose, titles):
+    for box in _cards(lines, everything, prose, titles):
         named[box], is_box[box] = "related", True
+    for box in threads(lines, everything):
+        named[box], is_box[box] = "comments", True
+    for box in controls(paths[0][0], lines, everything, titles) if paths else ():
+        inside = _unique_weight(lines, [place for place in everything[box] if place in prose_set])
+        if inside <= _PROTECTED * total:
+            named[box], is_box[box] = "form", True
     rules: list[str | None] = []
     known = {element for element in named if is_known(element)}
     for path in paths:
@@ -165,14 +175,28 @@ def in_furniture(
     return rules
 
 
+def held_below(paths: Sequence[Sequence[html.HtmlElement]]) -> dict[html.HtmlElement, list[int]]:
+    """Return, for each element below the first of the paths, the places of the lines in it; pure."""
+    held: dict[html.HtmlElement, list[int]] = {}
+    for place, path in enumerate(paths):
+        for element in path[1:]:
+            held.setdefault(element, []).append(place)
+    return held
+
+
 def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]]) -> list[html.HtmlElement]:
-    """Return the boxes around a site's registration numbers: whatever they are called, they are about the site."""
+    """Return the boxes around a site's registration numbers, or what stands in their place in its last lines.
+
+    Whatever they are called, they are about the site.
+    """
     found: list[html.HtmlElement] = []
     start = len(lines) // 2 + 1
     tail = range(max(start, len(lines) - 5 * _SMALL_PRINT), len(lines))
     for place in tail:
         path = paths[place]
-        if not wording.REGISTERED.search(lines[place].text) or len(path) < 2:
+        text = lines[place].text
+        noted = place >= len(lines) - _FOOT_LINES and bool(wording.FOOT_NOTE.search(text)) and not is_sentence(text)
+        if len(path) < 2 or not (noted or wording.REGISTERED.search(text)):
             continue
         box: html.HtmlElement | None = None
         for element in reversed(path[1:]):
@@ -190,19 +214,15 @@ def _small_print(lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElemen
 
 def _cards(
     lines: Sequence[Line],
-    paths: Sequence[Sequence[html.HtmlElement]],
+    held: Mapping[html.HtmlElement, Sequence[int]],
     prose: Sequence[int],
     titles: frozenset[str],
 ) -> list[html.HtmlElement]:
     """Return the cards of a page: at least three boxes of one form, each the linked title of a page and a few words.
 
-    None where they say far more than the rest: then they are what the page is about.  What stands below the title
-    weighs more.
+    Where they say far more than the rest, they are what the page is about, but for those below a heading of related
+    pages.  What stands below the title weighs more.
     """
-    held: dict[html.HtmlElement, list[int]] = {}
-    for place, path in enumerate(paths):
-        for element in path[1:]:
-            held.setdefault(element, []).append(place)
     groups: dict[tuple[html.HtmlElement, str, str], list[html.HtmlElement]] = {}
     for element, places in held.items():
         if len(places) <= _CARD_LINES and element.tag not in ("tr", "td", "th", "p"):
@@ -214,13 +234,17 @@ def _cards(
         and _CARD_SHARE * len(group) <= len(fit := [each for each in group if _is_card(lines, held[each])])
         for element in fit
     ]
+    headed = [element for element in cards if held[element][0] and is_related_head(lines[held[element][0] - 1])]
+    sure = {element.getparent() for element in headed}
     inside = {place for element in cards for place in held[element]}
     said = _unique_weight(lines, [place for place in prose if place in inside])
     rest = _unique_weight(lines, [place for place in prose if place not in inside])
     heads = [place for place, line in enumerate(lines) if line.key in titles or line.element.tag == "h1"]
     below = {place for head in heads for place in range(head + 1, head + 1 + _NEAR_TITLE)}.difference(inside)
     titled = _TITLED * _unique_weight(lines, [place for place in prose if place in below])
-    return cards if said <= _CARDS_MOST * max(rest, titled) else []
+    if said <= _CARDS_MOST * max(rest, titled):
+        return cards
+    return [element for element in cards if element.getparent() in sure]
 
 
 def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:

@@ -97,12 +97,21 @@ SKIPPED = frozenset(
 _LONGEST_LINE = 200_000
 _LONGEST_CELL = 600
 _LONGEST_SPREAD = 300
+_MOST_STEPS = 120
+_FEWEST_MENU = 3
+_MENU_SHARE = 0.8
+_PROSE_CELL = 200
 _FEWEST_RUNNING = 3
 _LIGHTEST_RUNNING = 10
 _RUNNING_WEIGHT = 100
 _TOUCH = "\x1f"  # no tree holds it
 
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\ufff9-\ufffb]")
+# Some writings break words there; Chinese and Latin text never does so letter by letter.
+_OBSCURED = re.compile(
+    "(?:[\u3400-\u9fffA-Za-z][\u200b-\u200d\u2060-\u2064\ufeff\u00ad]{1,4}){3}(?=[\u3400-\u9fffA-Za-z])"
+)
+_FEWEST_OBSCURED = 2
 _WIDE = "\u2e80-\u303f\u3040-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
 # Source line breaks between wide characters are no space to a reader (CSS Text 4, segment breaks).
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \t]*[\r\n][ \t\r\n]*(?=[{_WIDE}])")
@@ -117,6 +126,7 @@ class Line:
     element: the nearest block element around it.  links: its anchors that have an address.
     link_chars: length of the text inside anchors, white space left out.
     in_run: it stands among short sentences that make up a text together, as those of a poem or a dialogue do.
+    obscured: characters that nobody sees stand between most of its letters, against those who search for words.
     key: the text without white space, as lines are compared.  weight: of the text.
     """
 
@@ -126,6 +136,7 @@ class Line:
     links: tuple[html.HtmlElement, ...] = ()
     link_chars: int = 0
     in_run: bool = False
+    obscured: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -160,6 +171,8 @@ class Line:
 
 def fold(text: str) -> str:
     """Return a text on one line: white space folded, invisible and direction characters left out; pure."""
+    if text.isascii():
+        return " ".join(text.split())
     return " ".join(_WIDE_BREAK.sub("", _INVISIBLE.sub("", text)).split())
 
 
@@ -178,16 +191,26 @@ def spread(line: Line) -> str:
 
     The text itself where the line is not all of its block.
     """
-    if len(line.text) > _LONGEST_SPREAD or len(line.element) < 2 or line.kind is BlockKind.TABLE:
+    if len(line.text) > _LONGEST_SPREAD or line.kind is BlockKind.TABLE:
+        return line.text
+    children = line.element.iterchildren()
+    # To ask for their number would count them all, for each line of the box.
+    if next(children, None) is None or next(children, None) is None:
         return line.text
     pieces: list[str] = []
-    for event, node in etree.iterwalk(line.element, events=("start", "end")):
+    said = 0
+    for count, (event, node) in enumerate(etree.iterwalk(line.element, events=("start", "end"))):
+        if count > _MOST_STEPS or said > len(line.key):
+            # Asked of each line of a box: none of many is all of it.
+            return line.text
         if event == "start":
             if isinstance(node.tag, str) and node.tag not in SKIPPED:
                 pieces.append(node.text or "")
+                said += len(squeeze(pieces[-1]))
         elif node is not line.element:
             touches = not (node.tail or "").strip() and node.getnext() is not None
             pieces.append(_TOUCH if touches else node.tail or "")
+            said += 0 if touches else len(squeeze(pieces[-1]))
     text = "  ".join(filter(None, map(fold, "".join(pieces).split(_TOUCH))))
     return text if squeeze(text) == line.key else line.text
 
@@ -214,6 +237,18 @@ def _rows(table: html.HtmlElement) -> list[list[str]]:
     return rows
 
 
+def _has_menu(table: html.HtmlElement) -> bool:
+    """Tell whether one cell of a table is a menu, beside one of running text."""
+    menu = prose = False
+    for cell in table.iterdescendants("td", "th"):
+        text = squeeze(" ".join(_texts(cell)))
+        anchors = [anchor for anchor in cell.iterdescendants("a") if anchor.get("href")]
+        linked = sum(len(squeeze("".join(anchor.itertext()))) for anchor in anchors)
+        menu |= len(anchors) >= _FEWEST_MENU and linked >= _MENU_SHARE * len(text)
+        prose |= 5 * linked < len(text) and weight(text) >= _PROSE_CELL
+    return menu and prose
+
+
 def _texts(element: html.HtmlElement) -> Iterator[str]:
     """Yield the strings inside an element, a space for each break, without what is never shown."""
     walk = etree.iterwalk(element, events=("start", "end"))
@@ -236,7 +271,7 @@ def table_rows(table: html.HtmlElement) -> list[list[str]] | None:
     paired = sum(1 for row in rows if sum(1 for cell in row if cell) >= 2)
     if not paired or 2 * paired < len(rows) or (len(rows) < 2 and len(rows[0]) > 4):
         return None
-    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row):
+    if any(len(cell) > _LONGEST_CELL for row in rows for cell in row) or _has_menu(table):
         return None
     chars = sum(len(squeeze(cell)) for row in rows for cell in row)
     links = sum(len(squeeze(fold("".join(anchor.itertext())))) for anchor in table.iterdescendants("a"))
@@ -271,7 +306,8 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
 
     def flush() -> None:
         nonlocal link_chars
-        text = fold("".join(texts))[:_LONGEST_LINE]
+        raw = "".join(texts)
+        text = fold(raw)[:_LONGEST_LINE]
         if text:
             block = within[-1]
             kind = BlockKind.PARAGRAPH
@@ -280,7 +316,16 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
                     kind = BlockKind.HEADING
                 elif near.tag in ("li", "dt", "dd"):
                     kind = BlockKind.LIST
-            lines.append(Line(text=text, kind=kind, element=block, links=tuple(anchors), link_chars=link_chars))
+            lines.append(
+                Line(
+                    text=text,
+                    kind=kind,
+                    element=block,
+                    links=tuple(anchors),
+                    link_chars=link_chars,
+                    obscured=not raw.isascii() and len(_OBSCURED.findall(raw)) >= _FEWEST_OBSCURED,
+                )
+            )
         texts.clear()
         anchors.clear()
         link_chars = 0

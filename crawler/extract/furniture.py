@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
@@ -82,23 +83,28 @@ def place_of(element: html.HtmlElement) -> str | None:
     if (rule := _TAG_PLACES.get(element.tag)) or (rule := _ROLES.get((element.get("role") or "").lower())):
         return rule
     for name in ("id", "class"):
-        value = element.get(name)
-        if not value:
+        if (value := element.get(name)) and (rule := _rule_named(value[:500])):
+            return rule
+    return None
+
+
+@lru_cache(maxsize=4_096)
+def _rule_named(value: str) -> str | None:
+    """Return the rule that the value of a class or id names; a page has the same ones over and over."""
+    for word in value.split()[:20]:
+        tokens = [token.lower() for token in _TOKEN.findall(_SCRAMBLED.sub("", word))]
+        tokens = tokens[1:] if tokens[:1] == ["wp"] else tokens
+        # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
+        if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js"):
             continue
-        for word in value[:500].split()[:20]:
-            tokens = [token.lower() for token in _TOKEN.findall(_SCRAMBLED.sub("", word))]
-            tokens = tokens[1:] if tokens[:1] == ["wp"] else tokens
-            # A modifier such as "has-sidebar" or "no-comments" says what is around, not what is within.
-            if not tokens or tokens[0] in ("has", "no", "with", "without", "is", "not", "hide", "js"):
-                continue
-            for first, second in itertools.pairwise(tokens):
-                if rule := _PAIRS.get((first, second)):
-                    return rule
-            for token in (tokens[0], tokens[-1]):
-                if rule := _PLACE_OF.get(token):
-                    return rule
-            if rule := _PLACE_OF.get("".join(tokens)):
+        for first, second in itertools.pairwise(tokens):
+            if rule := _PAIRS.get((first, second)):
                 return rule
+        for token in (tokens[0], tokens[-1]):
+            if rule := _PLACE_OF.get(token):
+                return rule
+        if rule := _PLACE_OF.get("".join(tokens)):
+            return rule
     return None
 
 
@@ -108,11 +114,18 @@ _WHOLE_LINES = (
     ("advertising", wording.ADVERTISING),
     ("player", wording.PLAYER),
     ("counter", wording.CLOCK),
+    ("feedback", wording.FEEDBACK),
+    ("consent", wording.CONSENT),
     ("top", wording.TOP),
 )
 _SENTENCE_WORDS = 8
+_CALL_WEIGHT = 130
+_FEWEST_PAGES = 2
 _TITLE_WEIGHT = 16
 _REMARK = re.compile(r"[（(][^（()）]{1,20}[）)]$")
+# Latin beside Cyrillic or Greek within one word; a Greek letter alone is one of physics.
+_MIXED_WORD = re.compile("[A-Za-z](?:[\u0400-\u04ff]|[\u0370-\u03ff](?=[A-Za-z]))|[\u0400-\u04ff][A-Za-z]")
+_FEWEST_DISGUISED = 3
 _SEPARATORS = re.compile(r"[,，、|｜;；/\n]")
 
 
@@ -212,6 +225,15 @@ def is_stuffed(text: str) -> bool:
     return len(set(pieces)) * 3 <= len(pieces)
 
 
+def is_disguised(text: str) -> bool:
+    """Tell whether a text writes words with letters of other alphabets that look alike; pure.
+
+    >>> is_disguised("Buy \u0441he\u0430p m\u0435dicin\u0435s")
+    True
+    """
+    return not text.isascii() and len(_MIXED_WORD.findall(text)) >= _FEWEST_DISGUISED
+
+
 def is_link_farm(line: Line, url: str) -> bool:
     """Tell whether a line is a row of links, most to foreign hosts; pure."""
     count = len(line.links)
@@ -244,6 +266,8 @@ def _short_form(line: Line, *, in_head: bool) -> str | None:
         return "comments"
     if is_share(text):
         return "share"
+    if is_site_menu(text):
+        return "navigation"
     if (wording.PAGER.match(text) and wording.PAGER_SIGN.search(text)) or wording.SLIDE.match(text):
         return "pager"
     if in_head and is_crumb(text):
@@ -252,13 +276,33 @@ def _short_form(line: Line, *, in_head: bool) -> str | None:
         return "byline"
     if is_byline(text) and (in_head or _has_two_signs(text)):
         return "byline"
-    if wording.NEIGHBOUR.match(text) and not is_sentence(text):
+    if wording.NEIGHBOUR.match(text) and not is_sentence(text.rstrip(":：")):
         return "neighbours"
     if wording.LEGAL.search(text):
         return "legal"
-    if wording.PROMOTION.match(text):
+    if is_promotion(text):
         return "promotion"
     return None
+
+
+def is_site_menu(text: str) -> bool:
+    """Tell whether a line is a row of the pages that every site has, and of nothing else; pure."""
+    if len(text) > 300 or len(wording.SITE_PAGE.findall(text)) < _FEWEST_PAGES:
+        return False
+    return len(_residue(wording.SITE_PAGE.sub(" ", text))) <= len(text) // 10
+
+
+def is_promotion(text: str) -> bool:
+    """Tell whether a line calls the reader to other channels of the publisher, and to nothing else; pure."""
+    called = wording.PROMOTION.match(text) or (weight(text) <= _CALL_WEIGHT and wording.CALL.match(text))
+    return bool(called) and not wording.ERRAND.search(text)
+
+
+def _cell_form(text: str) -> str | None:
+    """Return the rule by which the text of a cell is a site's, whatever stands beside it."""
+    if is_promotion(text):
+        return "promotion"
+    return "feedback" if wording.FEEDBACK.match(text) else "share" if is_share(text) else None
 
 
 def _has_two_signs(text: str) -> bool:
@@ -273,6 +317,13 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
     text = line.text
     if line.kind is BlockKind.TABLE:
         cells = [cell for cell in text.split(" | ") if cell.strip()]
+        if (
+            "\n" not in text
+            and len(text) <= 160
+            and (names := {_cell_form(cell) for cell in cells})
+            and None not in names
+        ):
+            return min(filter(None, names))
         told = in_head and "\n" not in text and any(is_byline(cell) for cell in cells)
         return "byline" if told and all(is_byline(cell) or is_share(cell) for cell in cells) else None
     if title and (_is_title(line.key, squeeze(title)) or (in_head and _is_most_of(line, squeeze(title)))):
@@ -291,7 +342,7 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "related"
     if line.link_share >= 0.8 and len(text) <= 160 and wording.CLICK_HERE.search(text):
         return "promotion"
-    if is_stuffed(text):
+    if line.obscured or is_stuffed(text) or is_disguised(text):
         return "stuffed"
     return None
 

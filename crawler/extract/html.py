@@ -67,6 +67,8 @@ def extract_html(
     reads = fingerprint(tree, ended=signs.ended)
     if reads == known:
         return Extraction(failure=KNOWN, reads=reads)
+    # As long as they are held, lxml makes none of its elements a second time, whoever walks through the tree.
+    held = list(tree.iter())
     canonical = _canonical(tree, url)
     parts = parts_of(tree, url)
     head = head_of(tree)
@@ -108,6 +110,7 @@ def extract_html(
         labels=page.labelled.values,
         bound=bound,
     )
+    held.clear()
     return Extraction(
         blocks=blocks,
         outside=page.outside(),

@@ -200,9 +200,10 @@ def _led_by_element(line: Line) -> tuple[str, str] | None:
     """Return label and value where an inline element at the beginning of a line holds the label and no more."""
     element = line.element
     for _ in range(3):
-        if (element.text or "").strip() or not len(element):
+        child = next(element.iterchildren(), None)
+        if (element.text or "").strip() or child is None:
             return None
-        element = element[0]
+        element = child
         if not isinstance(element.tag, str):
             return None
         head = fold("".join(element.itertext())[:100])

@@ -17,6 +17,7 @@ from crawler.extract.furniture import (
     is_comments_head,
     is_related_head,
 )
+from crawler.extract.numbers import is_number_line
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.rules import Rules
 from crawler.extract.signature import signed_below
@@ -130,7 +131,7 @@ class Page:
         ]
 
     def named(self) -> str | None:
-        """Return a line before the text that stands right above date and origin, or whose class says "title"."""
+        """Return a line before the text right above date and origin, or a number, or whose class says "title"."""
         first = self.first_prose()
         head = range(max(0, first - 2 * _NEAR_LINES), first)
         above = [
@@ -138,7 +139,11 @@ class Page:
             for place in head
             if place
             and place - 1 not in self.labelled.places
-            and (place in self.labelled.places or form_of(self.lines[place], title=None, in_head=True) == "byline")
+            and (
+                place in self.labelled.places
+                or form_of(self.lines[place], title=None, in_head=True) == "byline"
+                or is_number_line(self.lines[place].text)
+            )
         ]
         called = [place for place in reversed(head) if _is_called_title(self.lines[place].element)]
         for place in [*above, *called]:

@@ -17,7 +17,7 @@ from crawler.extract.fields import READ_META
 _READ = frozenset(
     {
         "class", "content", "datetime", "download", "hidden", "href", "http-equiv", "id", "itemprop", "lang", "name",
-        "property", "rel", "role", "style", "title", "type", "width", "{http://www.w3.org/XML/1998/namespace}lang",
+        "open", "property", "rel", "role", "style", "title", "type", "width", "{http://www.w3.org/XML/1998/namespace}lang",
     }
 )  # fmt: skip
 # Of no use to a rule, but the same at each visit: to take them out would only take time.

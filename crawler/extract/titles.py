@@ -19,6 +19,12 @@ _JSON_CHARS = 200_000
 _TITLE_SEPARATORS = re.compile(
     r"\s*[_|｜–—»«›]+\s*|\s+[-·•:：]+\s+|-{1,2}(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])-{1,2}"
 )
+# What programs that make pages put where nobody wrote a title.
+_NO_TITLE = re.compile(
+    r"^(?:无标题(?:文档|页)|未命名(?:文档|页面)?|新建(?:网页|页面)|(?:untitled|new) (?:document|page)|document"
+    r"|untitled)\s?\d{0,3}$",
+    re.IGNORECASE,
+)
 PUBLISHER_META = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher")
 TITLE_META = (
     "articletitle",
@@ -51,6 +57,7 @@ def head_of(tree: html.HtmlElement) -> Head:
             meta.setdefault(name.strip().lower(), content)
     title = tree.find(".//title")
     title_tag = fold("".join(title.itertext())[:5_000])[:_LONGEST_TITLE] if title is not None else ""
+    title_tag = "" if _NO_TITLE.match(title_tag) else title_tag
     linked: list[dict[str, Any]] = []
     for script in tree.iter("script"):
         if (script.get("type") or "").strip().lower() == "application/ld+json" and script.text:

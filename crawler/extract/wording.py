@@ -40,9 +40,10 @@ EDITORIAL = _line(
     # Where it stood on paper.
     r"《\s?[^《》]{2,20}\s?》\s?[（(]\s?(?:19|20)\d{2}年\d{1,2}月\d{1,2}日\s?(?:第\s?)?\d{0,3}\s?版?\s?[）)]",
     r"(?:我要)?纠错[】\]]?\s{0,3}[【\[]?责任编辑\s?[:：].{0,40}",
-    r"(?:责任编辑|责编|网络编辑|值班编辑|本文编辑|文字编辑|编辑)\s?[:：/／][^。；！？]{0,60}",
+    r"(?:(?:本文)?责任编辑|(?:本文)?责编|网络编辑|值班编辑|本文编辑|文字编辑|编辑)\s?[:：/／][^。；！？]{0,60}",
     r"(?:文章|信息|稿件)?录入(?:者|人|员)?\s?[:：].{0,60}",
     r"(?:责任校对|校对|审校|审核|编审|监制)\s?[:：/／][^。；！？，]{0,16}",
+    r"(?:(?:[一二三初复终]审|[一二三]校|签发|值班(?:主任|编委|总编)|编委|总值班)\s?[:：/／]\s?[^。；！？，:：]{1,16}?){2,6}",
     r"(?:web |copy |responsible )?editors?(?: in charge)?\s?[:：].{0,80}",
     r"(?:edited|proofread) by\s?[:：]?.{0,60}",
 )
@@ -51,7 +52,7 @@ SHARE_WORDS = _within(
     r"分享(?:到|至|让更多人看到|链接|本文)?|转发|扫[一描]扫?(?:二维码)?[，,]?(?:(?:在|用)?(?:手机|移动)(?:上|端)?(?:打开|阅读|查看|浏览)(?:当前|本|此)?(?:页面?|文章?))?|扫码(?:阅读|分享)?",
     r"微信|新浪微博|腾讯微博|微博|朋友圈|QQ(?:空间|好友)?|人人网|豆瓣|复制链接|收藏(?:本页|本文)?|加入收藏",
     r"打印(?:本页|本文|此页|文章)?|关闭(?:窗口|本页|此页)?|字号|字体|大小|默认|超大|特大|大|中|小|朗读",
-    r"我要纠错|纠错|点赞|赞|举报|投诉|保存|下载|语音播报|阅读模式|无障碍|繁体",
+    r"本文|本页|用户|好友|听新闻|听全文|语音播读|点个赞|我要评论|我要纠错|内容纠错|意见反馈|反馈|纠错|点赞|赞|举报|投诉|保存|下载|语音播报|阅读模式|无障碍|繁体",
     r"(?:to )?let more people see|share(?: (?:this|on|via|with|to)(?: \w+){0,3})?|shares?|tweet|retweet|"
     r"pin(?: it)?|like",
     r"facebook|twitter|linkedin|whatsapp|telegram|reddit|pinterest|wechat|weibo|instagram|youtube|"
@@ -62,8 +63,9 @@ SHARE_WORDS = _within(
     r"close|comments?|go to forum|follow us|and|or|rss|newsletter|mobile|\d{1,7}|[+x×A]{1,2}",
 )
 SHARE_SIGN = _within(
-    r"分享|转发|打印|字号|字体|收藏|扫一扫|朗读|微信|微博|关闭(?:窗口|本页)",
-    r"share|tweet|print|e-mail|font size|bookmark|facebook|twitter|forum",
+    r"分享|转发|打印|字号|字体|收藏|扫一扫|朗读|微信|微博|关闭(?:窗口|本页)|举报|纠错|反馈|QQ空间|朋友圈|听新闻|听全文",
+    r"share|tweet|print|e-mail|font size|text size|bookmark|facebook|twitter|forum|linkedin|whatsapp|pinterest|"
+    r"reddit|telegram",
 )
 
 PAGER = re.compile(
@@ -85,7 +87,21 @@ COMMENTS_HEAD = _line(
     r"(?:\d{1,7}|no|all|view|show|latest|newest|reader|readers['’]?|user|top(?: rated)?|add|post|leave|"
     r"your|write|read)?"
     r"\s?(?:an?|your|all|the)?\s?comments?(?:\s?\(?\d{0,7}\)?|\s?\(s\))?(?: here| now| yet)?[.:…!]{0,3}",
-    r"comments? (?:are closed|off|\(\d{1,7}\))[.]?|(?:join|start) the (?:conversation|discussion)[.!]?",
+    r"(?:已有|共有?|现有)?\s?\d[\d,.万]{0,8}\s?[人条位名](?:网友|用户|读者)?(?:参与(?:讨论|评论|互动)?|跟帖|跟贴|评论|讨论|留言)",
+    r"(?:参与|加入)(?:讨论|评论|互动|话题)|(?:网友评论\s?)?文明(?:上网|发言|评论)[^。；！？]{0,30}|"
+    r"(?:最[热早新]|正序|倒序)(?:[\s|/]{1,3}(?:最[热早新]|正序|倒序)){1,3}|没有更多(?:评论|跟[帖贴]|留言)了?|我?[写来]留言",
+    r"说点什么吧?[….]{0,6}\s?(?:\d{1,4}\s?/\s?\d{1,4})?|(?:互动|网友|读者)留言\s?[（(]?\d{0,7}[)）]?",
+    r"(?:我有话说|我来说两句|网友评论|评论|跟[帖贴])?\s?[(（]?(?:\d[\d,.万]{0,8}\s?[人条位](?:评论|参与|跟[帖贴]|留言)[,，\s]{0,3}){1,3}[)）]?",
+    r"(?:精选|热门|最新|全部)(?:跟贴|留言)|(?:评论|留言)列表\s?[（(]?(?:共\s?\d{1,7}\s?条)?[)）]?|以上(?:留言|评论|跟帖)(?:只|仅)?代表[^。；]{0,40}",
+    r"sort(?:ed)? by (?:best|newest|oldest|top|most recent)|please enable javascript to view the comments.{0,60}|"
+    r"conversation|facebook comments",
+    r"(?:view|show|see|load|read) (?:more |all |the )?(?:comments?|replies)(?: \(?\d{0,7}\)?)?|"
+    r"\d{1,7} facebook comments",
+    r"comments? (?:are closed|off|\(\d{1,7}\))[.]?|(?:join|start) the (?:conversation|discussion|"
+    r"debate)[.!]?\s?\(?\d{0,7}\)?",
+    r"(?:conversation|discussion|replies|responses|reader responses|thoughts)\s?\(\d{1,7}\)|\d{1,7} (?:replies|"
+    r"responses|thoughts on .{1,120})",
+    r"(?:leave a|post a|write a) (?:reply|response)[.!]?|what do you think\?|have your say[.!]?",
     r"go to forum.{0,40}|\d{1,7} comments?.{0,3}\(s\).{0,20}",
 )
 
@@ -98,7 +114,7 @@ RELATED_HEAD = re.compile(
             r"(?>政策|文章|新闻|阅读|链接|报道|推荐|内容|信息|资讯|稿件|专题|图片|视频|文件|解读|喜欢|"
             r"感兴趣|关注|在看|还在看|热点"
             r"|热门|回顾|精选|导读){1,3}",
-            r"(?:作者|小编|编辑|记者|TA|他|她)的?(?:最近|最新|更多|其他)文章",
+            r"(?:作者|小编|编辑|记者|TA|他|她)的?(?:最近|最新|更多|其他)文章|[\u4e00-\u9fff]{2,4}(?:资讯|新闻|文章|视频)推荐|此前报道|新闻多一点",
             r"(?:点击|阅读|新闻|热点|热度)排行|排行榜|点击榜|友情链接|相关链接|链接|专题推荐|为您推荐|看了又看",
             r"related(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
             r"information))?",
@@ -138,6 +154,7 @@ NEIGHBOUR = _start(
     r"[<«←→>|]{0,3}\s?(?-i:PREV|PREVIOUS|NEXT)\s",
 )
 TOP = _line(
+    r"返回首页[，,]\s?[\u4e00-\u9fff]{2,8}",
     r"[↑▲^]{0,2}\s?返回(?:顶部|首页|列表|上一?[级页]|目录|正文|.{1,8}首页)|回到?顶部|关闭窗口|关闭本页|TOP",
     r"back to (?:the )?(?:top|home(?: ?page)?|list|index|news)|return to (?:top|list)|go to top|scroll to top",
     r"(?:skip|jump|go) to (?:main |the )?(?:content|navigation|menu|search|footer|comments?)",
@@ -159,8 +176,20 @@ LEGAL = _within(
     r"^(?:this site is )?best viewed (?:in|with|at|using)\b.{0,60}"
     r"(?:\d{3,4}\s?[×x*]\s?\d{3,4}|resolution|browser|explorer|chrome|firefox)",
     r"^[(（]?all (?:the )?information (?:published|provided) on this (?:web)?site\b",
+    r"(?:contributed to this report|distributed by)\b.{0,120}(?:©|\(#?\d)|©.{0,80}(?:distributed by|visit (?:us|at))",
+    r"\b(?:licen[sc]ed|available|republish\w*|reused?)\b.{0,60}\b(?:under|with)\b.{0,40}"
+    r"(?:creative commons|"
+    r"\bCC[ -]BY|open government licen[cs]e)",
+    r"^[^。；]{0,20}(?:技术支持|承办单位|网站维护)\s?[:：][^。；]{0,60}(?:在线|访问|电话|标识|备案|$)|"
+    r"在线人数\s?[:：]\s?\d|^proudly powered by\b|"
+    r"powered by .{0,40}\bversion\b",
+    r"(?:来源于|来自|转载自)网络[，,].{0,40}(?:侵权|删除|转载)|仅代表作者(?:本人)?(?:观点)?|侵权请[^。；]{0,20}(?:删除|告知)|"
+    r"views expressed\b.{0,80}\bdo not (?:necessarily )?(?:represent|reflect)\b",
+    r"互联网新闻信息服务许可证|信息网络传播视听节目许可证",
     r"all rights reserved|may not be (?:reproduced|republished|published,? broadcast)",
 )
+# What stands in the small print at the foot of a page that names no such number.
+FOOT_NOTE = _within(r"技术支持\s?[:：]|(?:您|你)?是第.{0,12}位访(?:客|问)|网站(?:管理|维护)\s?[:：]")
 # Numbers under which China registers a site: they stand in its small print and nowhere else.
 REGISTERED = _within(r"ICP备\s?\d|ICP证\s?\d|公网安备|网站标识码")
 # What a platform says of what others put there.
@@ -173,11 +202,19 @@ COUNTER = re.compile(
     r"^[\[【（(]?(?>(?:浏览|阅读|点击|访问|点阅|播放|评论|关注|参与|下载|收藏|点赞)(?:次数|人数|量|"
     r"数)?\s?[:：]?\s?[\d,.万+]{0,12}"
     r"\s?[次人条个]?|[\d,.万]{1,12}\s?次?(?:浏览|阅读|点击|评论|人参与)"
-    r"|(?:views?|hits?|reads?|shares?|comments?|likes?)\s?[:：]?\s?[\d,.k]{1,12}"
+    r"|(?:已有|共有?)?\s?[\d,.万]{1,12}\s?(?:人|次|位网友)已?(?:转发?|点?赞|分享|觉得有用|阅读|看过|浏览|点赞|收藏|推荐|在看|关注|观看|收听|下载)"
+    r"|(?:赞|在看|跟[帖贴]|转发|\+1)\s?[\d,.万]{1,12}|(?:page ?views?|followers?|following|follow|"
+    r"clicks?)\s?[:：]?\s?[\d,.k]{1,12}"
+    r"|[\d,.k]{1,12}\s(?:page ?views?|followers?|clicks?)|"
+    r"(?:estimated )?read(?:ing)? time\s?[:：]?\s?\d{1,3}\s?min(?:ute)?s?"
+    r"|\d{1,3}\s?min(?:ute)?s?\s(?:read|listen|watch)|[\d,.k]{1,12}\s(?:(?:people|readers|users)\s)?"
+    r"(?:found this (?:helpful|useful)|have (?:shared|liked|read) this|are reading(?: this)?)"
+    r"|(?:views?|hits?|reads?|shares?|comments?|likes?|downloads?)\s?[:：]?\s?[\d,.k]{1,12}"
     r"|[\d,.k]{1,12}\s(?:views?|hits?|reads?|shares?|comments?|likes?|times)|[\s|]){1,9}+[\])）】]?$",
     re.IGNORECASE,
 )
 PROMOTION = _start(
+    r"(?:打开|下载|进入|前往).{0,12}(?:APP|客户端).{0,12}(?:查看|阅读|看|体验|参与)[^。；]{0,16}$",
     r"(?:[^，。；]{0,12}[，：:])?(?:欢迎|请|敬请)?(?:(?:扫描|识别|长按|点击)(?:(?:上方|下方)?二维码)?"
     r"\s?[，,]?\s?)?(?:关注|订阅|下载|搜索|添加)"
     r"[^。；]{0,24}(?:公众号|微信号|官方微[信博]|客户端|APP|视频号|服务号)",
@@ -192,6 +229,37 @@ PROMOTION = _start(
     r"get .{0,60}\b(?:in|to) your inbox\b",
     r"(?:did you )?(?:like|enjoy)(?:ed)? (?:this|what you) .{0,40}\?.{0,20}\bshare\b",
 )
+# A call to the reader to come to another channel of the publisher: what to do, then where.
+CALL = _start(
+    r"(?:[^，。；]{0,16}[，,])?(?:快来|请到|可在|上|在)?(?:微信|抖音|快手|微博|B站|应用商店)"
+    r"(?:[、，和](?:微信|抖音|快手|微博|B站))?"
+    r"(?:中|里|内|上)?(?:搜索?|搜一搜|查找)\s?[“\"「【][^”\"」】]{1,20}[”\"」】]",
+    r"[^。；]{0,40}(?:(?:尽在|都在|就在|锁定)[^。；，]{1,16}(?:APP|客户端|公众号|视频号|抖音号|频道|小程序)|"
+    r"(?:客户端|APP)[^。；，]{0,4}邀[您你]下载|"
+    r"(?:扫描?|识别|长按)[^。；，]{0,8}二维码(?:即可)?(?:关注|下载|订阅))[^。；，]{0,6}$",
+    r".{0,70}\b(?:straight|direct(?:ly)?|delivered|sent) to your (?:inbox|door|phone)\b",
+    r"(?:[^，。；：:！!]{0,24}(?:更多|精彩|最新|第一时间|权威|欢迎|敬请|详情|资讯)[^，。；：:！!]{0,20}[，,：:！!]?\s?)?(?:欢迎|请|敬请|您?可以?)?\s?"
+    r"(?:在[^，。；]{0,12}|在?微信(?:中|里|内)?)?(?:用?手机|微信)?(?:扫描?|扫一扫|扫码|长按|识别|点击|点此|搜索|添加|关注|订阅|下载|打开|安装|加入|进入|锁定)"
+    r"(?:[^，。；]{0,30}(?:二维码|公众号|微信号?|官微|官博|微博|抖音|快手|视频号|头条号|百家号|强国号|客户端|APP|小程序|应用(?:市场|商店)|直播间|交流群|粉丝群|读者群|服务号|"
+    r"订阅号|手机报)|[，,]?\s?关注我们)",
+    r"(?:please |to |for (?:more|the latest)[^,.]{0,50}, ?)?(?:sign up|subscribe|follow|turn on|listen (?:to|live|"
+    r"now)|watch|download|"
+    r"get|receive|(?:explore|read|see|discover) more|"
+    r"join (?:our|us on)|find us|connect with us|stay (?:up to date|connected|informed|in touch)|keep (?:up|"
+    r"in touch)|never miss|"
+    r"don['’]t miss|become an?|check out our|tune in)\b(?=.{0,110}\b(?:our|us|here|today|now|free|daily|weekly|"
+    r"latest|inbox|this page|wherever you)\b)"
+    r".{0,90}\b(?:newsletters?|podcasts?|apps?|inbox|e-?mails?|alerts?|social (?:media|channels)|facebook|twitter|"
+    r"instagram|"
+    r"tiktok|youtube|linkedin|"
+    r"telegram|whatsapp|threads|bluesky|e-?edition|e-?paper|channel|bulletins?|briefings?|digest|rss|members?|"
+    r"membership|subscribers?|notifications?)\b",
+)
+# What a person is to do there is the document's business: to apply, to look something up.
+ERRAND = _within(
+    r"办理|报名|预约|申请|申报|申领|填报|填写|查询|登录|提交|缴[费纳]|注册|咨询|投诉|反映|购[买票]|参加|认证|核验|报送|上传|签到|领取",
+    r"\b(?:apply|application|register|submit|file|claim|pay|report|renew|deadline)\b",
+)
 # A summary above the text that says what it is.
 LEAD = _start(r"(?:核心提示|内容提要|新闻提要|提要|导语|编者按|摘要)[\]】]?\s?[:：]")
 CLICK_HERE = re.compile(r"\bclick(?:ing)? (?:here|now|below)\b|点击(?:此处|这里)", re.IGNORECASE)
@@ -200,7 +268,9 @@ ADVERTISING = _line(
     r"story continues below(?: advertisement)?|continue reading(?: below)?.{0,40}|"
     r"article continues (?:after|below).{0,30}",
     r"loading(?:\.{1,3})?|(?:(?:read|show|see|view) )?all\s?(?:\.{2,3}|…)|"
-    r"read more|show more|see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
+    r"(?:subscribe|sign up|sign in|log ?in|learn more|join)(?: now| today| here| free)?|read more|show more|"
+    r"see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
+    r"加载更多[\u4e00-\u9fff]{0,4}|[—–=*·~\s-]{0,16}END[—–=*·~\s-]{0,16}|"
     r"点击(?:查看|加载)更多|(?:阅读|查看|展开|点击)?(?:余下|剩余)全文\s?(?:[（(]\s?\d{0,3}\s?%?\s?[）)])?",
 )
 # The knobs of a player, and of a text that folds.
@@ -210,8 +280,61 @@ PLAYER = _line(
     r"(?:时长|duration)\s?[:：]?\s?\d{1,2}:\d{2}(?::\d{2})?(?:[^。；]{0,20})",
     r"play(?:ing)?(?: now| video)?|pause|mute|unmute|full ?screen|autoplay|replay|now playing|expand|collapse",
 )
+# What a site asks of its reader, and says of the page as such.
+FEEDBACK = _line(
+    r"(?:如果)?[您你]?(?:喜欢|觉得(?:不错|有用|好看|本文))[^。；]{0,14}[点戳][^。；]{0,20}(?:在看|赞|收藏|转发|分享|关注)[^。；]{0,14}",
+    r"(?:投稿|爆料|报料|新闻线索|提供线索)[^。；]{0,24}(?:热线|电话|邮箱|微信|QQ|平台|拨打|联系)[^。；]{0,40}",
+    r"打开[^，。；]{2,12}[，,]?\s?(?:体验更佳|看更多|查看更多|阅读更多|阅读全文)[^。；]{0,16}|[^，。；]{0,24}点击头像[^。；]{0,8}关注",
+    r"更多[^。；]{0,20}[，,]?\s?(?:尽在|都在|就在)[^。；]{2,24}|[▶►>＞☞\s]{0,3}(?:戳|点)(?:这里|此处|我|右边)[^。；]{0,24}",
+    r"[▶►>＞☞\s]{0,3}点击(?:查看|进入|阅读|观看|收听|了解)[^。；，]{0,14}"
+    r"(?:版|解读|视频|音频|图解|直播|回放|专题|详情|全文|原文|更多)",
+    r"(?:用?(?:手机|微信))?(?:扫一扫|扫码)[，,]\s?[^。；，]{0,24}|"
+    r"入群方式\s?[:：].{0,40}|like this\s?[:：]|like loading[.…]{0,3}|"
+    r"be the first to like this.{0,10}",
+    r"(?:本页面?|这篇文章|以上内容)(?:内容)?(?:对[您你])?是否(?:有用|有帮助|满意)[?？]?[^。；]{0,20}|[您你]对(?:本页|此页|以上)[^。；]{0,12}(?:满意|"
+    r"评价)[^。；]{0,12}[?？]",
+    r"(?:was|is|did you find|do you find) (?:this|the) (?:page|article|information|content|answer)?\s?(?:page |"
+    r"article )?(?:helpful|useful)\??.{0,30}",
+    r"(?:report|found|is there|tell us about) (?:a|any|an)? ?(?:problem|mistake|error|issue|"
+    r"broken link)s?(?: or \w+)? (?:with|on|in) this (?:page|article|site)\??.{0,30}",
+    r"(?:(?:the|these) following |these )?links? opens? in (?:a )?new (?:tab|window)s?\.?|"
+    r"thank you for (?:your feedback|reading).{0,40}",
+    r"we(?: have| need)(?: a small favou?r to ask| your (?:help|support)).{0,80}|(?:please )?(?:support|"
+    r"donate to) (?:our|independent|local|quality)\b.{0,60}"
+    r"\b(?:journalism|newsroom|reporting|news|radio)\b.{0,60}",
+    r"your (?:tax-deductible )?(?:donation|gift)\b.{0,40}\b(?:doubled|matched|supports?|helps?|keeps?|makes?|"
+    r"today)\b.{0,60}|skip (?:past|advertisement|ad|to next)\b.{0,30}",
+    r"(?:do you have|have|got) a (?:story|tip|news tip)\b[^?]{0,50}\?.{0,80}",
+    r"(?:the |this )?(?:comments? (?:section )?|discussion )(?:is|are) (?:now )?closed.{0,160}|"
+    r"conversations? are (?:the )?opinions? of .{0,100}",
+    r"did you find what you (?:were looking for|needed)\?.{0,30}|tell us what (?:was missing|you think|"
+    r"went wrong).{0,40}",
+    r"want (?:us to|more)\b[^?]{0,80}\?.{0,80}|(?:please )?enter your (?:e-?mail|zip|postcode|name).{0,30}|"
+    r"e-?mail updates",
+    r"privacy notice\s?[:：].{0,200}|(?:topics?|tags?|share|sections?|filed under)\s?[:：]",
+)
+# The pages that a site has beside its documents; two or more of them in a row are a menu.
+SITE_PAGE = re.compile(
+    r"关于我们|联系我们|网站(?:地图|声明|帮助|首页)|版权声明|隐私(?:政策|声明)|法律声明|使用帮助|帮助中心|设为首页|加入收藏|收藏本站|"
+    r"举报中心|广告服务|人才招聘|诚聘英才|手机版|电脑版|移动版|客户端|繁體(?:中文|版)?|繁体版?|简体版?|English|登录|注册|"
+    r"无障碍(?:浏览|阅读|声明)?|长者(?:模式|助手|版)|适老化|关怀版|(?:本网站)?(?:已)?支持IPv6|"
+    r"about(?: us)?|contact(?: us)?|site ?map|accessibility(?: statement)?|privacy(?: policy| notice| statement)?|"
+    r"cookies?(?: policy| settings)?|"
+    r"terms(?: of (?:use|service)| (?:and|&) conditions)?|disclaimer|careers|jobs|help|faqs?|feedback|foia|"
+    r"freedom of information|legal(?: notice)?|"
+    r"advertise(?: with us)?|sign in|log ?in|register|subscribe|modern slavery act|no fear act|inspector general|"
+    r"usa\.gov|français|español|cymraeg",
+    re.IGNORECASE,
+)
+CONSENT = _start(
+    r"(?:继续|点击)[^。；]{0,14}(?:即|则)(?:代表|表示|视为)[^。；]{0,6}同意[^。；]{0,40}(?:协议|条款|政策|声明|Cookie)",
+    r"(?:为[^。；]{0,30}[，,])?(?:我们|本网?站|本站)(?:会|将|可能)?使用\s?cookies?",
+    r"(?:this|our) (?:web)?site (?:uses|stores) (?:\w+ ){0,5}cookies|we (?:and our \d{0,5} ?(?:partners|"
+    r"vendors) )?use (?:\w+ ){0,3}cookies",
+)
 CLOCK = _start(
-    r"(?:现在是|当前时间|北京时间|current time|local time)[^。！]{0,60}\d[^。！]{0,60}$",
+    r"(?:现在是|当前时间|服务器时间|page generated|generated|北京时间|current time|local time)"
+    r"[^。！]{0,60}\d[^。！]{0,60}$",
     # Anniversaries begin like that as well; a clock goes on with the day.
     r"今天是\s?[:：]?\s?(?:公元)?(?:(?:19|20)\d{2}\s?[-/.年]|\d{1,2}月\d|星期)[^。！]{0,60}$",
     r"today is\s?[:：]?\s?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|[a-z]{3,9}\.? \d|\d)[^.。！]{0,60}$",
@@ -240,7 +363,8 @@ DATE_IN_SENTENCE = re.compile(
 )
 CLOCK_TIME = _within(_TIME)
 BYLINE_LABEL = _within(
-    r"(?:发布|发表|发稿|更新|修改|编辑|采集|录入|上传|生成|刊发|公开|审核)?(?:时间|日期)\s?[:：]",
+    r"(?:(?:发布|发表|发稿|发文|发帖|更新|修改|编辑|采集|采编|采写|录入|上传|上网|添加|加入|提交|创建|入库|生成|成文|撰写|印发|签发|"
+    r"刊发|刊登|登载|推送|转载|公布|公开|审核|信息|文章|新闻|稿件)|(?<![\u3400-\u9fff]))(?:时间|日期)\s?[:：]",
     r"(?:稿件|信息|文章|文稿|新闻|内容)?(?:来源|出处)\s?[:：]",
     r"(?:作者|记者|通讯员|责任编辑|责编|编辑|撰稿|供稿|发布者|发布人|发布机构|发布单位|供稿单位|"
     r"信息类别)\s?[:：]?",
@@ -257,8 +381,12 @@ BYLINE = _start(
     r"(?:release(?:d)?|publish(?:ed)?|post(?:ed)?|update(?:d)?) (?:time|date)\s?[:：]",
     r"(?:first published|published|posted|last updated|updated)(?: on| at)?\s?[:：]?\s(?=.{0,60}\d).{0,60}$",
     r"(?:source|author)\s?[:：].{0,60}$",
+    r"(?:words|story|text|reporting|photos?|photographs?|images?|pictures?|"
+    r"illustrations?) by(?-i:(?: [A-Z][\w.'’-]{0,20}){1,4})$",
 )
 # "（2016年9月1日公布 根据2021年5月6日的决定修正）" is how a statute tells its own history.
 ENACTMENT = re.compile(r"^[(（].{0,400}(?:公布|通过|修正|修订|批准|施行|发布|印发)[)）]?$")
 # "时间：2024年5月20日上午9时" tells when a meeting is, not when a page was published.
-APPOINTMENT = _start(r"(?:时间|日期|地点)\s?[:：].{0,60}(?:上午|下午|周[一二三四五六日]|星期|\d\s?时|地点|至|—)")
+APPOINTMENT = _start(
+    r"(?:(?!发布|发表|发稿|更新|修改|刊发)[\u4e00-\u9fff]{2,4})?(?:时间|日期|地点)\s?[:：].{0,60}(?:上午|下午|周[一二三四五六日]|星期|\d\s?时|地点|至|—)"
+)

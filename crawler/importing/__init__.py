@@ -1,6 +1,7 @@
 """``import``: what other programs kept of a source's documents enters its histories, at its own times.
 
 kept        one answer on its way
+captured    which address of a source a capture is of
 reading     files and folders -> answers
 warcs       WARC and WACZ -> answers
 saved       saved pages -> answers

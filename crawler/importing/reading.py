@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from crawler.errors import CrawlFailedError
 from crawler.importing.archives import is_archive, read_archive
@@ -30,7 +29,7 @@ class Reading:
         self._at = at
         self._manifests: dict[Path, dict[str, dict[str, str]]] = {}
         # One for all files: a revisit may speak of a record in another one.
-        self._warcs = Warcs(self.tally, source.has_host)
+        self._warcs = Warcs(self.tally, source)
 
     def all(self, paths: Sequence[Path], progress: Callable[[str], None]) -> list[Kept]:
         """Return what files and folders hold; bytes are read later.
@@ -52,7 +51,7 @@ class Reading:
                 yield from self._warcs.read(file)
         elif is_page(path):
             rows = self._manifest(path)
-            for each in read_page(path, rows, ZoneInfo(self._source.timezone), self.tally):
+            for each in read_page(path, rows, self._source, self.tally):
                 if wanted(each.url):
                     yield each
                 else:

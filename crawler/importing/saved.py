@@ -1,7 +1,7 @@
 """Pages that were saved as files: which address they are of, and when they were saved.
 
-The address: as a manifest says, else as the browser wrote it into the page. The time: as a manifest says, else as the
-page says, else when the file was last written.
+The address: as a manifest says, else as the browser wrote it into the page, else by the file's place below a folder
+named as a host. The time: as a manifest says, else as the page or the folder says, else when the file was last written.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crawler.errors import CrawlFailedError
+from crawler.importing.captured import placed, replayed
 from crawler.importing.kept import Kept, Tally, answer_of
 from spiders.address import canonicalize
 from spiders.hints import day_in
+from spiders.source import Source
 from storage.model import Answer
 
 MANIFESTS = ("manifest.csv", "manifest.json", "manifest.jsonl")
@@ -93,7 +95,7 @@ def moment_of(text: str, zone: ZoneInfo) -> datetime | None:
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def read_page(path: Path, row: dict[str, str] | None, zone: ZoneInfo, tally: Tally) -> Iterator[Kept]:
+def read_page(path: Path, row: dict[str, str] | None, source: Source, tally: Tally) -> Iterator[Kept]:
     """Yield a saved file as an answer, if its address is known.
 
     row: what the manifest says of it.
@@ -103,7 +105,13 @@ def read_page(path: Path, row: dict[str, str] | None, zone: ZoneInfo, tally: Tal
         head = stream.read(_HEAD_BYTES).decode("utf-8", "replace")
     single = _SINGLE_FILE.search(head)
     saved = single or _SAVED_FROM.search(head)
-    url = canonicalize((row or {}).get("url", "") or (saved[1] if saved else ""))
+    zone = ZoneInfo(source.timezone)
+    place = placed(path, source) if not row and saved is None else None
+    url = canonicalize((row or {}).get("url", "") or (saved[1] if saved else place[0] if place else ""))
+    if url is not None and (capture := replayed(url)) is not None:
+        # A browser's copy of a web archive's page has its bar and its links.
+        tally.left_out["rewritten by a web archive"] += source.has_host(capture.url)
+        return
     if url is None:
         tally.left_out["without an address"] += 1
         return
@@ -115,6 +123,8 @@ def read_page(path: Path, row: dict[str, str] | None, zone: ZoneInfo, tally: Tal
     word = "the manifest"
     if fetched_at is None and single:
         fetched_at, word = moment_of(single[2], zone), "the page"
+    if fetched_at is None and place is not None and place[1] is not None:
+        fetched_at, word = place[1], "the folder"
     if fetched_at is None:
         fetched_at, word = datetime.fromtimestamp(path.stat().st_mtime, UTC), "the file's own time"
     tally.times[word] += 1

@@ -7,17 +7,22 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
 from crawler.errors import CrawlFailedError
+from crawler.importing.captured import replayed, settled
 from crawler.importing.kept import Kept, Tally, answer_of
 from spiders.address import canonicalize
+from spiders.source import Source
 from storage.model import Answer
 
 MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 1024 * 1024
+# Bytes that are packed in this way are not unpacked.
+_ZSTD = b"\x28\xb5\x2f\xfd"
 # Where a record may begin again after one that cannot be read.
 _BEGINNINGS = (b"\x1f\x8b\x08", b"WARC/1.")
 
@@ -48,12 +53,12 @@ def unpacked(path: Path, folder: Path) -> Iterator[Path]:
 class Warcs:
     """WARC files, read once for what they hold, then record by record.
 
-    wanted: tells of an address whether anything of it may be imported; the rest is only counted.
+    source: whose hosts' addresses are imported; the rest is only counted.
     """
 
-    def __init__(self, tally: Tally, wanted: Callable[[str], bool]) -> None:
+    def __init__(self, tally: Tally, source: Source) -> None:
         self._tally = tally
-        self._wanted = wanted
+        self._source = source
         self._by_digest: dict[str, tuple[Path, int]] = {}
         self._by_date: dict[tuple[str, str], tuple[Path, int]] = {}
 
@@ -69,11 +74,16 @@ class Warcs:
             if url is None:
                 self._tally.left_out["no web address"] += kind != "resource"
                 continue
-            if not self._wanted(url):
+            capture = replayed(url)
+            asked = capture.url if capture else url
+            if not self._source.has_host(asked):
                 self._tally.left_out["of other hosts"] += 1
                 continue
+            if capture and not capture.raw:
+                self._tally.left_out["rewritten by a web archive"] += 1
+                continue
             said = record.rec_headers.get_header("WARC-Date") or ""
-            fetched_at = _moment(said)
+            fetched_at = capture.at if capture else _moment(said)
             if fetched_at is None:
                 self._tally.left_out["without a time"] += 1
                 continue
@@ -81,19 +91,22 @@ class Warcs:
                 if digest := record.rec_headers.get_header("WARC-Payload-Digest"):
                     self._by_digest.setdefault(digest, (path, offset))
                 self._by_date[url, said] = (path, offset)
-            yield Kept(url=url, fetched_at=fetched_at, load=self._loader(path, offset, url, fetched_at))
+            own = settled(asked, self._source)
+            yield Kept(url=own, fetched_at=fetched_at, load=self._loader(path, offset, url, own, fetched_at))
 
-    def _loader(self, path: Path, offset: int, url: str, fetched_at: datetime) -> Callable[[], Answer | None]:
+    def _loader(self, path: Path, offset: int, url: str, own: str, fetched_at: datetime) -> Callable[[], Answer | None]:
+        """Return what loads a record.  url: as it was captured; own: the source's address for it."""
+
         def load() -> Answer | None:
             with _record_at(path, offset) as record:
                 if record is not None and record.rec_type != "revisit":
-                    return _answer(record, url, fetched_at)
+                    return _answer(record, url, own, fetched_at)
                 place = self._place(record.rec_headers, url) if record is not None else None
             if place is None:
                 return None
             # The same bytes again, whatever it was that told so.
             with _record_at(*place) as first:
-                return _answer(first, url, fetched_at) if first is not None else None
+                return _answer(first, url, own, fetched_at) if first is not None else None
 
         return load
 
@@ -104,7 +117,12 @@ class Warcs:
         return place or self._by_digest.get(headers.get_header("WARC-Payload-Digest") or "")
 
 
-def _answer(record: Any, url: str, fetched_at: datetime) -> Answer | None:
+def _answer(record: Any, url: str, own: str, fetched_at: datetime) -> Answer | None:
+    made = _made(record, own, fetched_at)
+    return replace(made, detail=f"captured as {url}"[:200]) if made is not None and url != own else made
+
+
+def _made(record: Any, url: str, fetched_at: datetime) -> Answer | None:
     body = _body(record)
     if body is None:
         return None
@@ -121,6 +139,9 @@ def _body(record: Any) -> bytes | None:
     try:
         body: bytes = record.content_stream().read(MOST_BYTES + 1)
     except _damage():
+        return None
+    packing = (record.http_headers.get_header("Content-Encoding") or "") if record.http_headers else ""
+    if body.startswith(_ZSTD) and "zstd" in packing.lower():
         return None
     left = getattr(record.raw_stream, "limit", 0)
     return None if left or len(body) > MOST_BYTES else body

@@ -15,6 +15,7 @@ from crawler.terminal import clean
 from spiders.loader import Sources
 from storage import Archive
 from storage.model import Event
+from storage.telling import Wanted
 
 # So many events are looked through for those that fit a search.
 _LOOKED = 1_000
@@ -43,7 +44,7 @@ class Feeds:
         for name in self._names:
             path = channel.folder / f"source-{name}.xml"
             if name in touched or not path.exists():
-                events = self._archive.newest_events(source=name, limit=channel.entries)
+                events = self._archive.newest_events(Wanted(source=name), limit=channel.entries)
                 title = self._publishers.get(name, name)
                 written += self._put(channel, path, title, f"policytrail:feed:{name}", events)
         for search, words in channel.searches.items():
@@ -53,7 +54,7 @@ class Feeds:
                 written += self._put(channel, path, f"policytrail: {words}", f"policytrail:words:{words}", events)
         path = channel.folder / "all.xml"
         if touched or not path.exists():
-            events = self._archive.newest_events(limit=channel.entries)
+            events = self._archive.newest_events(Wanted(), limit=channel.entries)
             written += self._put(channel, path, "policytrail", "policytrail:feed:all", events)
         return written
 
@@ -87,7 +88,7 @@ class Feeds:
     def _newest(self, most: int) -> Iterator[Event]:
         before = None
         for _ in range(most // _BATCH):
-            events = self._archive.newest_events(before=before, limit=_BATCH)
+            events = self._archive.newest_events(Wanted(), before=before, limit=_BATCH)
             yield from events
             if len(events) < _BATCH:
                 return

@@ -134,7 +134,9 @@ def html(told: Told) -> str:
         parts.append(f'<p style="color:#666">{_safe(_note(told))}</p>')
     return (
         f'<!DOCTYPE html><html lang="{t.tag}"><head><meta charset="utf-8"></head>'
-        '<body style="font-family:sans-serif;line-height:1.5;max-width:44em">' + "".join(parts) + "</body></html>\n"
+        '<body style="font-family:sans-serif;line-height:1.5;max-width:44em;overflow-wrap:anywhere">'
+        + "".join(parts)
+        + "</body></html>\n"
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
-from crawler.commands.changes import Sizes, Telling, glimpses, labelled, sides, tell
+from crawler.commands.changes import Telling, by_run, glimpses, labelled, sides
 from crawler.commands.output import Times
 from crawler.diff import Diff, Op, diff
 from crawler.diff_views import summary
@@ -88,17 +87,9 @@ def told(
     language: Language = LANGUAGES["en"],
 ) -> Told:
     """Return a message of events with its stories, run by run, folded as ``changes`` folds them."""
-    sizes = Sizes(archive)
     in_order = sorted(events, key=lambda event: (event.run_id, event.event_id))
-
-    def runs() -> Iterator[tuple[list[Telling], tuple[int, int]]]:
-        for run_id, group in groupby(in_order, key=lambda event: event.run_id):
-            tellings = [tell(archive, event, times) for event in group]
-            changed = archive.changes_of_run(run_id)
-            yield tellings, (changed, sizes.of(tellings[0].event) if changed else 0)
-
     found: list[tuple[Label | None, tuple[Story, ...]]] = []
-    for tellings, given in labelled(runs()):
+    for tellings, given, _ in labelled(by_run(archive, in_order, times)):
         stories = [
             _story(archive, telling, mine, publishers, language) for telling, mine in zip(tellings, given, strict=True)
         ]

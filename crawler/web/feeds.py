@@ -10,8 +10,8 @@ from crawler.web.searching import every_text
 from crawler.web.shared import publishers
 from crawler.web.tellings import told
 from storage import NotInArchiveError
-from storage.browsing import Wanted
 from storage.model import Event
+from storage.telling import Wanted
 
 ENTRIES = 50
 

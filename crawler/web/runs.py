@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawler.schemas import plain
 from crawler.web.asked import Answer, Asked, Page
 from crawler.web.shared import publishers, source_choices
-from storage.browsing import Wanted
+from storage.telling import Wanted
 
 RUNS = 50
 EVENTS = 100

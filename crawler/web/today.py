@@ -17,14 +17,14 @@ from crawler.schemas import plain
 from crawler.web.asked import Answer, Asked, Download, Page
 from crawler.web.shared import kind_choices, languages, publishers, source_choices
 from crawler.web.tellings import Fold, Item, campaigns, folded, items
-from storage.browsing import Wanted
 from storage.model import Event, EventKind, Run
+from storage.telling import Wanted
 
 # A page holds whole runs until it has so many events, and of one run no more than so many.
 ENOUGH = 50
-MOST_OF_A_RUN = 200
+MOST_OF_A_RUN = 100
 # So many events of the pages before and after are looked at, each way: the same edit may have been told of there.
-AROUND = 60
+AROUND = 40
 WEEK = timedelta(days=7)
 MOST_ROWS = 50_000
 CSV_COLUMNS = ("event_id", "at", "source", "kind", "title", "url", "previous_url", "document_id", "run_id", "baseline",
@@ -101,7 +101,10 @@ def today(asked: Asked) -> Answer:
     fresh = archive.told_after(asked.visit.seen) if asked.visit.seen is not None else 0
     last = archive.runs(limit=1)
     end = last[0].ended_at or last[0].started_at if last else asked.now
-    counted = archive.told_since(end - WEEK)
+    # Events are only added, and a run that goes on counts as it will when it has ended.
+    counted = asked.memory.get(
+        ("told since", end - WEEK, archive.newest_event_id()), lambda: archive.told_since(end - WEEK)
+    )
     table = matrix(counted)
     values: dict[str, Any] = {
         "days": by_day(asked, groups, near, unfold=unfold),
@@ -225,6 +228,13 @@ def csv_query(asked: Asked) -> str:
     return urlencode([(name, value) for name in names for value in asked.words(name) if value != "last"])
 
 
+def csv_cell(value: object) -> str | int:
+    """Return a value as a cell; one that a spreadsheet would compute is kept from it.  Pure."""
+    if value is None or isinstance(value, int):
+        return "" if value is None else int(value)
+    return harmless(value if isinstance(value, str) else str(plain(value)))
+
+
 def events_csv(asked: Asked) -> Answer:
     """Return events as CSV, newest run first; no more than MOST_ROWS, ``before`` a run number goes on."""
     wanted, _ = wanted_of(asked)
@@ -236,8 +246,7 @@ def events_csv(asked: Asked) -> Answer:
         if told > left:
             break
         for event in asked.archive.run_events(run.run_id, wanted, limit=told):
-            values = {**plain(event), "baseline": int(event.baseline)}
-            rows.writerow([harmless(str(values[name])) if values[name] is not None else "" for name in CSV_COLUMNS])
+            rows.writerow([csv_cell(getattr(event, name)) for name in CSV_COLUMNS])
         left -= told
     # With the mark that spreadsheets need to read Chinese.
     body = stream.getvalue().encode("utf-8-sig", "replace")
