@@ -27,7 +27,6 @@ from bench.large import RARE, RUNS, SOURCES, make, name, title, write_sources
 from crawler.cli import policytrail
 
 ROOT = Path(__file__).parent.parent
-TIMES = 5
 # Milliseconds that an answer may take; more where all versions are searched.
 MOST, MOST_OF_A_SEARCH = 200, 1_000
 
@@ -183,7 +182,7 @@ def run_here(words: list[str], archive: Path, folder: Path) -> tuple[float, floa
     return (time.perf_counter() - started) * 1000, computed_here() - before, len(out.getvalue().encode())
 
 
-def pages(archive: Path, folder: Path, documents: int) -> int:
+def pages(archive: Path, folder: Path, documents: int, *, rounds: int) -> int:
     """Ask for every page; return how many failed or took too long."""
     process = subprocess.Popen(
         [sys.executable, "-m", "crawler", "browse", "--port", "0", "--archive", str(archive), "--sources", str(folder)],
@@ -202,8 +201,8 @@ def pages(archive: Path, folder: Path, documents: int) -> int:
             status, first, size = timed(port, path)
             cold = computed(process.pid) - before
             before = computed(process.pid)
-            again = statistics.median(timed(port, path)[1] for _ in range(TIMES))
-            work = (computed(process.pid) - before) / TIMES
+            again = statistics.median(timed(port, path)[1] for _ in range(rounds))
+            work = (computed(process.pid) - before) / rounds
             most = MOST_OF_A_SEARCH if "all=1" in path or ".atom?q" in path else MOST
             wrong += said(
                 path, (first, cold, again, work), size, most=most, problem="" if status in (200, 303) else status
@@ -230,7 +229,7 @@ def said(what: str, figures: tuple[float, float, float, float], size: int, *, mo
     return int(bool(problem) or bool(slow))
 
 
-def commands(archive: Path, folder: Path, documents: int) -> int:
+def commands(archive: Path, folder: Path, documents: int, *, rounds: int) -> int:
     """Call every command; return how many failed or took too long."""
     wrong = 0
     # What a process loads at its first call counts as its start.
@@ -238,8 +237,8 @@ def commands(archive: Path, folder: Path, documents: int) -> int:
         run_here(words, archive, folder)
     for words in called(documents):
         first, cold, size = run_here(words, archive, folder)
-        rounds = [run_here(words, archive, folder) for _ in range(TIMES)]
-        again, work = (statistics.median(round_[place] for round_ in rounds) for place in (0, 1))
+        later = [run_here(words, archive, folder) for _ in range(rounds)]
+        again, work = (statistics.median(one[place] for one in later) for place in (0, 1))
         most = 500 if words[0] == "status" else MOST
         wrong += said(" ".join(words), (first, cold, again, work), size, most=most, problem="")
     return wrong
@@ -248,7 +247,7 @@ def commands(archive: Path, folder: Path, documents: int) -> int:
 def start() -> float:
     """Return how much longer than Python itself ``policytrail --help`` computes."""
     ratios = []
-    for _ in range(TIMES * 3):
+    for _ in range(15):
         used = []
         for words in (["-c", "pass"], ["-m", "crawler", "--help"]):
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -266,6 +265,7 @@ def main() -> int:
     parser.add_argument("--versions", type=int, default=10)
     parser.add_argument("--sentences", type=int, default=5)
     parser.add_argument("--dir", dest="folder", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=5, help="so many times each, after the first")
     parser.add_argument("--only", choices=("pages", "commands"))
     args = parser.parse_args()
     folder: Path = args.folder.resolve()
@@ -278,9 +278,9 @@ def main() -> int:
     print(f"{'first':>9}{'computed':>9}{'again':>9}{'computed':>9}{'KB':>7}")
     wrong = 0
     if args.only != "commands":
-        wrong += pages(archive, folder / "sources", args.documents)
+        wrong += pages(archive, folder / "sources", args.documents, rounds=args.rounds)
     if args.only != "pages":
-        wrong += commands(archive, folder / "sources", args.documents)
+        wrong += commands(archive, folder / "sources", args.documents, rounds=args.rounds)
         print(f"--help / python -c pass: {start():.1f}")
     print(f"{wrong} failed or took too long")
     return 1 if wrong else 0

@@ -351,9 +351,7 @@ def browse(
 @policytrail.command()
 @click.option("--since", type=WhenType(), help="Only from then on: 2026-11-20, 2026-11-20T08:30, 12h, 2d.")
 @click.option("--until", type=WhenType(), help="Only up to then; of a day: to its end.")
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="The newest N; 100 unless said, with --json all."
-)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The newest N; 50 unless said, with --json all.")
 @click.option("--match", metavar="WORDS", help="Only of documents that hold all these words.")
 @click.option("--source", metavar="NAME", shell_complete=complete_source, help="Only of this source.")
 @click.option("--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Only of this kind; repeatable.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +21,7 @@ BUSY_TIMEOUT_S = 60.0
 # Who makes an archive, or brings one up, takes no longer than this from one step to the next.
 STEP_WITHIN_S = 1.0
 _LOOK_AGAIN_S = 0.05
+_ROWS_AT_ONCE = 20
 
 
 class Connection:
@@ -222,16 +223,25 @@ class Connection:
     def _rows(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
         if isinstance(self._db, PostgreSQL):
             yield from self._db.stream(sql, values)
-        else:
-            yield from self._execute(sql, values)
+            return
+        rows = self._execute(sql, values)
+        # Most of the work is done when rows are taken: there too the disk may fail, or the time be up.
+        while batch := self._taken(rows.fetchmany, _ROWS_AT_ONCE):
+            yield from batch
 
     def _all(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = self._execute(sql, values).fetchall()
+        rows: list[tuple[Any, ...]] = self._taken(self._execute(sql, values).fetchall)
         return rows
 
     def _row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
-        row: tuple[Any, ...] | None = self._execute(sql, values).fetchone()
+        row: tuple[Any, ...] | None = self._taken(self._execute(sql, values).fetchone)
         return row
+
+    def _taken(self, take: Callable[..., Any], *given: Any) -> Any:
+        try:
+            return take(*given)
+        except sqlite3.Error as error:
+            raise translate(self.path, error) from error
 
     def _insert(self, sql: str, *values: Any) -> int:
         """Insert a row and return its number, which stands in the column that is called after the table."""

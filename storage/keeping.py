@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from storage.connection import translate
 from storage.errors import ArchiveError
 from storage.postgresql import PostgreSQL
 from storage.sending import Sending
 
-# The virtual machine of SQLite looks at the clock after so many steps.
-_STEPS = 10_000
 LATER_MADE = "an archive lies there already, or something else; nothing was touched"
 
 # What is known to be wrong with releases of SQLite, as far as it concerns an archive: before which version, and what.
@@ -59,8 +57,9 @@ class Keeping(Sending):
         """Look for damaged pages; gives up, without a finding, after so many seconds."""
         if isinstance(self._db, PostgreSQL):
             return Health(problems=(), whole=False)
-        end = time.monotonic() + limit_s
-        self._db.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+        # From another thread: older releases of SQLite ask no progress handler while they walk over pages.
+        bell = Timer(limit_s, self._file.interrupt)
+        bell.start()
         try:
             rows = self._db.execute("pragma quick_check(10)").fetchall()
         except sqlite3.OperationalError as error:
@@ -70,7 +69,9 @@ class Keeping(Sending):
         except sqlite3.DatabaseError as error:
             return Health(problems=(str(error),), whole=False)
         finally:
-            self._db.set_progress_handler(None, 0)
+            bell.cancel()
+            # Else it might ring in the next question.
+            bell.join()
         return Health(problems=_problems(rows), whole=True)
 
     def engine(self) -> str:

@@ -241,7 +241,7 @@ class Reading(Announcing):
         for condition, value in (
             # Times grow with numbers, but for runs that overlap.
             ("e.event_id >= (select min(+event_id) from event where happened_at >= ?)", begins),
-            ("e.happened_at >= ?", begins),
+            ("e.happened_at || '' >= ?", begins),
             ("e.source = ?", source),
             ("e.document_id = ?", document_id),
         ):

@@ -14,6 +14,12 @@ from storage.reading import EVENT, make_event
 from storage.recording import make_run
 from storage.times import day, moment, stamp
 
+# Without the sign SQLite would walk over the events for the first that fits, instead of asking the index by time.
+FIRST_SINCE = "(select min(+event_id) from event where happened_at >= ?)"
+LAST_UNTIL = "select max(+event_id) from event where happened_at <= ?"
+END = 1 << 62
+# Said so that no index is used: by the one of times all rows would have to be sorted.
+NOT_BY_TIME = "e.happened_at || ''"
 RUN_OF = "u.run_id, u.source, u.root_id, u.started_at, u.ended_at, u.end_reason, u.extractor, u.profile"
 
 
@@ -48,20 +54,18 @@ class Telling(Holding):
         which, values = _which(wanted)
         if wanted.source:
             which, values = which + " and e.source = ?", [*values, wanted.source]
+        # Times grow with numbers, but for runs that overlap: the walk goes by number, and begins and ends near them.
         if wanted.since:
-            # What is older is not even looked at: times grow with numbers, but for runs that overlap.
-            which += (
-                " and e.event_id >= (select min(+event_id) from event where happened_at >= ?) and e.happened_at >= ?"
-            )
+            which += f" and e.event_id >= {FIRST_SINCE} and {NOT_BY_TIME} >= ?"
             values += [stamp(wanted.since)] * 2
         if until:
-            which += (
-                " and e.event_id <= (select max(+event_id) from event where happened_at <= ?) and e.happened_at <= ?"
-            )
-            values += [stamp(until)] * 2
+            # Of two upper bounds SQLite would take the wrong one.
+            last = (self._row(LAST_UNTIL, stamp(until)) or (None,))[0]
+            before = min(before or END, (last or 0) + 1)
+            which, values = f"{which} and {NOT_BY_TIME} <= ?", [*values, stamp(until)]
         rows = self._all(
             f"{EVENT} where e.event_id < ?{which} order by e.event_id desc limit ?",
-            before if before is not None else 1 << 62,
+            before if before is not None else END,
             *values,
             limit,
         )
@@ -134,7 +138,7 @@ class Telling(Holding):
                 {"and coalesce(u.ended_at, '9') >= ?" if wanted.since else ""}) as telling
             where told > 0 order by run_id {"desc" if above is None else ""}""",
             *values,
-            before if before is not None else 1 << 62,
+            before if before is not None else END,
             above if above is not None else 0,
             *([wanted.source] if wanted.source else []),
             *([stamp(wanted.since)] if wanted.since else []),
@@ -155,6 +159,24 @@ class Telling(Holding):
             limit,
         )
         return [make_event(row) for row in rows]
+
+    def event_cells(self, run_id: int, wanted: Wanted) -> Iterator[tuple[Any, ...]]:
+        """Yield the events of one run as rows for a table, as they stand in the archive.
+
+        Number, time, source, kind, title, address, address before, document, run, first run, class of quiet.
+        """
+        which, values = _which(wanted)
+        begins = stamp(wanted.since) if wanted.since else None
+        return self._rows(
+            "select e.event_id, e.happened_at, e.source, e.kind, e.title, r.url, p.url, e.document_id, e.run_id, "
+            "e.baseline, e.quiet from event e join resource r on r.resource_id = e.resource_id "
+            "left join resource p on p.resource_id = e.previous_id "
+            f"where e.run_id = ? {which} and (? is null or e.happened_at >= ?) order by e.event_id",
+            run_id,
+            *values,
+            begins,
+            begins,
+        )
 
     def document_events(self, document_id: int, *, limit: int = 100) -> list[Event]:
         """Return what happened to a document, newest first."""

@@ -80,13 +80,13 @@ def query(words: str) -> str | None:
     return " AND ".join(said) or None
 
 
-def is_chinese(word: str) -> bool:
-    """Tell whether the index finds a word wherever it stands in a text, also within others.
+def is_found_within(word: str) -> bool:
+    """Tell whether the index finds a word wherever it stands in a text: its ends may lie within other words.
 
-    >>> is_chinese("补贴"), is_chinese("policy"), is_chinese("2024年")
-    (True, False, False)
+    >>> is_found_within("补贴"), is_found_within("第12号"), is_found_within("policy"), is_found_within("2024年")
+    (True, True, False, False)
     """
-    return bool(word) and all(map(_IS_CJK.match, word))
+    return bool(word and _IS_CJK.match(word[0]) and _IS_CJK.match(word[-1]))
 
 
 def fold(words: str) -> str:

@@ -27,7 +27,7 @@ from crawler.web.app import PAGES, Browser, Seen, accepted, prefers_json
 from crawler.web.guard import DOWNLOAD_POLICY, POLICY, is_known
 from crawler.web.memory import Memory
 from crawler.web.rendering import is_web
-from storage import Archive, Standing
+from storage import Archive, ArchiveError, Standing
 from storage.browsing import Filter
 from storage.model import DocumentState, EventKind, RunEnd
 from storage.telling import Wanted
@@ -529,6 +529,16 @@ def test_a_question_that_takes_too_long_is_given_up(hostile_archive: Path) -> No
         archive.give_up_after(1, lambda: next(seconds))
         with pytest.raises(Exception, match="too long"):
             archive._all("with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n")
+        # Also where the first row came at once.
+        with pytest.raises(ArchiveError, match="too long"):
+            archive._all("with recursive n(i) as (select 1 union all select i + 1 from n) select i from n")
+        with pytest.raises(ArchiveError, match="too long"):
+            sum(
+                1
+                for _ in archive._rows(
+                    "with recursive n(i) as (select 1 union all select i + 1 from n) select i from n"
+                )
+            )
 
 
 def test_every_page_is_found_by_index(hostile_archive: Path) -> None:

@@ -27,12 +27,13 @@ from spiders.loader import load
 from storage import Archive, Home
 from storage.model import Event, EventKind, Fields, Version
 from storage.telling import Wanted
-from storage.words import is_chinese
+from storage.words import is_found_within
 
-# East of every other zone: a day begins there first; and west, where it ends last.
-EARLIEST, LATEST = ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Etc/GMT+12")
+# East of every other zone: a day begins there first.
+EARLIEST = ZoneInfo("Pacific/Kiritimati")
 # Of what people see at once; programs get all.
-NEWEST = 100
+NEWEST = 50
+BATCH = 200
 # A word in more texts than this is looked for in the newest events themselves, and in so many at the most.
 MOST_HELD, MOST_READ = 5_000, 5_000
 KIND_CELLS = 8
@@ -80,20 +81,24 @@ class Chosen:
     search gave up.  Both are known once the events have been taken.
     """
 
-    def __init__(self, archive: Archive, choice: Choice, times: Times) -> None:
+    def __init__(self, archive: Archive, choice: Choice, times: Times, names: Sequence[str]) -> None:
         self._archive = archive
         self._choice = choice
         self._times = times
         self.more = False
         self.looked: int | None = None
+        # A day begins and ends in each zone at another moment.
+        zones = [times.zone(name) for name in names]
+        begins = [choice.since.start(zone) for zone in zones] if choice.since else []
+        ends = [choice.until.end(zone) for zone in zones] if choice.until else []
         self._wanted = Wanted(
             source=choice.source,
             kinds=choice.kinds,
             baseline=choice.baseline,
             quiet=choice.quiet,
-            since=choice.since.start(EARLIEST) if choice.since else None,
+            since=min(begins, default=None),
         )
-        self._until = choice.until.end(LATEST) if choice.until else None
+        self._until = max(ends, default=None)
 
     def __iter__(self) -> Iterator[Event]:
         if self._choice.limit is None:
@@ -138,17 +143,17 @@ class Chosen:
                 if asked and event.kind in kinds and event.source == source:
                     yield event
             return
-        before: int | None = None
-        while events := self._archive.newest_events(self._wanted, until=self._until, before=before, limit=enough):
+        before, until = None, self._until
+        while events := self._archive.newest_events(self._wanted, until=until, before=before, limit=max(enough, BATCH)):
             yield from events
-            before = events[-1].event_id
+            before, until = events[-1].event_id, None
 
     def _by_index(self, match: str) -> list[int] | None:
         """Return the events that the index of words names; None where it cannot, or where that would be too many.
 
-        It knows where other words begin and end; of Chinese it finds each piece of a text.
+        Others than Chinese words it knows as a whole only, where a text may hold them within others.
         """
-        words = [word for word in folded(match).split() if is_chinese(word)]
+        words = [word for word in match.split() if is_found_within(word)]
         return self._archive.events_holding(words, most=MOST_HELD) if words else None
 
     def _in_time(self, event: Event) -> bool:
@@ -179,8 +184,9 @@ def show_changes(folder: Path | None, archive_path: Home, choice: Choice, *, unf
     with Archive.open(archive_path, readonly=True) as archive:
         if choice.source:
             choice = replace(choice, source=known_source(archive, sources, choice.source))
-        times = Times.of(sources, [choice.source] if choice.source else archive.source_names())
-        chosen = Chosen(archive, choice, times)
+        names = [choice.source] if choice.source else archive.source_names()
+        times = Times.of(sources, names)
+        chosen = Chosen(archive, choice, times, names)
         shown = 0
 
         # Closed before the archive is: a reader that goes away would leave it half read.
