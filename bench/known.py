@@ -239,7 +239,7 @@ def main() -> int:
             f"{documents} documents ({told['archive_mb']:.0f} MB): "
             f"{1000 * told['page_own_computing_s']:.1f} ms of computing and {1000 * told['page_clock_s']:.1f} ms "
             f"on the clock for a page, {told['run_own_computing_s']:.2f} s and {told['run_clock_s']:.2f} s for a run, "
-            f" at most {told['memory_mb']:.0f} MB",
+            f"at most {told['memory_mb']:.0f} MB",
             flush=True,
         )
     figures = {"load": os.getloadavg(), "cores": os.cpu_count(), "pages": args.pages, "found": found}

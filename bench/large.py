@@ -333,13 +333,14 @@ class Maker:
         blocks += [Block(kind=BlockKind.PARAGRAPH, text=each) for each in lines]
         signs = Signs(title=heading, visible_chars=len("".join(lines)), scripts=3)
         data = dump_extraction(Extraction(blocks=tuple(blocks), fields=Fields(title=heading), signs=signs))
-        snapshot = self._snapshot(len(body), None, pack(body))
+        packed, packed_data = pack(body), pack(data)
+        snapshot = self._snapshot(len(body), None, packed)
         self._bases[document] = Base(
             snapshot_id=snapshot,
             size_bytes=len(body),
-            same=pack_against(body, pack(body))[0],
-            extraction_id=self._add("extraction", resource, snapshot, 1, None, pack(data)),
-            same_extraction=pack_against(data, pack(data))[0],
+            same=pack_against(body, packed)[0],
+            extraction_id=self._add("extraction", resource, snapshot, 1, None, packed_data),
+            same_extraction=pack_against(data, packed_data)[0],
         )
         return snapshot
 

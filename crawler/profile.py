@@ -50,6 +50,8 @@ _FORMAL = re.compile(
     r"article \d|annex|contact|telephone|e-?mail|address)\b",
     re.IGNORECASE,
 )
+# Figures are what a document knows of its own: an offer is the same everywhere.
+_FIGURE = re.compile(r"\d")
 _WORD = re.compile("[\u3400-\u9fff]|[^\\W\u3400-\u9fff]+")
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -249,6 +251,8 @@ def _shared_and_strange(pages: Sequence[Sequence[Sequence[Block]]], everything: 
         # Notices made from one form share nearly all they say, and all of it is theirs.
         if sum(map(len, alike)) <= sum(map(len, own[-1])):
             shared |= alike
+    held_by = Counter(text for page in texts for text in set(page))
+    shared = {text for text in shared if held_by[text] >= few or not _FIGURE.search(text)}
     if not shared:
         return set()
     vocabulary = _Vocabulary(own)
@@ -280,7 +284,7 @@ def _injected(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
         if len(usual) < _FEWEST_USUAL:
             continue
         for run in _runs_of([block.text for block in visits[-1]], set(new)):
-            if 2 * sum(1 for text in run if _FORMAL.search(text)) >= len(run):
+            if 2 * sum(1 for text in run if _FORMAL.search(text) or _FIGURE.search(text)) >= len(run):
                 continue
             # Paragraphs that came together are weighed together, against as many of the page's own that follow
             # one another: one alone may be as strange as any, several hardly are.

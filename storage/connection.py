@@ -190,6 +190,18 @@ class Connection:
             finally:
                 self._depth = 0
 
+    @contextmanager
+    def _sorting_on_disk(self) -> Iterator[None]:
+        """Have SQLite sort what is large in a file meanwhile, and not in memory; there may be no temporary table."""
+        if isinstance(self._db, PostgreSQL):
+            yield
+            return
+        self._execute("pragma temp_store = file", ())
+        try:
+            yield
+        finally:
+            self._execute("pragma temp_store = memory", ())
+
     def _begin(self) -> None:
         if isinstance(self._db, PostgreSQL):
             self._db.begin()

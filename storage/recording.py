@@ -352,8 +352,10 @@ class Recording(Indexing):
         before: later fetches than this one do not count.
         """
         marks = ", ".join("?" * len(roles))
+        # Half of the memory that all numbers would take, where the usual ones are held.
+        kind = "I" if self.newest_resource_id() < 1 << 32 else "q"
         rows = self._rows(
-            f"""select resource_id, last from (
+            f"""select resource_id from (
                 select r.resource_id, (select max(f.fetch_id) from fetch f
                     where f.resource_id = r.resource_id and f.fetch_id <= ?) as last
                 from resource r where r.source = ? and r.role in ({marks})
@@ -365,7 +367,8 @@ class Recording(Indexing):
             run.source,
             *roles,
         )
-        return array("q", (number for number, _ in rows))
+        with self._sorting_on_disk():
+            return array(kind, (number for (number,) in rows))
 
     def answered(self, run: Run, resource_id: int, *, since: datetime) -> bool:
         """Tell whether a resource has given the run's chain an answer since a moment, or must not be asked."""

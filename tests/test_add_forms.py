@@ -27,11 +27,10 @@ from tests.site import Page, Site
 # Tried through the commands, end to end; of the others, what is found and what the lists name.
 WHOLE = (
     "json body, script in a file",
-    "by year in a choice",
     "blog",
     "more after the first",
     "posted back",
-    "paged feed",
+    "in the script",
 )
 
 

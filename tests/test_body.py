@@ -151,3 +151,11 @@ def test_words_that_are_disguised_are_no_text(line: str) -> None:
 def test_letters_of_physics_and_stray_marks_are_no_disguise(line: str) -> None:
     kept, _ = texts(f"<h1>图书馆延长开放</h1><div><p>{PROSE}{line}</p><p>{OTHER}</p></div>")
     assert len(kept) == 2
+
+
+def test_tools_within_a_heading_are_none_of_it() -> None:
+    tool = '<span class="mw-editsection">[<a href="/edit">编辑</a>]</span>'
+    kept, _ = texts(
+        f"<h1>图书馆</h1><div><h2>馆舍的沿革{tool}</h2><p>{PROSE}</p><h2>藏书与借阅</h2><p>{OTHER}</p></div>"
+    )
+    assert kept == ["馆舍的沿革", PROSE, "藏书与借阅", OTHER]

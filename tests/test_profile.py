@@ -95,7 +95,7 @@ def test_the_order_of_documents_does_not_count() -> None:
     assert learn(EMPTY, documents).sha256 == learn(EMPTY, shuffled).sha256
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(st.sampled_from([SPAM, CLAUSE, "甲", *TOPICS, *WHO]), min_size=1), min_size=1))
 def test_a_document_is_never_emptied_by_a_profile(texts: list[list[str]]) -> None:
     profile = learn(EMPTY, [[[block(text) for text in each]] for each in texts])
@@ -146,3 +146,12 @@ def test_a_way_to_write_to_a_seller_is_no_contact_of_an_agency() -> None:
     contact = "联系人：琥珀茶壶，联系电话：0571-87050000，琉璃雨伞工坊。"
     documents = [[page(number, *([contact] if number < 5 else []))] for number in range(20)]
     assert learn(EMPTY, documents) is EMPTY
+
+
+def test_statements_made_from_one_form_stay_where_each_has_figures_of_its_own() -> None:
+    fact = "截至本月{}日，琉璃雨伞工坊登记{}家，琥珀茶壶产量增长{}倍。"
+    documents = [[page(number, fact.format(number + 1, 7 * number, number))] for number in range(20)]
+    assert learn(EMPTY, documents) is EMPTY
+    still = [[page(number)] * 4 for number in range(8)]
+    still[2][-1] = page(2, "更正说明：琉璃雨伞工坊一栏所列产量应为267，琥珀茶壶统计口径亦作调整。")
+    assert learn(EMPTY, still) is EMPTY

@@ -288,22 +288,15 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
         element = lines[place].element
         if element in homes or element.getparent() in homes or _chain(page, page.inside[place]) in chains:
             continue
-        if place in listed or (place and reasons[place - 1] is None and _is_announced(lines[place - 1], lines[place])):
+        if place in listed:
+            continue
+        if place and reasons[place - 1] is None and _is_announced(lines[place - 1], lines[place]):
             continue
         if lines[place].kind is BlockKind.HEADING and {before.get(place), after.get(place)} <= said_to_stay:
             continue  # what heads one paragraph of the text, right after another
         if is_data_table(lines[place]):
             continue  # the annex of a notice, which votes by running text pass over
         reasons[place] = "beside"
-
-
-def _is_announced(before: Line, line: Line) -> bool:
-    """Tell whether an entry of a list follows the sentence that announces it, or another entry."""
-    if line.kind is not BlockKind.LIST or line.links:
-        return False
-    return before.text.endswith(("：", ":")) or (
-        before.kind is BlockKind.LIST and before.element.getparent() is line.element.getparent()
-    )
 
 
 def _among_voted(lines: Sequence[Line], stays: Sequence[int], voted: set[int]) -> set[int]:
@@ -320,6 +313,15 @@ def _among_voted(lines: Sequence[Line], stays: Sequence[int], voted: set[int]) -
         ):
             found.update(run)
     return found
+
+
+def _is_announced(before: Line, line: Line) -> bool:
+    """Tell whether an entry of a list follows the sentence that announces it, or another entry."""
+    if line.kind is not BlockKind.LIST or line.links:
+        return False
+    return before.text.endswith(("：", ":")) or (
+        before.kind is BlockKind.LIST and before.element.getparent() is line.element.getparent()
+    )
 
 
 def _chain(page: Page, place: int) -> tuple[tuple[str, str], ...]:

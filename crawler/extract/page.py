@@ -16,6 +16,7 @@ from crawler.extract.furniture import (
     form_of,
     is_comments_head,
     is_related_head,
+    place_of,
 )
 from crawler.extract.numbers import is_number_line
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
@@ -27,6 +28,7 @@ from storage.model import BlockKind
 
 _NEAR_LINES = 12
 _OUTSIDE_CHARS = 20_000
+_KNOB_PLACES = frozenset({"navigation", "share"})
 _TITLE_LINES = 4
 _TITLE_NAME = re.compile(r"(?:^|[\s_-])(?:title|tit|bt|biaoti|headline|heading)(?:$|[\s_-])|[a-z]Title\b|title$")
 
@@ -50,6 +52,7 @@ class Page:
 
     def __init__(self, shell: html.HtmlElement, url: str, rules: Rules, titles: frozenset[str]) -> None:
         self.url = url
+        _take_knobs_from_headings(shell)
         self.lines = lines_of(shell)
         self.paths = [_path(line.element, shell) for line in self.lines]
         self.boxed = in_furniture(self.lines, self.paths, titles)
@@ -246,6 +249,16 @@ def _boxed_titles(lines: Sequence[Line], boxed: Sequence[str | None]) -> list[li
 
 def _is_called_title(element: html.HtmlElement) -> bool:
     return bool(_TITLE_NAME.search(f"{element.get('class')} {element.get('id')}"))
+
+
+def _take_knobs_from_headings(shell: html.HtmlElement) -> None:
+    """Take out of headings what names itself a tool, such as the one to edit a section; changes the tree."""
+    for heading in list(shell.iter("h1", "h2", "h3", "h4", "h5", "h6")):
+        knobs = [each for each in heading.iterdescendants("span", "a", "sup") if place_of(each) in _KNOB_PLACES]
+        said = sum(len(squeeze("".join(each.itertext()))) for each in knobs)
+        if knobs and 2 * said < len(squeeze("".join(heading.itertext()))):
+            for each in knobs:
+                each.clear(keep_tail=True)
 
 
 def _is_short_sentence(line: Line) -> bool:
