@@ -118,6 +118,7 @@ _WHOLE_LINES = (
     ("consent", wording.CONSENT),
     ("top", wording.TOP),
 )
+_MOST_KNOWN = 4_096
 _SENTENCE_WORDS = 8
 _CALL_WEIGHT = 130
 _FEWEST_PAGES = 2
@@ -209,12 +210,22 @@ def is_crumb(text: str) -> bool:
 
 def is_related_head(line: Line) -> bool:
     """Tell whether a line heads a list of other pages; pure."""
-    return len(line.text) <= 60 and bool(wording.RELATED_HEAD.match(line.text))
+    return len(line.text) <= 60 and _heads_related(line.text)
+
+
+@lru_cache(maxsize=_MOST_KNOWN)
+def _heads_related(text: str) -> bool:
+    return bool(wording.RELATED_HEAD.match(text))
 
 
 def is_comments_head(line: Line) -> bool:
     """Tell whether a line heads readers' comments, or a form for them; pure."""
-    return len(line.text) <= 60 and bool(wording.COMMENTS_HEAD.match(line.text))
+    return len(line.text) <= 60 and _heads_comments(line.text)
+
+
+@lru_cache(maxsize=_MOST_KNOWN)
+def _heads_comments(text: str) -> bool:
+    return bool(wording.COMMENTS_HEAD.match(text))
 
 
 def is_stuffed(text: str) -> bool:
@@ -257,12 +268,14 @@ def _is_most_of(line: Line, title: str) -> bool:
     return 2 * len(line.key) >= len(title) and line.weight >= _TITLE_WEIGHT and line.key in title
 
 
-def _short_form(line: Line, *, in_head: bool) -> str | None:
-    text = wording.simplified(line.text)
+@lru_cache(maxsize=_MOST_KNOWN)
+def _short_form(raw: str, *, in_head: bool) -> str | None:
+    """Return the rule that a short line meets; asked of each several times, and pages of a site share many."""
+    text = wording.simplified(raw)
     for name, pattern in _WHOLE_LINES:
         if pattern.match(text):
             return name
-    if is_comments_head(line):
+    if len(raw) <= 60 and _heads_comments(raw):
         return "comments"
     if is_share(text):
         return "share"
@@ -330,7 +343,7 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "title"
     if not any(character.isalnum() for character in text):
         return "ornament"
-    if len(text) <= 160 and (name := _short_form(line, in_head=in_head)):
+    if len(text) <= 160 and (name := _short_form(text, in_head=in_head)):
         return name
     if not in_head and wording.DISCLAIMER.match(text):
         return "legal"

@@ -184,7 +184,7 @@ def _by_sheets(
     """Return the elements that the page's own sheets hide: for certain, and in a way that scripts often undo."""
     certain: list[html.HtmlElement] = []
     doubtful: list[html.HtmlElement] = []
-    if sheets.hiding:
+    if sheets.hides:
         for element in tree.iter(etree.Element):
             if element.tag in ("html", "body", "head") or not sheets.may_hide(element):
                 continue

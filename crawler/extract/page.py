@@ -76,8 +76,9 @@ class Page:
                 self.voted |= {lead}
         self._titles = _boxed_titles(self.lines, self.boxed)
         self.labelled = labels.Labelled()
-        first = self.first_prose()
+        first = self._first_prose()
         self.labelled = labels.find(self.lines, start=max(0, first - _NEAR_LINES), first=first)
+        self._first = self._first_prose() if self.labelled.places else first
 
     def _lead(self) -> int | None:
         """Return the place of a paragraph shortly before the text's box that calls itself its summary.
@@ -95,6 +96,9 @@ class Page:
 
     def first_prose(self) -> int:
         """Return the place of the first running text of the document, of a very short one its first sentence."""
+        return self._first
+
+    def _first_prose(self) -> int:
         titled = {place for places in self._titles for place in places}
         for reads in (attrgetter("is_prose"), _is_short_sentence):
             for place in self.inside:

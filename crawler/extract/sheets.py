@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from lxml import html
+from lxml import etree, html
 
 Style = dict[str, str]
 
@@ -43,6 +43,8 @@ _MAY_HIDE = re.compile(
 )
 _COMPOUND = re.compile(r"^([a-z][a-z0-9]{0,15})?((?:[.#][A-Za-z_-][\w-]{0,80}){0,6})$", re.IGNORECASE)
 _NAME = re.compile(r"([.#])([\w-]+)")
+# What each selector of a list ends in.
+_LAST_NAME = re.compile(r"[.#]?(?<![\w-])[\w-]++(?=[\s>]*+(?:,|$))")
 _WITHOUT_SCRIPT = re.compile(r"no-?js|noscript", re.IGNORECASE)
 
 _LENGTH = re.compile(
@@ -232,71 +234,89 @@ class _Rule:
 
 @dataclass(slots=True)
 class Sheets:
-    """The style sheets within a page.
+    """The style sheets within a page: of their rules, those that end in a tag, class or id that stands on it."""
 
-    hiding: rules that hide or whiten what they match, by the tag, class or id that ends their selector.
-    """
-
-    hiding: dict[str, list[_Rule]] = field(default_factory=dict)
     _pairs: list[tuple[str, str]] = field(default_factory=list)
-    _rules: dict[str, list[_Rule]] | None = None
+    # By the last name of a selector: the places of its rules among the pairs, and the rules, read when asked for.
+    _places: dict[str, list[int]] = field(default_factory=dict)
+    _rules: dict[str, list[_Rule]] = field(default_factory=dict)
+    _hiding: dict[str, list[_Rule]] = field(default_factory=dict)
     _names: dict[html.HtmlElement, frozenset[str]] = field(default_factory=dict)
+    _told: dict[tuple[str, str | None, str | None], frozenset[str]] = field(default_factory=dict)
+    _may: dict[frozenset[str], list[_Rule]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, tree: html.HtmlElement) -> Sheets:
         """Read the sheets of a page; of very long ones the beginning."""
         found = cls()
         left = _SHEET_CHARS
+        count = 0
+        standing: set[str] = set()
         for sheet in tree.iter("style"):
             text = (sheet.text or "")[: max(0, left)]
             left -= len(text)
+            if text and not standing:
+                standing.update(*{found.names(element) for element in tree.iter(etree.Element)})
             for selectors, body in _rules_of(_COMMENT.sub("", text)):
-                if len(found._pairs) > _MOST_RULES:
+                if count > _MOST_RULES:
                     break
+                count += 1
+                # Most rules of a site's sheet are for its other pages.
+                lasts = _LAST_NAME.findall(selectors)
+                if standing.isdisjoint(lasts) and standing.isdisjoint(map(str.lower, lasts)):
+                    continue
+                for last in {name if name[0] in ".#" else name.lower() for name in lasts}:
+                    found._places.setdefault(last, []).append(len(found._pairs))
                 found._pairs.append((selectors, body))
                 if _MAY_HIDE.search(body):
                     style = declarations(body)
                     if hides(style):
-                        _index(found.hiding, selectors, style, len(found._pairs))
+                        _index(found._hiding, selectors, style, len(found._pairs))
                     elif is_white(style.get("color", "")):
                         # Of whole kinds of elements it is said for dark boxes: menus, heads, buttons.
-                        _index(found.hiding, selectors, style, len(found._pairs), named=True)
+                        _index(found._hiding, selectors, style, len(found._pairs), named=True)
         return found
 
     @property
-    def rules(self) -> dict[str, list[_Rule]]:
-        """All rules that have a say in what is seen, read when first asked for."""
-        if self._rules is None:
-            self._rules = {}
-            for order, (selectors, body) in enumerate(self._pairs):
+    def hides(self) -> bool:
+        """Whether any rule hides or whitens something."""
+        return bool(self._hiding)
+
+    def _ending(self, name: str) -> list[_Rule]:
+        """Return the rules that have a say in what is seen whose selector ends in a name."""
+        if name not in self._rules:
+            found: dict[str, list[_Rule]] = {}
+            for place in self._places.get(name, ()):
+                selectors, body = self._pairs[place]
                 if _RELEVANT.search(body):
-                    _index(self._rules, selectors, declarations(body), order)
-        return self._rules
+                    _index(found, selectors, declarations(body), place, only=name)
+            self._rules[name] = found.get(name, [])
+        return self._rules[name]
 
     def names(self, element: html.HtmlElement) -> frozenset[str]:
         """Return tag, classes and id of an element, as selectors write them."""
         if element not in self._names:
-            told = {f".{name}" for name in (element.get("class") or "")[:2_000].split()}
-            if name := element.get("id"):
-                told.add(f"#{name}")
-            self._names[element] = frozenset(told | {element.tag})
+            told = (element.tag, element.get("class"), element.get("id"))
+            if told not in self._told:
+                tag, classes, name = told
+                names = {tag, *(f".{each}" for each in (classes or "")[:2_000].split())}
+                self._told[told] = frozenset(names | {f"#{name}"} if name else names)
+            self._names[element] = self._told[told]
         return self._names[element]
 
     def may_hide(self, element: html.HtmlElement) -> bool:
         """Tell whether a rule that hides or whitens matches an element, though a stronger one may undo it."""
-        if not self.hiding:
-            return False
         names = self.names(element)
-        if self.hiding.keys().isdisjoint(names):
-            return False
-        return any(self._matches(rule, element) for name in names for rule in self.hiding.get(name, ()))
+        if names not in self._may:
+            self._may[names] = [rule for name in names for rule in self._hiding.get(name, ())]
+        return any(self._matches(rule, element) for rule in self._may[names])
 
     def style(self, element: html.HtmlElement) -> Style:
         """Return what the sheets declare for an element, the stronger rule over the weaker."""
         if not self._pairs:
             return {}
         fitting = [
-            rule for name in self.names(element) for rule in self.rules.get(name, ()) if self._matches(rule, element)
+            rule for name in self.names(element) for rule in self._ending(name) if self._matches(rule, element)
         ]
         style: Style = {}
         for rule in sorted(fitting, key=lambda rule: rule.weight):
@@ -322,25 +342,33 @@ class Sheets:
 
     def fades(self, element: html.HtmlElement) -> bool:
         """Tell whether the sheets have something to say of how an element comes to be seen."""
-        return any(
-            _FADES.search(" ".join(rule.body)) for name in self.names(element) for rule in self.rules.get(name, ())
-        )
+        return any(_FADES.search(" ".join(rule.body)) for name in self.names(element) for rule in self._ending(name))
 
 
-def _key(rule: _Rule) -> str:
-    tag, names = rule.steps[0]
-    return names[-1] if names else tag
+def _index(
+    rules: dict[str, list[_Rule]], selectors: str, style: Style, order: int, *, named: bool = False, only: str = ""
+) -> None:
+    """Add the rules of a list of selectors by what they end in.
 
-
-def _index(rules: dict[str, list[_Rule]], selectors: str, style: Style, order: int, *, named: bool = False) -> None:
+    named: without those that end in a tag.  only: none but those that end in this name.
+    """
     for selector in selectors.split(",")[:_MOST_SELECTORS]:
-        rule = _rule(selector.strip(), style, order)
-        if rule is not None and (rule.steps[0][1] or not named):
-            rules.setdefault(_key(rule), []).append(rule)
+        if only and only.lower() not in selector.lower():
+            continue
+        stripped = selector.strip()
+        if len(stripped) > _LONGEST_SELECTOR or (told := _told(stripped)) is None:
+            continue
+        steps, direct, weight = told
+        tag, names = steps[0]
+        last = names[-1] if names else tag
+        if (names or not named) and only in ("", last):
+            rules.setdefault(last, []).append(_Rule(steps, direct, style, (*weight, order)))
 
 
-def _rule(selector: str, style: Style, order: int) -> _Rule | None:
-    if len(selector) > _LONGEST_SELECTOR or _WITHOUT_SCRIPT.search(selector):
+@lru_cache(maxsize=4_096)
+def _told(selector: str) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[bool, ...], tuple[int, int]] | None:
+    """Return steps and weight of one selector, None of a kind that is not read; sheets have the same over and over."""
+    if _WITHOUT_SCRIPT.search(selector):
         return None
     parts = selector.replace(">", " > ").split()
     steps: list[tuple[str, tuple[str, ...]]] = []
@@ -361,7 +389,7 @@ def _rule(selector: str, style: Style, order: int) -> _Rule | None:
         return None
     names = [name for _, told in steps for name in told]
     ids = sum(1 for name in names if name[0] == "#")
-    return _Rule(tuple(steps), tuple(direct), style, (ids, len(names) - ids, order))
+    return tuple(steps), tuple(direct), (ids, len(names) - ids)
 
 
 def _rules_of(sheet: str) -> Iterator[tuple[str, str]]:
