@@ -170,14 +170,15 @@ def _has_many_tags(text: str) -> bool:
 def _has_long_tag(text: str) -> bool:
     if len(text) <= LONGEST_TAG:
         return False
-    lower = text.lower()
     # A page within a value, as advertisements have it, is one value: it is the number of attributes that costs.
     long_tags = (
         match
         for match in _QUOTED_TAG.finditer(text)
         if match.end() - match.start() > LONGEST_TAG and len(_QUOTED.sub("", match[0])) > LONGEST_TAG
     )
+    lower = ""
     for match in (*_LONG_TAG.finditer(text), *long_tags):
+        lower = lower or text.lower()
         # Within a script "<" opens no tag.
         if lower.rfind("<script", 0, match.start()) <= lower.rfind("</script", 0, match.start()):
             return True
@@ -201,7 +202,10 @@ def parse(text: str) -> html.HtmlElement | None:
     """
     if not text.strip():
         return None
-    text = _LONG_VALUE.sub('=""', _DATA_ADDRESS.sub(r"\1", text))
+    lower = text.lower()
+    if any(f"{opening}data:" in lower for opening in "\"'("):
+        text = _DATA_ADDRESS.sub(r"\1", text)
+    text = _LONG_VALUE.sub('=""', text)
     if _has_many_tags(text) or _has_long_tag(text):
         return None
     # An encoding declaration in a string that is decoded already makes lxml refuse it.

@@ -180,3 +180,39 @@ def test_many_coloured_elements_take_seconds() -> None:
     started = time.perf_counter()
     extracted(page(f"{paragraphs()}<p>{coloured}</p><p>{nested}</p>"))
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        ".gone",
+        "SECTION.gone",
+        "p.none, .other , .gone",
+        "body\n.gone",
+        "#box>.gone",
+        "#box .gone.twice",
+        "#gone",
+        "section",
+        "SECTION",
+        ".gone >",
+    ],
+)
+def test_a_rule_is_found_by_whatever_its_selector_ends_in(selector: str) -> None:
+    hidden = f'<div id="box"><section id="gone" class="gone twice">{SPAM}</section></div>'
+    sheet = f"<style>.elsewhere{{color:red}} {selector}{{display:none}} .elsewhere .gone-not{{display:block}}</style>"
+    assert kept(extracted(page(paragraphs() + hidden, head=sheet))) == list(BODY)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "shown"),
+    [
+        (".later{display:none} p.later{display:block}", True),
+        (".later{display:block} .later{display:none}", False),
+        (".later{display:none} .elsewhere,.later{display:block}", True),
+        ("P{display:block} .later{display:none}", False),
+    ],
+)
+def test_the_stronger_rule_decides_wherever_it_stands(sheet: str, *, shown: bool) -> None:
+    last = f'<p class="later">{SPAM}</p>'
+    found = kept(extracted(page(paragraphs() + last, head=f"<style>{sheet}</style>")))
+    assert found == [*BODY, SPAM] if shown else found == list(BODY)

@@ -110,7 +110,7 @@ def votes(
     said = squeeze("".join(body.itertext()))
     found = set()
     for place, line in enumerate(lines):
-        key = squeeze(line.text.replace(" | ", " "))
+        key = squeeze(line.text.replace(" | ", " ")) if " | " in line.text else line.key
         if key and key in said:
             found.add(place)
     return frozenset(found)

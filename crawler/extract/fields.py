@@ -268,8 +268,8 @@ def _is_signatory(text: str) -> bool:
 def language_of(head: Head, body: Sequence[Line]) -> str | None:
     """Return the language by the writing of the text, else as the page declares it; pure."""
     text = "".join(line.text for line in body)[:20_000]
-    letters = len(re.findall(r"[^\W\d_]", text))
-    han = len(re.findall("[\u3400-\u9fff]", text))
+    letters = len(text) - len(re.sub(r"[^\W\d_]+", "", text))
+    han = 0 if text.isascii() else len(text) - len(re.sub("[\u3400-\u9fff]+", "", text))
     if letters >= 20:
         if re.search("[\u3040-\u30ff]", text) and len(re.findall("[\u3040-\u30ff]", text)) * 10 > han:
             return "ja"

@@ -230,7 +230,10 @@ def _heads_comments(text: str) -> bool:
 
 def is_stuffed(text: str) -> bool:
     """Tell whether a text repeats a few key words over and over, as link farms do; pure."""
-    pieces = [squeeze(piece) for piece in _SEPARATORS.split(text) if piece.strip()]
+    parted = _SEPARATORS.split(text)
+    if len(parted) < 8:
+        return False
+    pieces = [squeeze(piece) for piece in parted if piece.strip()]
     if len(pieces) < 8 or max(map(len, pieces)) > 60:
         return False
     return len(set(pieces)) * 3 <= len(pieces)
@@ -367,11 +370,13 @@ _SCRIPTS = (
     ("arabic", re.compile("[\u0600-\u06ff]+")),
     ("hangul", re.compile("[\uac00-\ud7a3]+")),
 )
+_ASCII_SCRIPTS = tuple((name, pattern) for name, pattern in _SCRIPTS if name == "latin")
 
 
 def script_of(text: str) -> tuple[str | None, int, float]:
     """Return the writing of most letters of a text, how many letters it has, and their share; pure."""
-    counts = {name: len(text) - len(pattern.sub("", text)) for name, pattern in _SCRIPTS}
+    scripts = _ASCII_SCRIPTS if text.isascii() else _SCRIPTS
+    counts = {name: len(text) - len(pattern.sub("", text)) for name, pattern in scripts}
     total = sum(counts.values())
     if not total:
         return None, 0, 0.0

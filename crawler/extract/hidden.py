@@ -21,6 +21,7 @@ from crawler.extract.sheets import (
     same_colour,
 )
 
+_UNSEEN = ("script", "style")
 _MOST_BETWEEN = 200
 _LINKED = 0.5
 _FEW_NAMED = 3
@@ -43,8 +44,16 @@ _WRITES_HIDDEN = re.compile(
 _WRITES_END = re.compile(r"document\.write(?:ln)?\s{0,9}\([^)]{0,60}<['\"+ ]{0,9}/", re.IGNORECASE)
 
 
+def _size(element: html.HtmlElement) -> int:
+    """Return the length of the text inside an element, without white space, scripts and style sheets."""
+    if element.tag in _UNSEEN:
+        return 0
+    said = len(squeeze("".join(element.itertext())))
+    return said - sum(len(squeeze("".join(each.itertext()))) for each in element.iterdescendants(*_UNSEEN))
+
+
 def _sizes(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
-    """Return the length of the text inside each element, without white space, scripts and style sheets."""
+    """Return the length of the text inside each element of a tree, as ``_size`` does of one."""
     sizes: dict[html.HtmlElement, int] = {}
     # The sums of what is open: the last of its own text and of what is closed within it.
     sums = [0]
@@ -222,11 +231,10 @@ def remove_hidden(tree: html.HtmlElement) -> None:
             doomed.append(element)
     if not doomed and not doubtful:
         return
-    sizes = _sizes(tree)
     body = tree.find("body")
-    total = sizes[tree if body is None else body]
-    doomed += [element for element in doubtful if sizes[element] <= _SMALL_SHARE * total]
-    for element in _believed(tree, doomed, sizes, total):
+    total = _size(tree if body is None else body)
+    doomed += [element for element in doubtful if _size(element) <= _SMALL_SHARE * total]
+    for element in _believed(tree, doomed, total):
         # Emptied in place: dropping thousands of them one by one joins their tails over and over.
         element.clear(keep_tail=True)
         element.tag = "template"
@@ -239,9 +247,7 @@ def _is_hidden_by(element: html.HtmlElement, attribute: str, grounds: _Grounds) 
     return "color" in attribute.lower() and grounds.swallow(element, _attributes(element) | declarations(attribute))
 
 
-def _believed(
-    tree: html.HtmlElement, doomed: list[html.HtmlElement], sizes: dict[html.HtmlElement, int], total: int
-) -> list[html.HtmlElement]:
+def _believed(tree: html.HtmlElement, doomed: list[html.HtmlElement], total: int) -> list[html.HtmlElement]:
     """Return which hidden elements to take out: a page that hides more than it shows shows it later."""
     marked = set(doomed)
     outer: list[html.HtmlElement] = []
@@ -250,11 +256,14 @@ def _believed(
         if element in marked:
             outer.append(element)
             walk.skip_subtree()
-    seen = total - sum(sizes[element] for element in outer)
+    outer_sizes = {element: _size(element) for element in outer}
+    seen = total - sum(outer_sizes.values())
     found: list[html.HtmlElement] = []
-    for element in sorted(outer, key=lambda each: -sizes[each]):
-        size = sizes[element]
-        if size > max(0, seen) and _link_chars(element, sizes) < _LINKED * size:
+    for element in sorted(outer, key=lambda each: -outer_sizes[each]):
+        size = outer_sizes[element]
+        # One after the other they would take the square of what is nested.
+        sizes = _sizes(element) if size > max(0, seen) else {}
+        if sizes and _link_chars(element, sizes) < _LINKED * size:
             seen += size
             found.extend(each for each in element.iterdescendants() if each in marked and 2 * sizes[each] < size)
         else:

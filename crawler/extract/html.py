@@ -62,13 +62,13 @@ def extract_html(
     tree = parse(text)
     if tree is None:
         return Extraction(failure="empty" if not text.strip() else "broken")
+    # As long as they are held, lxml makes none of its elements a second time, whoever walks through the tree.
+    held = list(tree.iter())
     reduce(tree, selected=bool(rules.keep or rules.drop))
     signs = _signs(tree, text, url)
     reads = fingerprint(tree, ended=signs.ended)
     if reads == known:
         return Extraction(failure=KNOWN, reads=reads)
-    # As long as they are held, lxml makes none of its elements a second time, whoever walks through the tree.
-    held = list(tree.iter())
     canonical = _canonical(tree, url)
     parts = parts_of(tree, url)
     head = head_of(tree)

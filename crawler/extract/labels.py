@@ -88,6 +88,8 @@ _LABELS = {
     "|applies to|first published|comments close|dates|cfr|rin",
 }  # fmt: skip
 LABEL_OF = {squeeze(label).lower(): name for name, labels in _LABELS.items() for label in labels.split("|")}
+_OPENING_LETTERS = min(2, *map(len, LABEL_OF))
+_OPENINGS = frozenset(label[:_OPENING_LETTERS] for label in LABEL_OF)
 # Words that open a line of a label table and hardly ever one of an ordinary notice.
 _STRONG = frozenset(
     squeeze(label).lower()
@@ -170,14 +172,22 @@ def pairs_in(text: str) -> list[tuple[str, str]]:
     """
     if len(text) > 600 or not _MARK.search(text):
         return []
-    found = list(_COLON.finditer(simplified(text)))
-    if not found or text[: found[0].start()].strip(_MARKS + "\u3000"):
+    plain = simplified(text)
+    # Most lines with a mark begin with no label: only there is one looked for first.
+    opening = len(text) - len(text.lstrip(_MARKS + "\u3000"))
+    if not any(_COLON.match(plain, place) for place in range(opening + 1)):
         return []
+    found = list(_COLON.finditer(plain))
     ends = [match.start() for match in found[1:]] + [len(text)]
     return [
         (_key(match[1] or match[2]), _clean(_UNKNOWN.split(text[match.end() : end], maxsplit=1)[0]))
         for match, end in zip(found, ends, strict=True)
     ]
+
+
+def _may_open_with_label(line: Line) -> bool:
+    """Tell whether a line begins with the letters of a label, which rules most lines out."""
+    return simplified(line.key.lstrip(_MARKS)[:_OPENING_LETTERS]).lower() in _OPENINGS
 
 
 def _side_by_side(line: Line) -> list[tuple[str, str]]:
@@ -298,7 +308,7 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
     pairs = pairs_in(line.text)
     if pairs and (apart := spread(line)) != line.text:
         pairs = max(pairs_in(apart), pairs, key=len)
-    if not pairs:
+    if not pairs and _may_open_with_label(line):
         if (key := _key(line.text)) in LABEL_OF:
             pairs = [(key, "")]
         elif found := _side_by_side(line):

@@ -28,11 +28,6 @@ _STILL = frozenset(
     }
 )  # fmt: skip
 _LEFT = _READ | _STILL
-_HOLDS_MORE = etree.XPath(
-    "//*[@*[not(contains($left, concat(' ', name(), ' ')))]]",
-    smart_strings=False,
-)
-_NAMES = f" {' '.join(sorted(_LEFT))} "
 _LINKS = frozenset({"canonical", "next"})
 _WRITES = "document.write"
 _WRITES_WITHIN = 5_000
@@ -46,7 +41,9 @@ def reduce(tree: html.HtmlElement, *, selected: bool) -> None:
     selected: a source's selectors will be asked of it, which may name any attribute: all attributes stay.
     """
     if not selected:
-        for element in _HOLDS_MORE(tree, left=_NAMES):
+        for element in tree.iter(etree.Element):
+            if _LEFT.issuperset(element.keys()):
+                continue
             # All away at once: a name like that of a template's leftover, "{{x}}", cannot be given to lxml.
             left = [(name, value) for name, value in element.attrib.items() if name in _LEFT]
             element.attrib.clear()

@@ -315,9 +315,7 @@ class Sheets:
         """Return what the sheets declare for an element, the stronger rule over the weaker."""
         if not self._pairs:
             return {}
-        fitting = [
-            rule for name in self.names(element) for rule in self._ending(name) if self._matches(rule, element)
-        ]
+        fitting = [rule for name in self.names(element) for rule in self._ending(name) if self._matches(rule, element)]
         style: Style = {}
         for rule in sorted(fitting, key=lambda rule: rule.weight):
             for name, value in rule.body.items():

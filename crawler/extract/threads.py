@@ -50,6 +50,8 @@ def threads(lines: Sequence[Line], held: Mapping[html.HtmlElement, Sequence[int]
             groups.setdefault((element.getparent(), element.tag), []).append(element)
     found: list[html.HtmlElement] = []
     for (parent, _), group in groups.items():
+        if len(group) < _FEWEST_POSTS:
+            continue
         posts = [element for element in group if _is_post([lines[place] for place in held[element]])]
         if len(posts) < _FEWEST_POSTS:
             continue

@@ -117,7 +117,7 @@ def title_of(
     claims.extend(("h1" if place == 0 else "farther h1", text) for place, text in enumerate(headings))
     if head.title_tag:
         claims.append(("title", head.title_tag))
-    shown = {squeeze(line.text) for line in lines if len(line.text) <= _LONGEST_TITLE}
+    shown = {line.key for line in lines if len(line.text) <= _LONGEST_TITLE}
     broken = {squeeze(text) for text in headings} - shown
     options: dict[str, str] = {}
     for kind, text in claims:
