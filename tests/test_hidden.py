@@ -210,6 +210,8 @@ def test_a_rule_is_found_by_whatever_its_selector_ends_in(selector: str) -> None
         (".later{display:block} .later{display:none}", False),
         (".later{display:none} .elsewhere,.later{display:block}", True),
         ("P{display:block} .later{display:none}", False),
+        ("p.later{display:block} .later{display:none}", True),
+        (".later{display:none} p{display:block}", False),
     ],
 )
 def test_the_stronger_rule_decides_wherever_it_stands(sheet: str, *, shown: bool) -> None:

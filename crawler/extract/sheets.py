@@ -229,7 +229,7 @@ class _Rule:
     steps: tuple[tuple[str, tuple[str, ...]], ...]
     direct: tuple[bool, ...]
     body: Style
-    weight: tuple[int, int, int]
+    weight: tuple[int, int, int, int]
 
 
 @dataclass(slots=True)
@@ -364,7 +364,9 @@ def _index(
 
 
 @lru_cache(maxsize=4_096)
-def _told(selector: str) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[bool, ...], tuple[int, int]] | None:
+def _told(
+    selector: str,
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[bool, ...], tuple[int, int, int]] | None:
     """Return steps and weight of one selector, None of a kind that is not read; sheets have the same over and over."""
     if _WITHOUT_SCRIPT.search(selector):
         return None
@@ -387,7 +389,8 @@ def _told(selector: str) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple
         return None
     names = [name for _, told in steps for name in told]
     ids = sum(1 for name in names if name[0] == "#")
-    return tuple(steps), tuple(direct), (ids, len(names) - ids)
+    tags = sum(1 for tag, _ in steps if tag not in ("", "*"))
+    return tuple(steps), tuple(direct), (ids, len(names) - ids, tags)
 
 
 def _rules_of(sheet: str) -> Iterator[tuple[str, str]]:
