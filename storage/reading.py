@@ -370,6 +370,19 @@ class Reading(Announcing):
         )
         return [(moment(began), changes, documents) for began, changes, documents in rows]
 
+    def has_new(self, source: str, *, since: datetime) -> bool:
+        """Tell whether an active document of a source was first seen at a moment or later."""
+        # Mostly the document made last is one.
+        return (
+            self._row(
+                "select 1 from document d where d.source = ? and d.state = 'active' and (select min(first_seen_at) "
+                "from version v where v.document_id = d.document_id) >= ? order by d.document_id desc limit 1",
+                source,
+                stamp(since),
+            )
+            is not None
+        )
+
     def days_with_new(self, source: str) -> list[date]:
         """Return the days (UTC) on which active documents of a source were first seen, in their order."""
         rows = self._all(
