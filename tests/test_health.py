@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -219,7 +220,13 @@ def test_how_long_answers_took_before_is_asked_of_slow_runs_only(last: list[floa
 
 def test_lives_of_documents_are_told_from_some_of_them(demonstration: Demonstration) -> None:
     with Archive.open(demonstration.archive, readonly=True) as archive:
-        for source in archive.source_names():
+        states = archive.source_states()
+        assert states == [archive.source_state(name) for name in archive.source_names()]
+        for source, state in ((state.source, state) for state in states):
+            every = list(archive.documents(source))
+            assert state.documents == Counter(document.state for document in every)
+            assert state.versions == sum(document.versions for document in every) > 0
+            assert sum(state.outcomes.values()) > 0
             active = list(archive.documents(source, state=DocumentState.ACTIVE))
             histories = [archive.versions(document.document_id) for document in active]
             every = archive.rhythms(source, most=1_000)

@@ -51,7 +51,7 @@ def show_status(
     """
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
-        states = [archive.source_state(name) for name in archive.source_names()]
+        states = archive.source_states()
         sizes = archive.sizes()
         rhythms = {state.source: archive.rhythms(state.source, most=MOST_DOCUMENTS) for state in states}
         delays = {name: expected(rhythm, sources.sources.get(name), now) for name, rhythm in rhythms.items()}
