@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
@@ -89,6 +89,19 @@ def reasons(source: Source, last: Past, before: Past | None, *, overdue: bool) -
     if overdue:
         found.append(Reason(word="overdue", detail="a due time has passed since its last finished run"))
     return tuple({reason.word: reason for reason in reversed(found)}.values())[::-1]
+
+
+def standing_since(now: datetime) -> datetime:
+    """Return the moment from which on something new says that a source does not stand still, whatever its habit.  Pure.
+
+    now: in UTC.
+    """
+    return datetime.combine(now.date() - LEAST_PAUSE, time(), UTC)
+
+
+def seems_slow(seconds: Sequence[float]) -> bool:
+    """Tell whether answers took so long that it matters how long they took the time before.  Pure."""
+    return len(seconds) >= TELLING_DOCUMENTS and median(seconds) >= SLOWER_S
 
 
 def standstill(days: Sequence[date], now: datetime) -> Reason | None:
@@ -204,11 +217,11 @@ def _of_documents(source: Source, last: Past) -> list[Reason]:
 
 
 def _slowness(last: Past, before: Past | None) -> Reason | None:
-    if len(last.seconds) < TELLING_DOCUMENTS:
+    if not seems_slow(last.seconds):
         return None
     took = median(last.seconds)
     usual = median(before.seconds) if before and len(before.seconds) >= TELLING_DOCUMENTS else None
-    if took >= SLOW_S or (usual is not None and took >= SLOWER_S and took >= SLOWER_TIMES * usual):
+    if took >= SLOW_S or (usual is not None and took >= SLOWER_TIMES * usual):
         told = f", {usual:.1f} s the time before" if usual is not None else ""
         return Reason(word="slow", detail=f"half of its answers took {took:.1f} s or more{told}")
     return None

@@ -316,31 +316,61 @@ class Reading(Announcing):
         """Return the sources that have run on this archive."""
         return [name for (name,) in self._all("select distinct source from run order by source")]
 
+    def source_states(self) -> list[SourceState]:
+        """Return how every source that has run is doing, by name."""
+        # In the order of their index: by source, the versions of all documents would be sought one by one.
+        versions = self._all(
+            "select d.source, sum(held.versions) from (select document_id, count(*) as versions from version "
+            "group by document_id) as held join document d using (document_id) group by d.source"
+        )
+        return self._states(self.source_names(), dict(versions), "1 = 1")
+
     def source_state(self, source: str) -> SourceState:
         """Return how a source is doing."""
-        last = self._row(
-            f"select {RUN} from run where source = ? and imported_at is null order by run_id desc limit 1", source
+        versions = self._row("select count(*) from version join document using (document_id) where source = ?", source)
+        (state,) = self._states([source], {source: versions[0]} if versions else {}, "source = ?", source)
+        return state
+
+    def _states(self, names: Iterable[str], versions: dict[str, int], whose: str, *values: str) -> list[SourceState]:
+        """Return how some sources are doing, of which ``whose`` says in every table which they are."""
+        ours = f"{whose} and imported_at is null"
+        last_runs = self._all(
+            f"select {RUN} from run where run_id in (select max(run_id) from run where {ours} group by source)", *values
         )
-        outcomes: list[tuple[str, int]] = []
-        if last is not None:
-            outcomes = self._all(
-                "select coalesce(j.outcome, 'unjudged'), count(*) from fetch f join run u using (run_id) "
-                "join resource r using (resource_id) left join judgement j using (fetch_id) "
-                "where u.root_id = ? and r.role <> ? group by 1 order by 1",
-                *(last[2], Role.ROBOTS),
+        last = {row[1]: make_run(row) for row in last_runs}
+        runs = dict(self._all(f"select source, count(*) from run where {ours} group by source", *values))
+        finished = self._all(
+            "select source, ended_at from run where run_id in "
+            f"(select max(run_id) from run where {ours} and end_reason = 'finished' group by source)",
+            *values,
+        )
+        ended = {source: moment(at) for source, at in finished}
+        documents: dict[str, dict[str, int]] = {}
+        for source, state, count in self._all(
+            f"select source, state, count(*) from document where {whose} group by source, state order by 1, 2", *values
+        ):
+            documents.setdefault(source, {})[state] = count
+        outcomes: dict[int, dict[str, int]] = {run.root_id: {} for run in last.values()}
+        for root_id, outcome, count in self._all(
+            "select u.root_id, coalesce(j.outcome, 'unjudged'), count(*) from fetch f join run u using (run_id) "
+            "join resource r using (resource_id) left join judgement j using (fetch_id) where u.root_id in "
+            f"({', '.join('?' * len(outcomes)) or 'null'}) and r.role <> ? group by 1, 2 order by 1, 2",
+            *outcomes,
+            Role.ROBOTS,
+        ):
+            outcomes[root_id][outcome] = count
+        return [
+            SourceState(
+                source=name,
+                runs=runs.get(name, 0),
+                last_run=(run := last.get(name)),
+                last_finished_at=ended.get(name),
+                documents=documents.get(name, {}),
+                versions=int(versions.get(name, 0)),
+                outcomes=outcomes[run.root_id] if run else {},
             )
-        return SourceState(
-            source=source,
-            runs=(self._row("select count(*) from run where source = ? and imported_at is null", source) or (0,))[0],
-            last_run=make_run(last) if last else None,
-            last_finished_at=self.last_finished_at(source),
-            documents=self.document_states(source),
-            versions=(
-                self._row("select count(*) from version join document using (document_id) where source = ?", source)
-                or (0,)
-            )[0],
-            outcomes=dict(outcomes),
-        )
+            for name in names
+        ]
 
     def document_states(self, source: str) -> dict[str, int]:
         """Return how many documents of a source are in each state."""
@@ -369,6 +399,19 @@ class Reading(Announcing):
             SPREAD * most // max(row[0] if row else 0, most),
         )
         return [(moment(began), changes, documents) for began, changes, documents in rows]
+
+    def has_new(self, source: str, *, since: datetime) -> bool:
+        """Tell whether an active document of a source was first seen at a moment or later."""
+        # Mostly the document made last is one.
+        return (
+            self._row(
+                "select 1 from document d where d.source = ? and d.state = 'active' and (select min(first_seen_at) "
+                "from version v where v.document_id = d.document_id) >= ? order by d.document_id desc limit 1",
+                source,
+                stamp(since),
+            )
+            is not None
+        )
 
     def days_with_new(self, source: str) -> list[date]:
         """Return the days (UTC) on which active documents of a source were first seen, in their order."""

@@ -117,6 +117,7 @@ def known(name: str, parameter: str, said: dict[str, list[Any]]) -> list[Any]:
         ("telling_runs", "wanted"): [Wanted(), Wanted(kinds=(EventKind.NEW,), baseline=True, quiet=True)],
         ("newest_events", "wanted"): [Wanted(), Wanted(kinds=(EventKind.NEW,), baseline=True, quiet=True)],
         ("run_events", "wanted"): [Wanted(baseline=True), Wanted(source=SOURCES[0], since=BEGIN + DAY)],
+        ("event_cells", "wanted"): [Wanted(baseline=True), Wanted(kinds=(EventKind.NEW,), baseline=True, quiet=True)],
         ("held", "before"): [BEGIN + DAY, END_OF_TIME],
         ("profile_data", "sha256"): ["p", "none"],
     }

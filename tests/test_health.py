@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.health import Past, reasons, standstill
+from crawler.health import Past, reasons, seems_slow, standing_since, standstill
 from spiders.source import Source
 from storage import Archive
 from storage.model import DocumentState
@@ -195,15 +198,45 @@ def test_days_that_stand_still() -> None:
     assert standstill([], start) is None
 
 
+@given(
+    offsets=st.lists(st.integers(0, 400), min_size=1, max_size=40, unique=True),
+    later=st.timedeltas(timedelta(0), timedelta(days=900)),
+)
+def test_what_is_new_enough_is_no_standstill(offsets: list[int], later: timedelta) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=each) for each in sorted(offsets)]
+    now = datetime.combine(days[-1], time(), UTC) + later
+    newest = datetime.combine(days[-1], time(23, 59), UTC)
+    if newest >= standing_since(now):
+        assert standstill(days, now) is None
+
+
+@given(last=st.lists(st.floats(0, 60), max_size=12), usual=st.lists(st.floats(0, 60), max_size=12))
+def test_how_long_answers_took_before_is_asked_of_slow_runs_only(last: list[float], usual: list[float]) -> None:
+    if not seems_slow(last):
+        source = Source(name="cn_test", publisher="t")
+        told = reasons(source, Past(starts={}, seconds=last), Past(starts={}, seconds=usual), overdue=False)
+        assert told == ()
+
+
 def test_lives_of_documents_are_told_from_some_of_them(demonstration: Demonstration) -> None:
     with Archive.open(demonstration.archive, readonly=True) as archive:
-        for source in archive.source_names():
+        states = archive.source_states()
+        assert states == [archive.source_state(name) for name in archive.source_names()]
+        for source, state in ((state.source, state) for state in states):
+            every = list(archive.documents(source))
+            assert state.documents == Counter(document.state for document in every)
+            assert state.versions == sum(document.versions for document in every) > 0
+            assert sum(state.outcomes.values()) > 0
             active = list(archive.documents(source, state=DocumentState.ACTIVE))
             histories = [archive.versions(document.document_id) for document in active]
             every = archive.rhythms(source, most=1_000)
             assert sum(alike for _, _, alike in every) == len(active)
             assert sum(changes * alike for _, changes, alike in every) == sum(len(one) - 1 for one in histories)
-            assert archive.days_with_new(source) == sorted({one[0].first_seen_at.date() for one in histories})
+            days = archive.days_with_new(source)
+            assert days == sorted({one[0].first_seen_at.date() for one in histories})
+            newest = max(one[0].first_seen_at for one in histories)
+            assert archive.has_new(source, since=newest)
+            assert not archive.has_new(source, since=newest + timedelta(milliseconds=1))
         some = [alike for name in archive.source_names() for _, _, alike in archive.rhythms(name, most=2)]
         assert 0 < sum(some) < sum(1 for _ in archive.documents(state=DocumentState.ACTIVE))
 

@@ -14,7 +14,7 @@ from crawler.commands.keeping import as_plain as machine_as_plain
 from crawler.commands.output import Times, counted, emit, say, sized
 from crawler.compositions import HOPS
 from crawler.due import overdue, period
-from crawler.health import Past, Reason, Start, reasons, standstill
+from crawler.health import Past, Reason, Start, reasons, seems_slow, standing_since, standstill
 from crawler.ladder import expected_delay
 from crawler.plurals import many
 from crawler.schemas import plain
@@ -51,7 +51,7 @@ def show_status(
     """
     sources = load(folder)
     with Archive.open(archive_path, readonly=True) as archive:
-        states = [archive.source_state(name) for name in archive.source_names()]
+        states = archive.source_states()
         sizes = archive.sizes()
         rhythms = {state.source: archive.rhythms(state.source, most=MOST_DOCUMENTS) for state in states}
         delays = {name: expected(rhythm, sources.sources.get(name), now) for name, rhythm in rhythms.items()}
@@ -92,11 +92,14 @@ def why_broken(archive: Archive, state: SourceState, sources: Sources, now: date
     roots = list(dict.fromkeys(run.root_id for run in runs if run.end in (RunEnd.FINISHED, RunEnd.FAILED)))
     finished = [root for root in archive.finished_roots(state.source) if roots and root < roots[0]]
     last = past(archive, source, roots[0]) if roots else Past(starts={})
-    before = past(archive, source, max(finished)) if finished else None
+    # Of the time before, the answers only say how long they took, which is asked of a run that seems slow.
+    before = past(archive, source, max(finished), answers=seems_slow(last.seconds)) if finished else None
     found = reasons(source, last, before, overdue=bool(is_overdue(state, sources, now)))
-    # A list that is broken in another way names nothing new either.
-    still = standstill(archive.days_with_new(state.source), now) if not found else None
-    return (still,) if still else found
+    # A list that is broken in another way names nothing new either.  All days are read where the newest is long past.
+    if found or archive.has_new(state.source, since=standing_since(now)):
+        return found
+    still = standstill(archive.days_with_new(state.source), now)
+    return (still,) if still else ()
 
 
 def expected(rhythm: Rhythm, source: Source | None, now: datetime) -> timedelta | None:
@@ -104,10 +107,13 @@ def expected(rhythm: Rhythm, source: Source | None, now: datetime) -> timedelta 
     return expected_delay(now, rhythm, period(source, now)) if source is not None else None
 
 
-def past(archive: Archive, source: Source, root_id: int) -> Past:
-    """Return what a chain of runs saw; of its documents no more than tell what most of them do."""
+def past(archive: Archive, source: Source, root_id: int, *, answers: bool = True) -> Past:
+    """Return what a chain of runs saw; of its documents no more than tell what most of them do.
+
+    answers: off, only its beginnings.
+    """
     roles = dict(source.starts())
-    glances = archive.chain_glances(root_id, most=MOST_ANSWERS)
+    glances = archive.chain_glances(root_id, most=MOST_ANSWERS) if answers else []
     seconds = [one.took_ms / 1_000 for one in glances if one.error not in ("robots", "gate")]
     mains = {one.url: one for one in glances if one.role == Role.MAIN and one.url not in roles}
     starts = {}

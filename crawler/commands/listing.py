@@ -42,7 +42,7 @@ def show_sources(folder: Path | None, archive_path: Home, *, as_json: bool) -> b
     counts: dict[str, int] = {}
     if Archive.is_at(archive_path):
         with Archive.open(archive_path, readonly=True) as archive:
-            counts = {name: sum(archive.source_state(name).documents.values()) for name in archive.source_names()}
+            counts = {state.source: sum(state.documents.values()) for state in archive.source_states()}
     known = list(sources.sources.values())
     if as_json:
         emit_all(as_plain(source, counts.get(source.name)) for source in known)
