@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error as BrowserError
@@ -38,6 +39,8 @@ class RenderingHandler(ScrapyPlaywrightDownloadHandler, RecordedHandler):  # typ
         self._turn = asyncio.Lock()
         self._limit_s = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self.abort_request = self.is_unwanted
+        # What came of each page is recorded; its own lines would say it again, with a traceback.
+        logging.getLogger("scrapy-playwright").setLevel(logging.ERROR)
 
     def is_unwanted(self, request: PageRequest) -> bool:
         """Tell whether a page's own request is not to be made: of no use for text, refused, or against robots.txt."""

@@ -153,6 +153,15 @@ def test_a_cut_file_gives_what_is_whole(tmp_path: Path, share: float) -> None:
     assert sum(each.load() is not None for each in kept) >= 6
 
 
+@pytest.mark.parametrize("lines", range(4))
+def test_a_record_that_ends_within_its_head_costs_itself_alone(tmp_path: Path, lines: int) -> None:
+    path = warc(tmp_path, {"url": URL})
+    head = ["WARC/1.0", "WARC-Type: response", "WARC-Date: 2024-05-07T00:00:00Z", f"WARC-Target-URI: {URL}"]
+    path.write_bytes(path.read_bytes() + gzip.compress("\r\n".join(head[: lines + 1]).encode()))
+    kept, _ = read(path)
+    assert [answer.body for each in kept if (answer := each.load()) is not None] == [BODY]
+
+
 @pytest.mark.parametrize(
     ("place", "expected"),
     [

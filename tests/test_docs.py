@@ -58,7 +58,7 @@ NOT_RUN = {
     "how-to/run-as-a-service.md": 1,
     "how-to/run-in-docker.md": 1,
     "how-to/run-on-many-machines.md": 2,
-    "scale.md": 1,
+    "scale.md": 2,
 }
 PORTS = ("8040", "8025", "8765")
 

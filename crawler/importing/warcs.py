@@ -160,7 +160,8 @@ def _damage() -> tuple[type[Exception], ...]:
         from warcio.exceptions import ArchiveLoadFailed
     except ImportError as error:
         raise CrawlFailedError("WARC needs warcio: pip install 'policytrail[corpus]'") from error
-    return ArchiveLoadFailed, zlib.error, EOFError, ValueError, IndexError, KeyError
+    # AttributeError: of a record that ends before its address, the reader asks the address all the same.
+    return ArchiveLoadFailed, zlib.error, EOFError, ValueError, IndexError, KeyError, AttributeError
 
 
 def _records(path: Path, tally: Tally) -> Iterator[tuple[int, Any]]:
