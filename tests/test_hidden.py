@@ -218,3 +218,9 @@ def test_the_stronger_rule_decides_wherever_it_stands(sheet: str, *, shown: bool
     last = f'<p class="later">{SPAM}</p>'
     found = kept(extracted(page(paragraphs() + last, head=f"<style>{sheet}</style>")))
     assert found == [*BODY, SPAM] if shown else found == list(BODY)
+
+
+def test_copies_of_another_text_for_machines_are_not_shown() -> None:
+    other = "".join(f"<p>第{n}段讲的是另一个页面的事情，篇幅比本文长，只给机器看，读者看不到。</p>" for n in range(12))
+    copies = f'<div style="display:none;">{other}</div><div class="x"><div style="display:none">{other}</div></div>'
+    assert kept(extracted(page(paragraphs() + copies))) == list(BODY)

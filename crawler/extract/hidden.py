@@ -25,6 +25,7 @@ _UNSEEN = ("script", "style")
 _MOST_BETWEEN = 200
 _LINKED = 0.5
 _FEW_NAMED = 3
+_BESIDE = 4
 _SMALL_SHARE = 0.2
 _BESIDE = 20
 _HOMES = 2
@@ -248,7 +249,10 @@ def _is_hidden_by(element: html.HtmlElement, attribute: str, grounds: _Grounds) 
 
 
 def _believed(tree: html.HtmlElement, doomed: list[html.HtmlElement], total: int) -> list[html.HtmlElement]:
-    """Return which hidden elements to take out: a page that hides more than it shows shows it later."""
+    """Return which hidden elements to take out: a page that hides more than it shows shows it later.
+
+    Of several boxes each may hold more than what is seen, up to half of all: copies for machines, of other pages.
+    """
     marked = set(doomed)
     outer: list[html.HtmlElement] = []
     walk = etree.iterwalk(tree, events=("start",))
@@ -262,7 +266,7 @@ def _believed(tree: html.HtmlElement, doomed: list[html.HtmlElement], total: int
     for element in sorted(outer, key=lambda each: -outer_sizes[each]):
         size = outer_sizes[element]
         # One after the other they would take the square of what is nested.
-        sizes = _sizes(element) if size > max(0, seen) else {}
+        sizes = _sizes(element) if size > max(0, seen, min(_BESIDE * seen, total // 2)) else {}
         if sizes and _link_chars(element, sizes) < _LINKED * size:
             seen += size
             found.extend(each for each in element.iterdescendants() if each in marked and 2 * sizes[each] < size)
