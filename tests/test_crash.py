@@ -222,15 +222,14 @@ def test_killed_behind_a_redirect(site: Site, crawls: Crawls) -> None:
 
 
 def test_a_busy_worker_dies_with_its_crawl(site: Site, crawls: Crawls) -> None:
-    # A page that takes a parser seconds: many attributes on one tag.
-    flood = "".join(f" a{number}='x'" for number in range(120_000))
+    # A page that takes a worker seconds to read.
+    flood = tuple(f"第{number}条 第{number}号渡口每日开放，由第{number}个村管理。" for number in range(20_000))
     site.pages["/zc/list.html"] = Page(listing(path_of(1)))
-    site.pages[path_of(1)] = Page(notice("通知", "正文。", more=f"<div{flood}>x</div>"))
+    site.pages[path_of(1)] = Page(notice("通知", *flood))
     process = crawls.start("cn_test")
     for line in told(process):
         if line.get("url", "").endswith(path_of(1)):
             break
-    time.sleep(0.3)
     below = children(process.pid)
     assert below
     end(process, number=signal.SIGKILL)
