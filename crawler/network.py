@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader import Downloader, Slot
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
+from twisted.web.client import HTTPConnectionPool
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
-    from typing import Any
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -37,6 +37,22 @@ class CountingDownloader(Downloader):
         return super()._wait_for_download(slot, request, queue_dfd)
 
 
+class KeptConnections(HTTPConnectionPool):
+    """Keeps connections for the next request, but none of an HTTP/1.0 server that does not offer to keep it.
+
+    Such a server ends each after its answer. Twisted keeps it all the same, and a request that goes out before the
+    end is noticed is lost.
+    """
+
+    def _putConnection(self, key: Any, connection: Any) -> None:
+        parser = connection._parser
+        offered = parser.connHeaders.getRawHeaders(b"Connection", ())
+        if parser.response.version < (b"HTTP", 1, 1) and not any(b"keep-alive" in each.lower() for each in offered):
+            connection.transport.loseConnection()
+        else:
+            super()._putConnection(key, connection)  # type: ignore[no-untyped-call]
+
+
 class RecordedHandler(HTTP11DownloadHandler):
     """Asks once for what is asked once.
 
@@ -46,6 +62,9 @@ class RecordedHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        made = self._pool
+        self._pool = KeptConnections(made._reactor, persistent=True)  # type: ignore[no-untyped-call]
+        self._pool._factory, self._pool.maxPersistentPerHost = made._factory, made.maxPersistentPerHost
         self._pool.retryAutomatically = False
         self._crawler = crawler
         self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")

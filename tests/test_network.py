@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import socketserver
+import threading
 import time
 import zlib
 from pathlib import Path
@@ -115,3 +117,32 @@ def test_every_part_of_scrapy_is_on_or_off_by_decision(name: str) -> None:
     short = {part: ".".join(part.split(".")[-2:]) for part in theirs}
     assert {short[part] for part in theirs if part not in ours} == OFF[name]
     assert {part: theirs[part] for part in ours} == ours
+
+
+class Closing(socketserver.StreamRequestHandler):
+    """Speaks HTTP/1.0: after its answer it reads no more, and ends the connection a while later."""
+
+    def handle(self) -> None:
+        path = self.rfile.readline().split()[1]
+        while self.rfile.readline().strip():
+            pass
+        links = "".join(f"<a href='/zc/t20240506_{n}.html'>关于{n}号事项的通知</a>" for n in range(1, 6))
+        body = (notice("通知", "第一条。") if path.startswith(b"/zc/") else f"<html>{links}</html>").encode()
+        self.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n" % len(body))
+        self.wfile.write(body)
+        self.wfile.flush()
+        threading.Event().wait(0.3)
+
+
+def test_a_connection_that_its_server_ends_is_not_used_again(
+    archive_path: Path, sources_dir: Path, environment: dict[str, str]
+) -> None:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Closing) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        host = f"127.0.0.1:{server.server_address[1]}"
+        crawls = Crawls(archive_path, sources_dir, environment, [host])
+        crawls.source(lists=[f"http://{host}/list"], documents=r"/t\d{8}_\d+\.html$")
+        (summary,) = crawls.run()
+        server.shutdown()
+    assert (summary["asked"], summary["events"]) == (7, {"new": 5})
