@@ -585,8 +585,8 @@ def test_a_full_disk(site: Site, tmp_path: Path, environment: dict[str, str], so
     paths = [f"/zc/t20240506_{number}.html" for number in range(4001, 4016)]
     site.pages["/zc/list.html"] = Page(listing(*paths))
     for path in paths:
-        # Nothing that packs well: the limit is reached in the middle of the crawl.
-        noise = os.urandom(15_000).hex()
+        # Nothing that packs well, and more than the limit by itself: it is reached in the middle of the crawl.
+        noise = os.urandom(60_000).hex()
         site.pages[path] = Page(notice("关于做好有关工作的通知", f"文件{path}", more=f"<!-- {noise} -->"))
     crawls = Crawls(tmp_path / "archive.db", sources_dir, environment, [site.host])
     name = crawls.source(lists=[site.url("/zc/list.html")], documents=DOCUMENTS)
