@@ -48,6 +48,8 @@ def threads(lines: Sequence[Line], held: Mapping[html.HtmlElement, Sequence[int]
     for element, places in held.items():
         if 2 <= len(places) <= _POST_LINES and element.tag not in ("tr", "td", "th", "p", "table", "tbody"):
             groups.setdefault((element.getparent(), element.tag), []).append(element)
+    # Counted once: a page may have thousands of such groups.
+    prose = sum(line.weight for line in lines if line.is_prose)
     found: list[html.HtmlElement] = []
     for (parent, _), group in groups.items():
         if len(group) < _FEWEST_POSTS:
@@ -57,7 +59,7 @@ def threads(lines: Sequence[Line], held: Mapping[html.HtmlElement, Sequence[int]
             continue
         inside = {place for element in posts for place in held[element]}
         said = sum(lines[place].weight for place in inside)
-        rest = sum(line.weight for place, line in enumerate(lines) if line.is_prose and place not in inside)
+        rest = prose - sum(lines[place].weight for place in inside if lines[place].is_prose)
         first = min(inside)
         headed = any(is_comments_head(line) for line in lines[max(0, first - _HEAD_LINES) : first])
         if said > _MOST * rest and not headed:
