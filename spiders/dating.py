@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree, html
 
 from spiders.clicks import squeezed, text_of
+from spiders.day_labels import published_in
 from spiders.days import Dated, completed, days_ago_in, short_day_in
 from spiders.hints import day_in, day_in_address, day_in_boxes
 from spiders.source import Found, Source
@@ -28,7 +29,7 @@ _DAY_NAMES = ("datetime", "data-date", "data-time", "data-datetime", "data-pubda
 _HOLDING = f"//*[{' or '.join(f'@{name}' for name in _DAY_NAMES)}]"
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)")
 # 01/17/2024 or 17/01/2024: which of the two, rows with days beyond the 12th tell, and else the country.
-_YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)\d\d)(?![\d/-]|\.\d)")
+YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)(?![\d/-]|\.\d)")
 _MONTH_FIRST = re.compile(
     r"(?i)America/(?:New_York|Chicago|Denver|Los_Angeles|Phoenix|Anchorage|Detroit|Boise)|US/|en[-_]US"
 )
@@ -44,11 +45,16 @@ _NO_HEADING = frozenset({"a", "option", "button", "script", "style", "title"})
 
 @dataclass(frozen=True, slots=True)
 class _Near:
-    """What stands around a link.  day: in full; beside: what its row says beside it; row: the element, or None."""
+    """What stands around a link.
+
+    day: in full, outside of the title.  beside: what its row says beside it.  row: the element.
+    named: a day in the link's own text, which may be of what the document is about.
+    """
 
     day: date | None
     beside: str
     row: etree._Element
+    named: date | None = None
 
 
 def _rows(links: Sequence[tuple[etree._Element, str]]) -> dict[etree._Element, str | None]:
@@ -90,14 +96,26 @@ def _near(element: etree._Element, target: str, rows: dict[etree._Element, str |
             texts.append(text)
     beside = _beside(element)
     beside = "" if texts and beside.strip() in texts[-1] else beside
-    days = (read(text) for read in (day_in, day_in_boxes) for text in (*texts, beside))
     # Without the link, whose text may name another day.
     around = texts[-1].replace(texts[0], " ", 1) if texts else ""
+    # Nor what stands as a heading above a link that only says "read more".
+    bare = around
+    for heading in islice(row.iter("h2", "h3", "h4", "h5", "h6"), _ROW_LEVELS) if texts else ():
+        bare = bare.replace(text_of(heading, _ROW_TEXT, " "), " ", 1)
+    days = (read(text) for read in (day_in, day_in_boxes) for text in dict.fromkeys((bare, around, beside)))
     if is_long:
         pieces = list(_pieces(row, element))
         days = (day_in(text) for text in pieces)
         around = next((text for text in pieces if short_day_in(text) or days_ago_in(text) is not None), "")
-    return _Near(day=next(filter(None, days), None), beside=" ".join(f"{around} {beside}".split()), row=row)
+    # A link around the whole row holds its day as a piece of its own.
+    inside = (day_in(text) for text in _pieces(element, element)) if len(element) else ()
+    named = next(filter(None, (read(texts[0]) for read in (day_in, day_in_boxes))), None) if texts else None
+    return _Near(
+        day=published_in(element, row) or next(filter(None, (*days, *inside)), None),
+        beside=" ".join(f"{around} {beside}".split()),
+        row=row,
+        named=named,
+    )
 
 
 def _pieces(row: etree._Element, link: etree._Element) -> Iterator[str]:
@@ -146,8 +164,11 @@ def _year_last(texts: Sequence[str], *places: str) -> dict[str, date]:
 
     places: the language of the page, the zone of the source.
     """
-    found = {text: match for text in texts if (match := _YEAR_LAST.search(text))}
-    firsts, seconds = ([int(match[place]) for match in found.values()] for place in (1, 3))
+    found = {text: match for text in texts if (match := YEAR_LAST.search(text))}
+    firsts, seconds, years = ([int(match[place]) for match in found.values()] for place in (1, 3, 4))
+    if any(year < 100 for year in years) and len(set(years)) >= len(set(firsts)):
+        # Of years in two figures, a list has few; where there are as many as days, the year may stand first.
+        return {}
     orders = {"month": max(seconds, default=0) > 12, "day": max(firsts, default=0) > 12}
     if not any(orders.values()):
         said = next((each for each in places if _MONTH_FIRST.match(each) or _DAY_FIRST.match(each)), "")
@@ -159,7 +180,8 @@ def _year_last(texts: Sequence[str], *places: str) -> dict[str, date]:
     days: dict[str, date] = {}
     for text, match in found.items():
         month, day = (match[1], match[3]) if month_first else (match[3], match[1])
-        if made := _made(int(match[4]), int(month), int(day)):
+        year = int(match[4])
+        if made := _made(year if year > 99 else 2000 + year - 100 * (year > 69), int(month), int(day)):
             days[text] = made
     return days
 
@@ -236,6 +258,9 @@ def dated(
     elements = {each.row for each in near.values()}
     held = _for_machines(tree, elements, zone)
     above, days_above = _years_above(tree, elements), _days_above(tree, elements)
+    # Where hardly a row lacks it, the day in the titles is the list's; else it is of what a document is about.
+    bare = [each for each in near.values() if each.day is None]
+    is_named = sum(each.named is not None for each in bare) * 5 >= 4 * len(bare)
     for target, each in near.items():
         day = each.day or held.get(each.row) or in_figures.get(each.beside)
         day = day or _republican(each.beside, bare=republican)
@@ -243,7 +268,7 @@ def dated(
         day = day or (days_above.get(each.row) if short is None else None)
         if short and each.row in above:
             day, short = _made(above[each.row], *short), None
-        day = day or day_in_address(target)
+        day = day or day_in_address(target) or (each.named if is_named and short is None else None)
         rows[target] = Dated(url=target, day=day, short=None if day else short)
     days = completed(tuple(rows.values()), url)
     return {

@@ -19,11 +19,11 @@ from spiders.forms import form_pages
 from spiders.hints import LONGEST_TITLE, day_in, day_in_address, title_in
 from spiders.markup import decode, parse
 from spiders.pager_scripts import script_pages, turned_by_script
-from spiders.pagers import counted_links, is_after, is_onward, is_page_of, page_choices
+from spiders.pagers import counted_links, is_after, is_onward, is_page_of, page_choices, revealed_pages, without_marks
 from spiders.paging import page_stem
 from spiders.posting import parameters
 from spiders.source import Findings, Found, Source
-from spiders.years import month_pages, year_pages
+from spiders.years import is_of_year, month_pages, year_pages
 from storage.model import Role
 
 _MOST_JSON_NODES = 200_000
@@ -168,7 +168,8 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
         asked += onward(
             text, url, most=source.budget.list_pages, is_own=lambda rows: _holds_document(source, rows, url)
         )
-    onward_to = _pages(source, trees[0], links, url, list(turning.values()), asked, is_list=bool(found))
+    linked = without_marks(list(turning.values()), url)
+    onward_to = _pages(source, trees[0], links, url, linked, asked, is_list=bool(found))
     return Findings(found=(*found.values(), *(Found(url=each, role=Role.LIST) for each in onward_to))[:limit])
 
 
@@ -194,18 +195,26 @@ def _pages(
     """
     most, limit = source.budget.list_pages, source.budget.links_per_page
     scripted = [target for script in tree.iter("script") for target in script_pages(script, url, most)]
+    base = base_of(tree, url)
     found = [*linked, *scripted, *page_choices(tree, url, most), *turned_by_script(tree, url, most)]
+    found += revealed_pages(tree, url, base, limit)
 
     def is_page(target: str) -> bool:
         return source.has_host(target) and not (source.documents and source.is_document(target))
 
-    base = base_of(tree, url)
     if not found:
         found += filter(is_page, counted_links(links, url, base))
     if not found and not asked:
         found += filter(is_page, form_pages(tree, url, most))
-    # A list that turns its pages is whole by itself: a filter by year would only show it once more.
-    columns = [each for each in year_pages(tree, url, base, limit) if not found or not urlsplit(each).query]
+    # A list that turns its pages is whole by itself: a filter by year would only show it once more.  But where each
+    # of those pages is of one year, the list is that year's.
+    stems = {page_stem(each)[0] for each in found}
+    of_years = bool(stems) and not is_of_year(url) and all(is_of_year(each) for each in stems)
+    columns = [
+        each
+        for each in year_pages(tree, url, base, limit)
+        if not found or not urlsplit(each).query or (of_years and each not in stems)
+    ]
     if is_list and not found and not columns:
         columns = list(month_pages(tree, url, base, limit))
     found += filter(is_page, (*columns, *asked))

@@ -16,6 +16,9 @@ _MOST_CHARS = 4_000_000
 _MOST_TOKENS = 400_000
 _MOST_DEPTH = 30
 _MOST_TRIED = 100
+_FEWEST_FLAT = 10
+# Below zero stand codes for what JSON cannot say: undefined, holes, infinities.
+_MOST_CODES = 10
 _ASSIGNED = re.compile(r"(?:^|[\s;,(.])([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}(?=[\[{])")
 # What a component is given in an attribute of its place, as JSON; parsers leave long ones out.
 _HELD = re.compile(
@@ -59,7 +62,7 @@ def _named(tree: html.HtmlElement | None, text: str, wanted: str | None) -> Iter
             except (ValueError, RecursionError):
                 continue
             if value and isinstance(value, dict | list):
-                yield name, value
+                yield name, _unfolded(value) if _is_flat(value) else value
         elif "json" not in kind and "xml" not in kind:
             texts.append(said)
     for match in islice(_HELD.finditer(text[:_MOST_CHARS]) if tree is not None else (), _MOST_TRIED):
@@ -67,6 +70,54 @@ def _named(tree: html.HtmlElement | None, text: str, wanted: str | None) -> Iter
             with suppress(ValueError, RecursionError):
                 yield match[1], json.loads(unescape(match[2] or match[3]))
     yield from _assigned("\n".join(texts)[:_MOST_CHARS] if tree is not None else text[:_MOST_CHARS], wanted)
+
+
+def _is_flat(value: Any) -> bool:
+    """Tell whether a list holds all values side by side, whose inner values are places in it: ``[{"a": 1}, "b"]``."""
+    if not isinstance(value, list) or len(value) < _FEWEST_FLAT:
+        return False
+    held = [each for each in value if isinstance(each, dict | list)]
+    plain = [each for each in value if not isinstance(each, dict | list)]
+    return (
+        isinstance(value[0], dict | list)
+        and bool(plain)
+        and all(
+            isinstance(place, int) and not isinstance(place, bool) and -_MOST_CODES < place < len(value)
+            for each in held
+            for place in (each.values() if isinstance(each, dict) else () if _is_tagged(each) else each)
+        )
+    )
+
+
+def _is_tagged(value: list[Any]) -> bool:
+    """Tell whether a list says first, in a word, what kind of thing it is."""
+    return bool(value) and isinstance(value[0], str)
+
+
+def _unfolded(flat: list[Any]) -> Any:
+    """Return what a flat list of values stands for; what is tagged with its kind is what it holds.
+
+    As deep as ``_MOST_DEPTH`` and as many values as ``_MOST_TOKENS``; what lies beyond is None.
+    """
+    left = _MOST_TOKENS
+
+    def value_at(place: Any, depth: int) -> Any:
+        nonlocal left
+        left -= 1
+        if not isinstance(place, int) or not 0 <= place < len(flat) or depth > _MOST_DEPTH or left < 0:
+            return None
+        value = flat[place]
+        if isinstance(value, dict):
+            return {key: value_at(each, depth + 1) for key, each in value.items()}
+        if isinstance(value, list) and _is_tagged(value):
+            if value[0] == "Date":
+                return value[1] if len(value) > 1 else None
+            return value_at(value[1], depth + 1) if len(value) > 1 else None
+        if isinstance(value, list):
+            return [value_at(each, depth + 1) for each in value]
+        return value
+
+    return value_at(0, 0)
 
 
 def _assigned(text: str, wanted: str | None) -> Iterator[tuple[str, Any]]:

@@ -54,6 +54,15 @@ _COUNTED = re.compile(
     r"""|\b(?:total_?pages?|page_?count|count_?pages?|page_?total)["']?\s{0,9}[=:]\s{0,9}["']?(\d{1,4})""",
     re.IGNORECASE,
 )
+# A component is told how many rows there are, and how many of them stand on a page: {count: 20, limit: 7, ...}
+_ROWS_IN_ALL = re.compile(
+    r"(?i)(?<![\w.])(?:count|total|(?:total|row|record|data|item)s?_?(?:count|num|number|records?|rows?|items?|total))"
+    r"""["']?\s{0,9}[:=]\s{0,9}["']?(\d{1,6})\b"""
+)
+_ROWS_ON_PAGE = re.compile(
+    r"""(?i)(?<![\w.])(?:limit|(?:page|row)_?size|per_?page|page_?(?:limit|rows))["']?\s{0,9}[:=]\s{0,9}["']?(\d{1,4})\b"""
+)
+_NEAR = 400
 _MOST_TEXT = 500_000
 
 
@@ -144,9 +153,20 @@ def turned_by_script(tree: html.HtmlElement, url: str, limit: int) -> Iterator[s
     if template is None:
         return
     last, ahead = counted(tree, limit)
+    last = last or _pages_of_rows(scripts)
     for number_of in range(2 + ahead, min(last, limit) + 1):
         if (target := canonicalize(template.replace("\0", str(number_of)), url)) and target != url:
             yield target
+
+
+def _pages_of_rows(scripts: str) -> int:
+    """Return how many pages a component draws that is told how many rows there are; 0 where none is."""
+    for match in islice(_ROWS_IN_ALL.finditer(scripts), _MOST_CALLS):
+        near = scripts[max(0, match.start() - _NEAR) : match.end() + _NEAR]
+        size = _ROWS_ON_PAGE.search(near)
+        if size and int(size[1]):
+            return -(-int(match[1]) // int(size[1]))
+    return 0
 
 
 def _given(name: str | None, scripts: str) -> str:

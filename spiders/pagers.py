@@ -28,6 +28,17 @@ _OFFSET = re.compile(r"(?:^|(?<=&))(?:start|offset|skip|b_start(?::|%3A)int)=(\d
 _INDEX_NAME = re.compile(r"(?:index|default|list|home)\.\w{2,5}$", re.IGNORECASE)
 # What only the page before knows: where the rows of the next one begin.
 _CURSOR = re.compile(r"(?i)^(?:.*[_-])?(?:cursor|after|before|older_?than|max_?id|token|continue|continuation|marker)$")
+_ASKED = (
+    "hx-get",
+    "data-hx-get",
+    "data-next-url",
+    "data-next",
+    "data-next-page",
+    "data-next-href",
+    "up-href",
+    "ic-get-from",
+)
+_ASKING = f"//*[{' or '.join(f'@{name}' for name in _ASKED)}]|//turbo-frame[@src]"
 _IN_WORDS = re.compile(r"(?i)/(?:pages?[/_-]?|p)\d{1,3}/?$")
 _DIGITS = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
 
@@ -98,6 +109,22 @@ def is_after(element: etree._Element, target: str, url: str) -> bool:
     return bool(added) and all(_CURSOR.match(name) for name in added)
 
 
+def without_marks(pages: Sequence[str], url: str) -> list[str]:
+    """Return the addresses of pages without the marks that some of them have and others have not.
+
+    A mark is a parameter without a value: ``?query-12-page=2&cst``.  Links with and without would lead to each page
+    twice.
+    """
+    own = set(urlsplit(url).query.split("&"))
+    marks = [{each for each in urlsplit(page).query.split("&") if each and "=" not in each} - own for page in pages]
+    optional = set().union(*marks) - set.intersection(*marks) if marks else set()
+    if not optional:
+        return list(pages)
+    parts = [urlsplit(page) for page in pages]
+    kept = ("&".join(each for each in part.query.split("&") if each not in optional) for part in parts)
+    return [part._replace(query=query).geturl() for part, query in zip(parts, kept, strict=True)]
+
+
 def counted_links(links: Sequence[tuple[etree._Element, str]], url: str, base: str) -> Iterator[str]:
     """Yield the pages of a list by links that count: the number that each reads as stands in its address.
 
@@ -125,6 +152,16 @@ def counted_links(links: Sequence[tuple[etree._Element, str]], url: str, base: s
     for element, target in near:
         if target != url and page.fullmatch(target) and is_onward(element):
             yield target
+
+
+def revealed_pages(tree: html.HtmlElement, url: str, base: str, limit: int) -> Iterator[str]:
+    """Yield the pages of a list that are asked for when a reader comes to its end, by an attribute that says where."""
+    own = _page(url)[1]
+    for element in islice(tree.xpath(_ASKING), limit):
+        for name in (*_ASKED, "src"):
+            target = canonicalize(element.get(name) or "", base) if element.get(name) else None
+            if target is not None and is_page_of(target, url) and (_page(target)[1] or 0) > (own or 0):
+                yield target
 
 
 def page_choices(tree: html.HtmlElement, url: str, limit: int) -> Iterator[str]:

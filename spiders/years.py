@@ -30,6 +30,11 @@ _MONTH_FOLDER = re.compile(rf"/{_MONTH}/$")
 _MONTH_PLACE = re.compile(rf"{_MONTH}(?:/(?:index|default|list)?(?:\.\w{{2,5}})?|\.\w{{2,5}})?")
 
 
+def is_of_year(url: str) -> bool:
+    """Tell whether a parameter of an address is a year."""
+    return _YEAR_VALUE.search(urlsplit(url).query) is not None
+
+
 def _is_year_of(target: str, url: str) -> bool:
     """Tell whether an address is the list's own for another year: beside it, below it, or by a parameter."""
     there, here = urlsplit(target), urlsplit(url)

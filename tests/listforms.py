@@ -62,13 +62,20 @@ class Form:
     silent: bool = False
     charset: str = "utf-8"
     name: Callable[[int], str] = title
+    count: int = COUNT
+
+    def day(self, number: int) -> str:
+        return day(number)
+
+    def title(self, number: int) -> str:
+        return self.name(number)
 
     def serve(self, site: Site) -> None:
         """Put the list, its documents and what stands beside them on a site."""
         self.build(site, self)
-        for number in range(COUNT):
-            said = "" if self.silent else f"<p>发布时间：{day(number)} 来源：澜江县人民政府</p>"
-            site.pages[self.path(number)] = self.page(article(self.name(number), said, number))
+        for number in range(self.count):
+            said = "" if self.silent else f"<p>发布时间：{self.day(number)} 来源：澜江县人民政府</p>"
+            site.pages[self.path(number)] = self.page(article(self.title(number), said, number))
         for number in range(3):
             # Nobody watches this section; its pages are there all the same.
             site.pages.setdefault(f"/art/2024/1/9/art_zcjd_{number}.html", self.page(article("解读", "", number)))

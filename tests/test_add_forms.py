@@ -21,7 +21,6 @@ from storage import Archive
 from storage.model import Role
 from tests.conftest import Command
 from tests.forms import ALL as FORMS
-from tests.listforms import COUNT, day
 from tests.site import Page, Site
 
 # Tried through the commands, end to end; of the others, what is found and what the lists name.
@@ -87,10 +86,10 @@ def test_finds_the_documents_of_the_list_and_no_others(name: str, site: Site) ->
     look = Direct(str(robots.body).encode() if isinstance(robots, Page) else b"")
     source = find(start, look, Console(file=io.StringIO()), mark=mark).source("xx_test")
     pages, documents = walked(source, look)
-    assert set(documents) == {site.url(form.path(number)) for number in range(COUNT)}, source
-    assert len(pages) + COUNT <= 1.15 * (form.pages + COUNT), pages
+    assert set(documents) == {site.url(form.path(number)) for number in range(form.count)}, source
+    assert len(pages) + form.count <= 1.15 * (form.pages + form.count), pages
     said = {url: str(found.hinted_on) for url, found in documents.items()}
-    assert said == {site.url(form.path(number)): day(number) for number in range(COUNT)}
+    assert said == {site.url(form.path(number)): form.day(number) for number in range(form.count)}
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -110,12 +109,12 @@ def test_adds_a_working_source(name: str, site: Site, policytrail: Command, tmp_
     with Archive.open(archive, readonly=True) as reading:
         versions = {version.url: version for version in reading.latest_versions(source)}
         events = len(list(reading.events()))
-    assert set(versions) == {site.url(form.path(number)) for number in range(COUNT)}
+    assert set(versions) == {site.url(form.path(number)) for number in range(form.count)}
     # A day that only the list says is kept, and said to be the list's.
     fields = {url: version.content.fields for url, version in versions.items()}
     said = {url: (str(each.published_on), each.published_from) for url, each in fields.items()}
     wanted = "list" if form.silent else None
-    assert said == {site.url(form.path(number)): (day(number), wanted) for number in range(COUNT)}
+    assert said == {site.url(form.path(number)): (form.day(number), wanted) for number in range(form.count)}
     again = policytrail("derive", source, "--archive", str(archive), "--sources", str(folder))
     assert again.returncode == 0 and "nothing alters" in again.stdout
     with Archive.open(archive, readonly=True) as reading:
@@ -123,7 +122,7 @@ def test_adds_a_working_source(name: str, site: Site, policytrail: Command, tmp_
         assert len(list(reading.events())) == events
     assert made_again == fields
     # One of the requests is for robots.txt.
-    assert len(site.requests) <= 1.15 * (COUNT + form.pages), site.paths()
+    assert len(site.requests) <= 1.15 * (form.count + form.pages), site.paths()
 
 
 def test_bodies_behind_addresses() -> None:

@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.text import Text
 
-from crawler.add.columns import page_parameter
+from crawler.add.columns import follows_another, page_parameter
 from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
@@ -38,6 +38,7 @@ from crawler.errors import CrawlFailedError, SourceError
 from crawler.terminal import clean
 from spiders.address import canonicalize
 from spiders.loader import Sources, load, write
+from spiders.markup import decode
 from spiders.posting import turned
 from storage.model import Role
 
@@ -251,7 +252,12 @@ def _read_at(place: str, trial: Looks, out: Console, scripts: _Scripts) -> Readi
         place = turned(place, asked[0], 1)
     _say(out, f"looking at {place}")
     answer = trial.look(place).answer
-    return read(replace(answer, templates=scripts.templates, loaded=loaded)) if answer is not None else Reading()
+    if answer is None:
+        return Reading()
+    if asked is not None and asked[1] == 1 and follows_another(decode(answer.body, answer.content_type)[0]):
+        # Its pages are counted from 0.
+        return _read_at(turned(place, asked[0], 0), trial, out, scripts)
+    return read(replace(answer, templates=scripts.templates, loaded=loaded))
 
 
 def _from_its_first(

@@ -219,12 +219,14 @@ def _of_names(addresses: Sequence[Address], beside: Collection[str], *, before: 
     """Return the pattern of last pieces that are words, with as many hyphens as keep out what stands beside."""
     fewest = {mark: min(address.stem.count(mark) for address in addresses) for mark in "-_"}
     mark = "-" if fewest["-"] >= fewest["_"] else "_"
-    loose = r"[^/]*[^/\d][^/]*" if not addresses[0].ending else r"(?!index|default)[^/]*[^/\d][^/]*"
+    # Without a query: one would make the list's own pages documents.
+    loose = r"[^/?]*[^/?\d][^/?]*"
+    loose = loose if not addresses[0].ending else f"(?!index|default){loose}"
     if all(any(day not in ("", _NUMBER) for _, day in _tokens(address.folders)) for address in addresses):
         # Nothing but documents lies in the folder of a day.
         return loose
     choices = [loose] if fewest[mark] == 0 else []
-    choices += [rf"[^/{mark}]*(?:{mark}[^/{mark}]*){{{least},}}" for least in range(1, 3) if least <= fewest[mark]]
+    choices += [rf"[^/?{mark}]*(?:{mark}[^/?{mark}]*){{{least},}}" for least in range(1, 3) if least <= fewest[mark]]
     choices = choices or [loose]
     for choice in choices:
         whole = re.compile(before + choice + after)

@@ -29,8 +29,10 @@ _DAY_NAME = re.compile(r"(?i)publi|release|issue|fabu|fbrq|pub|date|time|rq$|sj$
 _TOTAL_NAME = re.compile(
     r"(?i)^(?:total|count|totals?_?(?:count|num|records?|rows?|hits?)|record_?count|num_?found|rows_?count)$"
 )
-_NEXT_NAME = re.compile(r"(?i)^(?:next(?:_?page)?(?:_?(?:url|link|href|uri))?|@odata\.nextLink)$")
+_NEXT_NAME = re.compile(r"(?i)^(?:_{0,2}next(?:_?page)?(?:_?(?:url|link|href|uri))?|@?odata\.nextLink)$")
 _TOKEN_NAME = re.compile(r"(?i)^(?:next_?)((?:page_?)?(?:token|cursor|marker)|cursor|offset)$")
+_FIRST_NAME = re.compile(r"(?i)^(?:is_?)?first(?:_?page)?$")
+_BEFORE_NAME = re.compile(r"(?i)^has_?prev(?:ious)?(?:_?page)?$")
 _IN_NAME = re.compile(r"([^?#]*?[^\d/?#])([01])(\.(?:json|jsonp|js|xml))$")
 _PAGE_NAME = re.compile(
     r"(?i)^(?:p|pn|pg|page|page_?(?:no|num|number|index|idx|current)|cur(?:rent)?_?page(?:_?(?:no|num))?|current|cpage|paged)$"
@@ -217,6 +219,22 @@ def _numbers(url: str) -> dict[str, int]:
 def _named(pattern: re.Pattern[str], name: str) -> bool:
     # A dollar marks what a protocol has of its own: $skip, $top.
     return pattern.match(name.rpartition(".")[2].removeprefix("$")) is not None
+
+
+def follows_another(text: str) -> bool:
+    """Tell whether an answer says of itself that a page comes before it; pure."""
+    value = loaded(text)
+    if not isinstance(value, dict):
+        return False
+    waiting: list[tuple[dict[str, Any], int]] = [(value, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        for key, held in each.items():
+            if (held is False and _FIRST_NAME.match(key)) or (held is True and _BEFORE_NAME.match(key)):
+                return True
+            if isinstance(held, dict) and depth < _MOST_DEPTH:
+                waiting.append((held, depth + 1))
+    return False
 
 
 def paged(rows: Rows, url: str, count: int) -> Rows:

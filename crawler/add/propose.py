@@ -271,10 +271,15 @@ def _within(sights: Sequence[tuple[Page, Group]], taken: set[str], also: set[str
 
 
 def _names_section(url: str, documents: Sequence[str]) -> bool:
-    """Tell whether a folder of the list's address, or a number in it, stands in all addresses of its documents.
+    """Tell whether addresses of documents name the section that a list's address names.
 
     Then what matches beside the list belongs to the same section.
     """
+    return bool(_shared(url, documents))
+
+
+def _shared(url: str, documents: Sequence[str]) -> set[str]:
+    """Return the folders of a list's address, and the numbers in it, that stand in all addresses of documents."""
     parts = urlsplit(url)
     # What a query chooses, no folder names.
     mine = set(re.findall(r"\w+", parts.query) or filter(None, parts.path.split("/")[1:-1]))
@@ -285,7 +290,7 @@ def _names_section(url: str, documents: Sequence[str]) -> bool:
         words = re.findall(r"[^\W_]+", address.stem) if address.kind != "name" else []
         query = [value for _, value in address.query]
         theirs.append({*address.folders, *words, *query, *(n for f in address.folders for n in re.findall(r"\d+", f))})
-    return bool(theirs) and bool(mine & set.intersection(*theirs))
+    return mine & set.intersection(*theirs) if theirs else set()
 
 
 def from_pages(proposal: Proposal, further: Answer) -> Proposal:
@@ -340,19 +345,28 @@ def _read_page(answer: Answer) -> Reading:
         # Rows without days may be the menu of a page whose list a script loads.
         return said
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
-    feeds = page.feeds if at_root else ()
+    feeds = _nearest_first(page.feeds, answer.url) if at_root else ()
     more = (group.more,) if group.more and group.more != answer.url and not page.loads_more else ()
     return replace(said, better=(*frames, *more, *data, *feeds))
 
 
 def _written(answer: Answer, page: Page, shown: Proposal | None) -> Proposal | None:
     """Return the list in a page's scripts, where the page shows no list of its own.  shown: the best it shows."""
-    if shown is not None and shown.dated and (len(shown.titles) >= FEWEST_ON_A_PAGE or _has_pager(answer, shown)):
+    if shown is not None and shown.dated and _has_pager(answer, shown):
         return None
     written = _in_scripts(answer, page, decode(answer.body, answer.content_type)[0])
     if written is None or written.titles.keys() & set(page.links):
+        # What the page shows of it may be its beginning.
+        return written if written and shown and shown.titles.keys() < written.titles.keys() else None
+    if shown is not None and shown.dated and len(shown.titles) >= FEWEST_ON_A_PAGE:
         return None
     return written if shown is None or len(written.titles) >= len(shown.titles) else None
+
+
+def _nearest_first(feeds: Sequence[str], url: str) -> tuple[str, ...]:
+    """Return feeds in order: those below the page's own address come before those of the site."""
+    place = re.sub(r"(?:/index|/default|/list)?(?:\.\w{2,5})?$", "", urlsplit(url).path).rstrip("/")
+    return tuple(sorted(feeds, key=lambda feed: not urlsplit(feed).path.startswith(f"{place}/")))
 
 
 def _has_pager(answer: Answer, proposal: Proposal) -> bool:
@@ -377,13 +391,35 @@ def is_better(first: Proposal, other: Proposal, *, framed: bool = False) -> bool
     shared = first.titles.keys() & other.titles.keys()
     if other.data is not None and first.dated:
         # Of a list that may be whole, only what names it too: news of the day are loaded on every page.
-        return 2 * len(shared) >= len(first.titles)
+        # What is read most, of another section, is shown on every page as well.
+        return 2 * len(shared) >= len(first.titles) or (
+            not _is_of(first.url, first)
+            and _nearness(first.url, other) > _nearness(first.url, first)
+            and _is_whole(other)
+        )
     if other.data is not None:
         named = bool(shared) or len(other.titles) >= len(first.titles)
-        return (other.data.markup or bool(other.data.title and other.data.date)) and named
+        return _is_whole(other) and named
+    if other.role is Role.FEED and first.dated and urlsplit(first.url).path not in ("", "/"):
+        # Of a section, not of the site: it goes on with what the page begins with, and holds no other kind.
+        kinds = {Address.read(url).section for url in first.titles}
+        return first.titles.keys() < other.titles.keys() and kinds.issuperset(
+            Address.read(url).section for url in other.titles
+        )
     if other.role is Role.FEED:
         return len(other.titles) > 2
     return bool(shared) and len(other.titles) >= len(first.titles)
+
+
+def _nearness(url: str, proposal: Proposal) -> int:
+    """Return how much the addresses of documents say that they are of the section that a page is in."""
+    return len(_shared(url, list(proposal.titles))) + _is_of(url, proposal)
+
+
+def _is_whole(proposal: Proposal) -> bool:
+    """Tell whether the columns of data are all known: a list of documents has titles and days."""
+    data = proposal.data
+    return data is not None and (data.markup or bool(data.title and data.date))
 
 
 def continued(first: Proposal, other: Proposal) -> Proposal | None:

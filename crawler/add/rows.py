@@ -17,6 +17,7 @@ from crawler.add.scripts import script_files
 from spiders.address import canonicalize
 from spiders.clicks import LEADING, leads_to, openers, squeezed
 from spiders.dataproxy import is_records, records
+from spiders.dating import YEAR_LAST
 from spiders.hints import day_in, title_in
 from spiders.listing import trees_of
 from spiders.markup import decode
@@ -43,10 +44,16 @@ _MARGIN = re.compile(
     r"(?i)(?<![a-z])(?:top|head(?:er)?|foot(?:er)?|bottom|nav|menu|left|banner|weather|count(?:er)?|login)(?![a-z])"
 )
 _FRAME = re.compile(r"(?i)(?<![a-z])(?:nav|menu|foot|footer|breadcrumbs?|crumbs?|friendlinks?|links)(?![a-z])")
+_TAB = re.compile(r"(?i)(?<![a-z])tabs?[-_]?(?:pane|panel|con|content|body|box|item|list)?(?![a-z])")
 _DRESS = frozenset({"b", "big", "em", "font", "i", "small", "span", "strong", "u"})
 _INDEX = re.compile(r"(?i)^(?:index|default|home|list)\d*$")
 _MORE = re.compile(
     r"(?i)[\[(<]?\s?(?:(?:查看)?更多|more(?:\s.{1,20})?|(?:view|see)\s(?:all|more).{0,20}|全部|>>|»)\s?\S{0,3}"
+)
+_READ_ON = re.compile(
+    r"(?i)(?:查看|阅读|了解)?(?:详情|详细|全文)\S{0,3}|(?:了解|阅读)更多\S{0,3}"
+    r"|(?:(?:read|learn|find\sout)\s(?:the\s)?(?:more|full\s\S{1,12})|continue\sreading|(?:full\s|view\s)?details)"
+    r"\W{0,4}"
 )
 _LOAD_MORE = re.compile(
     r"(?i)(?:点击)?(?:加载|查看|显示)更多\S{0,4}|(?:load|show|view)\s(?:\S{1,10}\s)?more(?:\s\S{1,12})?"
@@ -117,7 +124,22 @@ def _anchors(trees: list[html.HtmlElement], base: str) -> Iterator[tuple[etree._
 
 
 def _title(anchor: etree._Element) -> str:
-    return max(title_in(anchor.get("title")) or "", squeezed(anchor, 300), key=len)
+    text = max(title_in(anchor.get("title")) or "", squeezed(anchor, 300), key=len)
+    if not _READ_ON.fullmatch(text):
+        return text
+    # What reads alike in all rows is no title: that is told to those who cannot see, or stands above as a heading.
+    told = title_in(anchor.get("aria-label")) or ""
+    return told if len(told) > len(text) and is_title(told) else _heading(anchor) or text
+
+
+def _heading(anchor: etree._Element) -> str:
+    """Return the heading of what a link stands in, where that has one heading and one such link."""
+    for around in islice(anchor.iterancestors(), _ROW_LEVELS):
+        headings = list(islice(around.iter("h2", "h3", "h4", "h5", "h6"), 2))
+        if headings:
+            alike = [each for each in islice(around.iter("a"), 20) if _READ_ON.fullmatch(squeezed(each, 40))]
+            return squeezed(headings[0], 300) if len(headings) == len(alike) == 1 else ""
+    return ""
 
 
 def _is_candidate(address: Address, url: str) -> bool:
@@ -172,7 +194,7 @@ def _is_dated(row: etree._Element) -> bool:
     after = row.getnext()
     if after is not None and isinstance(after.tag, str) and after.find(".//a") is None and after.tag != "a":
         text += " " + squeezed(after, 60, " ")
-    return any((day_in(text), _SHORT_DAY.search(text), _ROUGH_DAY.search(text)))
+    return any((day_in(text), _SHORT_DAY.search(text), _ROUGH_DAY.search(text), YEAR_LAST.search(text)))
 
 
 def _score(rows: list[Row], frame: etree._Element) -> float:
@@ -301,15 +323,18 @@ def _groups(
         if target not in frames[key]:
             frames[key][target] = Row(url=target, title=_title(element), dated=_is_dated(row))
     # Rows in bunches of five, or one in each frame: frames of one kind side by side, of one section.
+    shown_by = _shown_by_links(tree)
     joined: list[tuple[list[etree._Element], dict[str, Row], set[object], tuple[str, ...]]] = []
     kinds: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for (frame, way), rows in frames.items():
         if len(rows) == 1 and _is_dated(frame):
             rows = {target: replace(row, dated=True) for target, row in rows.items()}
         sections = {Address.read(target).section for target in rows}
-        kind = (*_kind_of(frame), way)
+        # Tabs of one page hold one list, whatever its sections are, where all of those lie below the page.
+        tab = _tab_of(frame, shown_by) if _are_below(rows, url) else None
+        kind = (*_kind_of(frame if tab is None else tab), way)
         for place in kinds[kind]:
-            if joined[place][2] & sections:
+            if tab is not None or joined[place][2] & sections:
                 joined[place][0].append(frame)
                 joined[place][1].update(rows)
                 joined[place][2].update(sections)
@@ -329,6 +354,34 @@ def _groups(
         )
         for score, own, rows, way in best
     )
+
+
+def _shown_by_links(tree: html.HtmlElement) -> frozenset[str]:
+    """Return the ids that links and knobs of a page show their elements by, as those of tabs do."""
+    said = (
+        (element.get(name) or "").strip()
+        for element in islice(tree.iter("a", "button", "li"), MOST_LINKS)
+        for name in ("href", "data-target", "data-bs-target", "aria-controls")
+    )
+    return frozenset(each.removeprefix("#") for each in said if re.fullmatch(r"#?[A-Za-z][\w-]{0,60}", each))
+
+
+def _tab_of(frame: etree._Element, shown_by: Collection[str]) -> etree._Element | None:
+    """Return the tab that a frame stands in, where there are several side by side."""
+    for around in islice((frame, *frame.iterancestors()), _ROW_LEVELS):
+        parent = around.getparent()
+        is_tab = (
+            around.get("id") in shown_by or around.get("role") == "tabpanel" or _TAB.search(around.get("class") or "")
+        )
+        if is_tab and parent is not None and sum(each.tag == around.tag for each in parent) > 1:
+            return around
+    return None
+
+
+def _are_below(urls: Collection[str], url: str) -> bool:
+    """Tell whether addresses lie in the folder of a page that is no home page."""
+    folder = re.split(r"[?#]", url)[0].rpartition("/")[0] + "/"
+    return urlsplit(folder).path != "/" and all(each.startswith(folder) for each in urls)
 
 
 def _is_knob(element: etree._Element) -> bool:

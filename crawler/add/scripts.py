@@ -9,8 +9,12 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from lxml import html
 
+from crawler.add.fields import filled_in, properties
+from crawler.add.templates import written_in_markup
 from spiders.address import canonicalize
 from spiders.listing import trees_of
+from spiders.markup import decode
+from spiders.paging import is_page_name
 from spiders.posting import with_body
 
 MOST_ADDRESSES = 2
@@ -20,13 +24,15 @@ _MOST_SCRIPT_CHARS = 200_000
 # A text, or texts and names joined by plus: "/api/list?page=" + page + "&size=20", base + "/list".
 _PIECE = r"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|`[^`]{0,300}`|[A-Za-z_$][\w.$]{0,60})"""
 _JOINED = re.compile(
-    rf"""(?:[A-Za-z_$][\w.$]{{0,60}}\s{{0,3}}\+\s{{0,3}})?"""
-    rf"""(?:"[^"\n]{{0,300}}"|'[^'\n]{{0,300}}'|`[^`]{{0,300}}`)(?:\s{{0,3}}\+\s{{0,3}}{_PIECE}){{0,8}}"""
+    rf"""(?:[A-Za-z_$][\w.$]{{0,60}}\s{{0,60}}\+\s{{0,60}})?"""
+    rf"""(?:"[^"\n]{{0,300}}"|'[^'\n]{{0,300}}'|`[^`]{{0,300}}`)(?:\s{{0,60}}\+\s{{0,60}}{_PIECE}){{0,8}}"""
 )
 _SPLIT = re.compile(_PIECE)
 _TEMPLATE = re.compile(r"\$\{([^{}]{1,60})\}")
 _ADDRESS = re.compile(
     r"(?:https?://(?:[\w.-]+:\d{1,5})?/?|\.{0,2}/)?[\w%~.-][\w%~./-]*(?:\?[^\s<>]*)?|/[\w%~./-]+(?:\?[^\s<>]*)?|\?[^\s<>]+"
+    # Services have calls in their paths, and spaces in what they are asked: /_api/lists/getbytitle('Pages')/items?...
+    r"|/[\w%~.-]+/[\w%~./()',$:@!*-]+\?[^<>]*"
 )
 _HINT = re.compile(r"(?i)api|json|ajax|data|list|query|search|gkml|page")
 _NO_DATA = re.compile(r"(?i)\.(?:js|css|png|jpe?g|gif|svg|ico|woff2?|html?|shtml|swf|mp4)(?:$|\?)")
@@ -42,6 +48,15 @@ _GIVEN = re.compile(
     r"""|(?:new\s{1,3}URLSearchParams|qs\.stringify|\$\.param)\s{0,3}\(\s{0,3})?(?=[{"'])"""
 )
 _ARGUMENT = re.compile(r"(?is)\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?(?=\{)")
+# By the name of an object that is made above: $.post(url, params, ...), data: params
+_HANDED = re.compile(
+    r"\s{0,3},\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?(?!function\b)([A-Za-z_$][\w$]{0,60})\s{0,3}[,)]"
+)
+_NAMED_GIVEN = re.compile(
+    r"""(?i)\b(?:data|body|params)["']?\s{0,3}:\s{0,3}(JSON\.stringify\s{0,3}\(\s{0,3})?([a-z_$][\w$]{0,60})\s{0,3}[,)}\n]"""
+)
+_FAR = 3_000
+_LESS_ONE = re.compile(r"\s{0,3}-\s{0,3}1\b")
 _QUOTED_BODY = re.compile(r"""(["'])([^"'\n]{3,500})\1""")
 _KEY = re.compile(r"""\s{0,200},?\s{0,200}["']?([\w.$-]{1,60})["']?\s{0,3}:\s{0,9}""")
 _SAID = re.compile(r""""[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w.$+-]{1,60}""")
@@ -85,7 +100,7 @@ def data_addresses(
     if not trees:
         return ()
     scripts = (script.text or "" for script in trees[0].iter("script") if "xml" not in (script.get("type") or ""))
-    text = "\n".join((*scripts, *files))[:_MOST_SCRIPT_CHARS]
+    text = filled_in("\n".join((*scripts, *files))[:_MOST_SCRIPT_CHARS], trees[0], url)
     found: dict[str, int] = {}
     for address, score in (*_catalogue(text, url, mark), *_in_scripts(text, url), *_in_attributes(trees[0], url)):
         if urlsplit(address).netloc == urlsplit(url).netloc and address != url:
@@ -115,7 +130,7 @@ def address_templates(body: bytes, *, url: str, content_type: str, files: Sequen
     if not trees:
         return ()
     scripts = (script.text or "" for script in trees[0].iter("script") if "xml" not in (script.get("type") or ""))
-    text = "\n".join((*scripts, *files))[:_MOST_SCRIPT_CHARS]
+    text = "\n".join((*scripts, *files, *written_in_markup(decode(body, content_type)[0])))[:_MOST_SCRIPT_CHARS]
     found: dict[str, None] = {}
     for match in _JOINED.finditer(text):
         joined = "".join(_with_places(piece) for piece in _SPLIT.findall(match[0]))
@@ -174,11 +189,11 @@ def _in_scripts(text: str, url: str) -> Iterator[tuple[str, int]]:
             continue
         call = before[-120:] + after.partition("});")[0]
         if _POST.search(before) or _POST.search(call):
-            posted = _body(after, before, names)
+            posted = _body(after, before, names, text[max(0, match.start() - _FAR) : match.start()])
             if posted:
                 yield with_body(target, posted), score + 3
                 continue
-        elif given := _body(after, before, names, form=True):
+        elif given := _body(after, before, names, text[max(0, match.start() - _FAR) : match.start()], form=True):
             target = canonicalize(f"{target}{'&' if '?' in target else '?'}{given}")
             score += 2
         if target is not None:
@@ -195,8 +210,20 @@ def _in_attributes(tree: html.HtmlElement, url: str) -> Iterator[tuple[str, int]
             # What a link or a script has as its own is no data.
             if name in ("src", "href") or not value.startswith(("/", "http", ".")):
                 continue
-            if target := canonicalize(f"{value}{_asked_with(element, value)}", url):
+            given = _asked_with(element, value) or _counted_by(element, value)
+            if target := canonicalize(f"{value}{given}", url):
                 yield target, 3 + 2 * ("?" in target)
+
+
+def _counted_by(element: html.HtmlElement, address: str) -> str:
+    """Return the page that an element says it is at, as a query: ``data-url="/more?c=4" data-page="1"``."""
+    for name, value in element.items():
+        # As scripts read it: data-page-no is pageNo.
+        _, _, said = name.partition("data-")
+        said = re.sub(r"-(\w)", lambda match: match[1].upper(), re.sub(r"^(?:next|current|cur)-(?=page)", "", said))
+        if is_page_name(said) and re.fullmatch(r"\d{1,3}", value) and f"{said}=" not in address:
+            return f"{'&' if '?' in address else '?'}{said}={value}"
+    return ""
 
 
 def _asked_with(element: html.HtmlElement, address: str) -> str:
@@ -234,8 +261,11 @@ def _named(name: str, names: dict[str, str], key: str = "") -> str:
     return "1" if _PAGES.search(key or last) else ""
 
 
-def _body(after: str, before: str, names: dict[str, str], *, form: bool = False) -> str:
-    """Return what a call sends, as the text of a form or of JSON; "" where it sends nothing that is understood."""
+def _body(after: str, before: str, names: dict[str, str], above: str, *, form: bool = False) -> str:
+    """Return what a call sends, as the text of a form or of JSON; "" where it sends nothing that is understood.
+
+    above: the script up to the call, where an object may be made that is handed to it by its name.
+    """
     near = after[:_MOST_BODY]
     given = _ARGUMENT.match(near)
     if given and _OPTIONS & _object(near, given.end(), {}, 0)[0].keys():
@@ -247,14 +277,40 @@ def _body(after: str, before: str, names: dict[str, str], *, form: bool = False)
         text = before[-160:] + near
         given = _GIVEN.search(before[-120:])
         start = given.end() + len(before[-160:]) - len(before[-120:]) if given else 0
+    if given is None and (handed := _HANDED.match(near) or _NAMED_GIVEN.search(near.partition("});")[0])):
+        values = _made(handed[2], above, names)
+        return _sent(values, as_json=bool(handed[1]) and not form)
     if given is None:
         return ""
     if quoted := _QUOTED_BODY.match(text, start):
         return quoted[2] if "=" in quoted[2] or quoted[2].startswith("{") else ""
-    values = _object(text, start, names, 0)[0]
-    if given[1] and not form:
+    return _sent(_object(text, start, names, 0)[0], as_json=bool(given[1]) and not form)
+
+
+def _sent(values: dict[str, object], *, as_json: bool) -> str:
+    if as_json and values:
         return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return "&".join(f"{name}={_as_text(value)}" for name, value in values.items())
+
+
+def _made(name: str, above: str, names: dict[str, str]) -> dict[str, object]:
+    """Return what the object of a name comes to that a script makes above a call."""
+    start, later = properties(above, name)
+    values = _object(above, start, names, 0)[0] if start is not None else {}
+    for key, said in later:
+        if match := _SAID.match(said):
+            values[key] = _said(match[0], key, said[match.end() :], names)
+    return values
+
+
+def _said(value: str, key: str, rest: str, names: dict[str, str]) -> object:
+    """Return what a value of an object comes to; rest: what follows it, which may take 1 from a page's number."""
+    if value[0] in "\"'":
+        return value[1:-1]
+    told = value if value.isdigit() else _named(value, names, key)
+    if not told.isdigit():
+        return told
+    return int(told) - (int(told) > 0 and not value.isdigit() and _LESS_ONE.match(rest) is not None)
 
 
 def _as_text(value: object) -> str:
@@ -279,13 +335,8 @@ def _object(text: str, start: int, names: dict[str, str], depth: int) -> tuple[d
         said = _SAID.match(text, place)
         if said is None:
             break
-        value = said[0]
-        if value[0] in "\"'":
-            found[key[1]] = value[1:-1]
-        else:
-            told = value if value.isdigit() else _named(value, names, key[1])
-            found[key[1]] = int(told) if told.isdigit() else told
         place = said.end()
+        found[key[1]] = _said(said[0], key[1], text[place : place + 20], names)
         # Of what is put together, the beginning.
         rest = re.compile(r"[^,{}]{0,200}").match(text, place)
         place = rest.end() if rest else place
