@@ -32,7 +32,6 @@ from crawler.demo.site import DemoSite  # noqa: E402
 from storage import Archive  # noqa: E402
 from storage.model import Role  # noqa: E402
 from tests.forms import ALL as FORMS  # noqa: E402
-from tests.listforms import COUNT, day  # noqa: E402
 from tests.site import Site  # noqa: E402
 
 RUN_LIMIT_S = 300
@@ -113,8 +112,8 @@ def forms(names: Iterable[str], folder: Path, *, verbose: bool) -> list[dict[str
             continue
         with Site() as site:
             form.serve(site)
-            expected = frozenset(site.url(form.path(number)) for number in range(COUNT))
-            days = {site.url(form.path(number)): day(number) for number in range(COUNT)}
+            expected = frozenset(site.url(form.path(number)) for number in range(form.count))
+            days = {site.url(form.path(number)): form.day(number) for number in range(form.count)}
             case = Case(name=name, url=site.url(form.start), expected=expected, pages=form.pages, days=days)
             out.append(tried(case, folder / str(place), verbose=verbose))
         print(json.dumps(out[-1], ensure_ascii=False), flush=True)

@@ -62,7 +62,7 @@ def _named(tree: html.HtmlElement | None, text: str, wanted: str | None) -> Iter
             except (ValueError, RecursionError):
                 continue
             if value and isinstance(value, dict | list):
-                yield name, _unfolded(value) if _is_flat(value) else value
+                yield name, _unfolded(value) if isinstance(value, list) and _is_flat(value) else value
         elif "json" not in kind and "xml" not in kind:
             texts.append(said)
     for match in islice(_HELD.finditer(text[:_MOST_CHARS]) if tree is not None else (), _MOST_TRIED):
@@ -72,9 +72,9 @@ def _named(tree: html.HtmlElement | None, text: str, wanted: str | None) -> Iter
     yield from _assigned("\n".join(texts)[:_MOST_CHARS] if tree is not None else text[:_MOST_CHARS], wanted)
 
 
-def _is_flat(value: Any) -> bool:
+def _is_flat(value: list[Any]) -> bool:
     """Tell whether a list holds all values side by side, whose inner values are places in it: ``[{"a": 1}, "b"]``."""
-    if not isinstance(value, list) or len(value) < _FEWEST_FLAT:
+    if len(value) < _FEWEST_FLAT:
         return False
     held = [each for each in value if isinstance(each, dict | list)]
     plain = [each for each in value if not isinstance(each, dict | list)]

@@ -117,7 +117,7 @@ def without_marks(pages: Sequence[str], url: str) -> list[str]:
     """
     own = set(urlsplit(url).query.split("&"))
     marks = [{each for each in urlsplit(page).query.split("&") if each and "=" not in each} - own for page in pages]
-    optional = set().union(*marks) - set.intersection(*marks) if marks else set()
+    optional: set[str] = {mark for each in marks for mark in each if not all(mark in other for other in marks)}
     if not optional:
         return list(pages)
     parts = [urlsplit(page) for page in pages]

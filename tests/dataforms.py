@@ -5,11 +5,25 @@ from __future__ import annotations
 import json
 from urllib.parse import unquote
 
-from tests.listforms import COUNT, PAGES, Form, data_page, dated, day, english, midnight, number_in, part
-from tests.listforms import shell as page_of
-from tests.scriptforms import asked
+from tests.listed import (
+    BRIDGE,
+    COUNT,
+    PAGES,
+    Form,
+    asked,
+    data_page,
+    dated,
+    day,
+    english,
+    english_page,
+    midnight,
+    number_in,
+    part,
+    shell,
+    slug,
+    strip,
+)
 from tests.site import Page, Request, Site
-from tests.siteforms import BRIDGE, english_page, slug, strip
 
 
 def policy_search(site: Site, form: Form) -> None:
@@ -19,7 +33,7 @@ def policy_search(site: Site, form: Form) -> None:
           data: { t: 'zhengcelibrary_gw', q: '', timetype: 'timeqb', mintime: '', maxtime: '', sort: 'pubtime',
                   sortType: 1, searchfield: 'title', p: pageIndex, n: pageSize },
           success: function (res) { render(res.searchVO.listVO); } }); } search();"""
-    site.pages[form.start] = form.page(page_of(f"<div class='result'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div class='result'></div><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         if asked(request, "t") != "zhengcelibrary_gw":
@@ -50,7 +64,7 @@ def kinds_beside(site: Site, form: Form) -> None:
         f"""const base = '{site.origin}/search/policy';
         function load(n) {{ return axios.get(base + '?type=gongwen&page_index=' + n + '&page_size=5').then(draw); }}"""
     )
-    site.pages[form.start] = form.page(page_of("<div id='app'></div><script src='/js/policy.js'></script>", BRIDGE))
+    site.pages[form.start] = form.page(shell("<div id='app'></div><script src='/js/policy.js'></script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         rows = form.data(part(number_in(request.path, "page_index") - 1), t="title", u="url", d="pubtimeStr")
@@ -68,7 +82,7 @@ def unit_by_script(site: Site, form: Form) -> None:
         data: { parseType: 'buildstatic', webId: '3096', tplSetId: 'a1b2', pageType: 'column', tagId: '信息列表',
           editType: 'null', pageId: '1551', paramJson: JSON.stringify({ pageNo: pageNo, pageSize: 5 }) },
         success: function (res) { $('#list').html(res.data.html); } }); } loadPage(1);"""
-    site.pages[form.start] = form.page(page_of(f"<div id='list'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div id='list'></div><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         if asked(request, "pageId") != "1551":
@@ -109,9 +123,7 @@ def units_beside(site: Site, form: Form) -> None:
         return f"<div id='{number}'>{first}<script>{call(column, number, total)}</script></div>"
 
     side, main = unit(88, 771, others(range(3)), 9), unit(55, 550, own(part(0)), COUNT)
-    site.pages[form.start] = form.page(
-        page_of(f"<div class='left'>{side}</div><div class='right'>{main}</div>", BRIDGE)
-    )
+    site.pages[form.start] = form.page(shell(f"<div class='left'>{side}</div><div class='right'>{main}</div>", BRIDGE))
 
     def answer(request: Request) -> Page:
         first, last = number_in(request.path, "startrecord"), number_in(request.path, "endrecord")
@@ -214,7 +226,7 @@ def padded(site: Site, form: Form) -> None:
     """Data as the argument of a call whose name the address gives."""
     script = """var p = 1;
         $.getJSON('/api/zc/list.do?callback=?&siteid=12&page=' + p + '&rows=5', function (d) { draw(d); });"""
-    site.pages[form.start] = form.page(page_of(f"<ul id='z'></ul><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<ul id='z'></ul><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         rows = form.data(part(number_in(request.path, "page") - 1), t="bt", u="url", d="fbsj")
@@ -229,7 +241,7 @@ def in_the_script(site: Site, form: Form) -> None:
     """All rows stand in the page's own script, which shows some at a time."""
     rows = json.dumps(form.data(range(COUNT), t="title", u="url", d="date"), ensure_ascii=False)
     script = f"var listData = {rows}; var pageSize = 5; showPage(1);"
-    site.pages[form.start] = form.page(page_of(f"<ul id='list'></ul><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<ul id='list'></ul><script>{script}</script>", BRIDGE))
 
 
 def in_the_state(site: Site, form: Form) -> None:
@@ -268,14 +280,14 @@ def written_by_script(site: Site, form: Form) -> None:
     )
     script = "for (var i = 0; i < zcList.length; i++) { add(zcList[i][0], zcList[i][1], zcList[i][2]); }"
     site.pages[form.start] = form.page(
-        page_of(f"<ul id='l'></ul><script src='/js/zc_list.js'></script><script>{script}</script>", BRIDGE)
+        shell(f"<ul id='l'></ul><script src='/js/zc_list.js'></script><script>{script}</script>", BRIDGE)
     )
 
 
 def loaded_piece(site: Site, form: Form) -> None:
     """A piece of a page is loaded into a box; it has a pager of its own that loads the next."""
     script = "function to(p){ $('#box').load('/part/list.jsp?cat=tz&page=' + p); } $(function(){ to(1); });"
-    site.pages[form.start] = form.page(page_of(f"<div id='box'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div id='box'></div><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         place = number_in(request.path, "page") - 1
@@ -350,7 +362,7 @@ def text_in_data(site: Site, form: Form) -> None:
     """Data in data: the rows are a text that is JSON again."""
     script = """$.post('/ajax/getList.ashx', { typeid: 9, pageindex: 1, pagesize: 5 },
         function (r) { draw(JSON.parse(r.data)); });"""
-    site.pages[form.start] = form.page(page_of(f"<ul id='x'></ul><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<ul id='x'></ul><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         if "typeid=9" not in request.body:

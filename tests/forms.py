@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.agencyforms import AGENCIES
 from tests.dataforms import DATA
 from tests.listforms import FORMS
 from tests.otherforms import OTHERS
@@ -9,4 +10,4 @@ from tests.portalforms import PORTALS
 from tests.scriptforms import SCRIPTED
 from tests.siteforms import SITES
 
-ALL = {**FORMS, **SCRIPTED, **SITES, **DATA, **OTHERS, **PORTALS}
+ALL = {**FORMS, **SCRIPTED, **SITES, **DATA, **OTHERS, **PORTALS, **AGENCIES}

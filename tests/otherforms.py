@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import json
 
-from tests.listforms import COUNT, PAGES, Form, data_page, day, english, number_in, part
-from tests.listforms import shell as page_of
-from tests.scriptforms import asked
+from tests.listed import (
+    BRIDGE,
+    COUNT,
+    PAGES,
+    Form,
+    asked,
+    data_page,
+    day,
+    english,
+    english_page,
+    number_in,
+    part,
+    shell,
+    slug,
+    strip,
+)
 from tests.site import Page, Request, Site
-from tests.siteforms import BRIDGE, english_page, slug, strip
 
 MONTHS = ("January", "February")
 
@@ -19,7 +31,7 @@ def numbered_names(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<li><i class='dot'></i><a href='{u}'>{t}</a><em>{d}</em></li>")
         numbers = "".join(f"<a href='page{n}.html'>{n}</a>" for n in range(1, PAGES + 1))
         onward = f"<a href='page{place + 2}.html'>下一页</a>" if place < PAGES - 1 else ""
-        site.pages[f"/zc/page{place + 1}.html"] = form.page(page_of(f"<ul>{rows}</ul>{numbers}{onward}", BRIDGE))
+        site.pages[f"/zc/page{place + 1}.html"] = form.page(shell(f"<ul>{rows}</ul>{numbers}{onward}", BRIDGE))
 
 
 def named_base(site: Site, form: Form) -> None:
@@ -29,7 +41,7 @@ def named_base(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<li><a href='{u}'>{t}</a><span>{d}</span></li>")
         links = "".join(f"<a href='javascript:;' onclick='toPage({n})'>{n}</a>" for n in range(1, PAGES + 1))
         text = f"<script>{script}</script><ul>{rows}</ul>{links}<span>共{PAGES}页</span>"
-        site.pages["/web/list?cid=3" + (f"&pageIndex={place + 1}" if place else "")] = form.page(page_of(text, BRIDGE))
+        site.pages["/web/list?cid=3" + (f"&pageIndex={place + 1}" if place else "")] = form.page(shell(text, BRIDGE))
 
 
 def single_page_app(site: Site, form: Form) -> None:
@@ -65,7 +77,7 @@ def unquoted(site: Site, form: Form) -> None:
         )
         links = " ".join(f"<A HREF=list.asp?page={n}&classid=5>[{n}]</A>" for n in range(1, PAGES + 1))
         name = "/list.asp?classid=5" if not place else f"/list.asp?page={place + 1}&classid=5"
-        site.pages[name] = form.page(page_of(f"<TABLE>{rows}</TABLE>{links}", BRIDGE))
+        site.pages[name] = form.page(shell(f"<TABLE>{rows}</TABLE>{links}", BRIDGE))
     site.pages["/list.asp?page=1&classid=5"] = site.pages["/list.asp?classid=5"]
 
 
@@ -112,7 +124,7 @@ def jhtml(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<li><span class='time'>[{d}]</span><a title='{t}' href='{u}'>{t}</a></li>")
         numbers = "".join(f"<a href='{'index' if n == 1 else f'index_{n}'}.jhtml'>{n}</a>" for n in range(1, PAGES + 1))
         name = "/zcfg/index.jhtml" if not place else f"/zcfg/index_{place + 1}.jhtml"
-        site.pages[name] = form.page(page_of(f"<ul>{rows}</ul>{numbers}", BRIDGE))
+        site.pages[name] = form.page(shell(f"<ul>{rows}</ul>{numbers}", BRIDGE))
 
 
 def bracketed(site: Site, form: Form) -> None:
@@ -134,7 +146,7 @@ def solr(site: Site, form: Form) -> None:
     """An index is asked itself, by start and rows."""
     script = """var start = 0; $.ajax({url: '/solr/news/select?q=*:*&fq=cat:notice&wt=json&rows=5&start=' + start,
         dataType: 'json', success: function (d) { show(d.response.docs); }});"""
-    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div id='r'></div><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         first = number_in(request.path, "start", 0)
@@ -150,7 +162,7 @@ def hits(site: Site, form: Form) -> None:
     """Rows are sources of hits; asked by POST from a number on."""
     script = """fetch('/es/docs/_search', {method: 'POST', headers: {'Content-Type': 'application/json'},
         body: JSON.stringify({from: 0, size: 5, sort: 'date'})}).then(r => r.json()).then(show)"""
-    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div id='r'></div><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         if request.method != "POST":
@@ -184,7 +196,7 @@ def all_at_once(site: Site, form: Form) -> None:
         for n in range(COUNT)
     )
     text = f"<table><tr><th colspan='2'>2024年</th></tr>{rows}</table>"
-    site.pages[form.start] = form.page(page_of(text, BRIDGE))
+    site.pages[form.start] = form.page(shell(text, BRIDGE))
 
 
 def by_attribute(site: Site, form: Form) -> None:
@@ -258,7 +270,7 @@ def dashed(site: Site, form: Form) -> None:
         numbers = "".join(f"<a href='/list-5-{n}.html'>{n}</a>" for n in range(1, PAGES + 1))
         onward = f"<a href='/list-5-{place + 2}.html'>下一页</a>" if place < PAGES - 1 else ""
         beside = "".join(f"<li><a href='/show-9-{60 + n}-1.html'>县长走访渡口现场之{n}</a></li>" for n in range(5))
-        site.pages[f"/list-5-{place + 1}.html"] = form.page(page_of(f"<ul>{rows}</ul>{numbers}{onward}", beside))
+        site.pages[f"/list-5-{place + 1}.html"] = form.page(shell(f"<ul>{rows}</ul>{numbers}{onward}", beside))
 
 
 def choice_in_place(site: Site, form: Form) -> None:
@@ -267,7 +279,7 @@ def choice_in_place(site: Site, form: Form) -> None:
         options = "".join(f"<option value='{n}'>第{n}页</option>" for n in range(1, PAGES + 1))
         rows = form.rows(part(place), "<tr><td><a href='{u}'>{t}</a></td><td>{d}</td></tr>")
         choice = f"<select onchange=\"location.href='channel.aspx?ch=1&p='+this.value\">{options}</select>"
-        text = form.page(page_of(f"<table>{rows}</table>{choice}", BRIDGE))
+        text = form.page(shell(f"<table>{rows}</table>{choice}", BRIDGE))
         site.pages["/channel.aspx?ch=1" + (f"&p={place + 1}" if place else "")] = text
 
 
@@ -282,7 +294,7 @@ def search_parameters(site: Site, form: Form) -> None:
     """A form is made in the script and sent by it."""
     script = """async function load(page) { const r = await fetch('/query/notices', { method: 'POST',
         body: new URLSearchParams({ channel: 'tz', page: page, size: 5 }) }); draw(await r.json()); } load(1);"""
-    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div id='r'></div><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         if request.method != "POST" or "channel=tz" not in request.body:
@@ -297,7 +309,7 @@ def one_object(site: Site, form: Form) -> None:
     """All of a call stands in one object."""
     script = """axios({ method: 'post', url: '/api/q', headers: { 'X-Requested-With': 'XMLHttpRequest' },
         data: { pageNo: 1, pageSize: 5, channel: 'zc' } }).then(function (r) { vm.rows = r.data.rows; });"""
-    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div id='r'></div><script>{script}</script>", BRIDGE))
 
     def answer(request: Request) -> Page:
         if request.method != "POST" or "zc" not in request.body:
@@ -311,7 +323,7 @@ def one_object(site: Site, form: Form) -> None:
 def files_of_data(site: Site, form: Form) -> None:
     """Each page of the list is a file of data, with its number in its name."""
     script = """var page = 1; $.getJSON('/data/tz/list_' + page + '.json', function (d) { draw(d.rows, d.pages); });"""
-    site.pages[form.start] = form.page(page_of(f"<div id='r'></div><script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div id='r'></div><script>{script}</script>", BRIDGE))
     for place in range(PAGES):
         rows = form.data(part(place), t="title", u="url", d="time")
         site.pages[f"/data/tz/list_{place + 1}.json"] = data_page({"pages": PAGES, "total": COUNT, "rows": rows})

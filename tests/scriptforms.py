@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
-from tests.listforms import COUNT, ENGLISH, PAGES, SIZE, Form, data_page, dated, day, english, number_in, part
-from tests.listforms import shell as page_of
+from tests.listed import (
+    BRIDGE,
+    COUNT,
+    ENGLISH,
+    PAGES,
+    SIZE,
+    Form,
+    asked,
+    data_page,
+    dated,
+    day,
+    english,
+    number_in,
+    part,
+    shell,
+)
 from tests.site import Page, Request, Site
-
-BRIDGE = "".join(f"<li><a href='/xw/202401/t2024010{n}_99{n}.html'>县长走访渡口现场之{n}</a></li>" for n in range(4))
-
-
-def asked(request: Request, name: str) -> str:
-    return parse_qs(urlsplit(request.path).query).get(name, [""])[0]
 
 
 def publishing_server(site: Site, form: Form) -> None:
@@ -22,7 +30,7 @@ def publishing_server(site: Site, form: Form) -> None:
     way = "/front/jpaas-publish-server/page/build/unit"
     unit = f'<script src="/script/unit.js" url="{way}" querydata="{known}"></script>'
     site.pages["/script/unit.js"] = Page("(function(){ /* reads its own attributes */ })();")
-    site.pages[form.start] = form.page(page_of(f"<div class='unit'>{unit}</div>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<div class='unit'>{unit}</div>", BRIDGE))
 
     def answer(request: Request) -> Page:
         if asked(request, "webId") != "3096" or asked(request, "tagId") != "当前栏目列表":
@@ -40,7 +48,7 @@ def more_as_data(site: Site, form: Form) -> None:
     script = """var page = 1; $('.more').click(function () { page++;
         $.getJSON('/api/notices?column=9&page=' + page, function (got) { append(got.items); }); });"""
     knob = "<a class='more' href='javascript:;'>加载更多</a>"
-    site.pages[form.start] = form.page(page_of(f"<ul>{form.rows(part(0))}</ul>{knob}<script>{script}</script>", BRIDGE))
+    site.pages[form.start] = form.page(shell(f"<ul>{form.rows(part(0))}</ul>{knob}<script>{script}</script>", BRIDGE))
     site.pages["/api/notices"] = lambda request: data_page(
         {"items": form.data(part(number_in(request.path, "page") - 1), t="title", u="href", d="published")}
     )
@@ -56,7 +64,7 @@ def more_after_the_first(site: Site, form: Form) -> None:
     )
     files = "<script src='/js/common.js'></script><script src='/js/list.js'></script>"
     body = f"<ul>{form.rows(range(7))}</ul><button id='more'>点击加载更多</button>{files}"
-    site.pages[form.start] = form.page(page_of(body, BRIDGE))
+    site.pages[form.start] = form.page(shell(body, BRIDGE))
 
     def answer(request: Request) -> Page:
         first = 7 + (number_in(request.path, "pageIndex") - 1) * SIZE
@@ -73,7 +81,7 @@ def more_as_markup(site: Site, form: Form) -> None:
         $('#list').append(html); }); }"""
     knob = "<div class='load' onclick='more()'>查看更多</div>"
     body = f"<ul id='list'>{form.rows(part(0))}</ul>{knob}<script>{script}</script>"
-    site.pages[form.start] = form.page(page_of(body, BRIDGE))
+    site.pages[form.start] = form.page(shell(body, BRIDGE))
     site.pages["/zc/more.jsp"] = lambda request: form.page(form.rows(part(number_in(request.path, "pageNo") - 1)))
 
 
@@ -108,7 +116,7 @@ def called_pages(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<tr><td><a href='{u}'>{t}</a></td><td>{d}</td></tr>")
         body = f"<table class='tab-list'>{rows}</table>{pager}"
         beside = "".join(f"<li><a href='/xxgk/{700 + n}/page.html'>县长走访渡口现场之{n}</a></li>" for n in range(4))
-        page = form.page(f"<script>{script}</script>" + page_of(body, beside))
+        page = form.page(f"<script>{script}</script>" + shell(body, beside))
         site.pages["/xxgk/list.jsp?columnId=31" + (f"&pageNumber={place + 1}" if place else "")] = page
 
 
@@ -122,7 +130,7 @@ def clicked(site: Site, form: Form) -> None:
         onward = f"<span onclick=\"location.href='list_{place + 1}.html'\">下一页</span>" if place < 3 else ""
         name = "/tz/list.html" if not place else f"/tz/list_{place}.html"
         beside = BRIDGE
-        site.pages[name] = form.page(page_of(f"<ul>{rows}</ul>{onward}<select>{choice}</select>", beside))
+        site.pages[name] = form.page(shell(f"<ul>{rows}</ul>{onward}<select>{choice}</select>", beside))
 
 
 def short_days(site: Site, form: Form) -> None:
@@ -131,7 +139,7 @@ def short_days(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<li><a href='{u}'>{t}</a> [{d}]</li>").replace("[2024-", "[")
         name = "/zc/index.html" if not place else f"/zc/index_{place}.html"
         pager = f"<script>createPageHTML({PAGES}, {place}, 'index', 'html');</script>"
-        site.pages[name] = form.page(page_of(f"<ul class='list'>{rows}</ul>{pager}", BRIDGE))
+        site.pages[name] = form.page(shell(f"<ul class='list'>{rows}</ul>{pager}", BRIDGE))
 
 
 SCRIPTED = {

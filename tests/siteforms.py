@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
-from tests.listforms import COUNT, ENGLISH, PAGES, Form, article, day, english, part
-from tests.listforms import shell as page_of
+from tests.listed import (
+    BRIDGE,
+    COUNT,
+    ENGLISH,
+    PAGES,
+    Form,
+    article,
+    day,
+    english,
+    english_page,
+    numbered,
+    part,
+    shell,
+    slug,
+    strip,
+)
 from tests.site import Page, Request, Site
 
-BRIDGE = "".join(f"<li><a href='/xw/202401/t2024010{n}_99{n}.html'>县长走访渡口现场之{n}</a></li>" for n in range(4))
 TEASER = (
     "We set out who has to apply, by when, and to which office; what changed against the previous edition; and what "
     "the board heard from operators, councils and residents in the consultation that it held in the autumn. "
 ) * 3
-
-
-def strip(number: int) -> str:
-    return day(number).replace("-", "")
-
-
-def numbered(name: str, place: int, ending: str = "html", start: str = "index", first: int = 1) -> str:
-    """Return the name of a page: the first one's own, then with numbers."""
-    return f"{name}{start}.{ending}" if not place else f"{name}{start}_{place + first}.{ending}"
-
-
-def english_page(body: str, name: str = "Publications") -> str:
-    return f"<html lang='en-GB'><head><title>{name} | Example Harbour Board</title></head><body>{body}</body></html>"
-
-
-def slug(number: int) -> str:
-    return f"guidance-on-{ENGLISH[number % 6].replace(' ', '-')}-edition-{number + 40}"
 
 
 def object_pager(site: Site, form: Form) -> None:
@@ -38,7 +34,7 @@ def object_pager(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<li><span>{d}</span><a href='{u}' target='_blank' title='{t}'>{t}</a></li>")
         script = f"Pager({{size:{PAGES}, current:{place}, prefix:'index',suffix:'html'}});"
         text = f"<div class='listBox'><ul>{rows}</ul></div><div class='changepage'><script>{script}</script></div>"
-        site.pages[numbered("/zwgk/tz/", place, first=0)] = form.page(page_of(text, BRIDGE))
+        site.pages[numbered("/zwgk/tz/", place, first=0)] = form.page(shell(text, BRIDGE))
     site.pages["/zwgk/tz/"] = site.pages["/zwgk/tz/index.html"]
 
 
@@ -48,7 +44,7 @@ def other_arguments(site: Site, form: Form) -> None:
         rows = form.rows(part(place))
         script = f'createPageHTML("page_div","list","shtml","{PAGES}","{place + 1}","{COUNT}");'
         text = f"<ul class='zfxxgk'>{rows}</ul><div id='page_div'></div><script>{script}</script>"
-        site.pages[numbered("/fgw/", place, "shtml", "list")] = form.page(page_of(text, BRIDGE))
+        site.pages[numbered("/fgw/", place, "shtml", "list")] = form.page(shell(text, BRIDGE))
 
 
 def newest_has_the_highest(site: Site, form: Form) -> None:
@@ -58,7 +54,7 @@ def newest_has_the_highest(site: Site, form: Form) -> None:
         pager = f"<a href='list.html'>首页</a>{onward}<a href='list_1.html'>末页</a> 第{place + 1}页/共{PAGES}页"
         name = "/jyj/list.html" if not place else f"/jyj/list_{PAGES - place}.html"
         rows = form.rows(part(place), "<tr><td>·</td><td><a href='{u}'>{t}</a></td><td>[{d}]</td></tr>")
-        site.pages[name] = form.page(page_of(f"<table>{rows}</table><p>{pager}</p>", BRIDGE))
+        site.pages[name] = form.page(shell(f"<table>{rows}</table><p>{pager}</p>", BRIDGE))
 
 
 def two_numbers(site: Site, form: Form) -> None:
@@ -76,7 +72,7 @@ def two_numbers(site: Site, form: Form) -> None:
             f"<li><a href='/xinwen/2024/010{n}/{30 + n}.html'>县长走访渡口现场之{n}</a></li>" for n in range(5)
         )
         text = f"<div class='listbox'><ul class='e2'>{rows}</ul></div><div class='dede_pages'>{pager}</div>"
-        site.pages["/zhengce/" if not place else f"/zhengce/list_12_{place + 1}.html"] = form.page(page_of(text, hot))
+        site.pages["/zhengce/" if not place else f"/zhengce/list_12_{place + 1}.html"] = form.page(shell(text, hot))
     site.pages["/zhengce/list_12_1.html"] = site.pages["/zhengce/"]
 
 
@@ -91,7 +87,7 @@ def nodes(site: Site, form: Form) -> None:
             f"<a href='{'node_1234.htm' if n == 1 else f'node_1234_{n}.htm'}'>{n}</a> " for n in range(1, PAGES + 1)
         )
         text = f"<div class='newslist'><ul>{rows}</ul></div><div id='displaypagenum'>{numbers}</div>"
-        site.pages["/node_1234.htm" if not place else f"/node_1234_{place + 1}.htm"] = form.page(page_of(text, beside))
+        site.pages["/node_1234.htm" if not place else f"/node_1234_{place + 1}.htm"] = form.page(shell(text, beside))
     for number in range(1, 7):
         path = f"/c/2024-01/0{number}/content_66{number}.shtml"
         site.pages[path] = form.page(article("县长走访渡口现场", "", number))
@@ -106,7 +102,7 @@ def column_query(site: Site, form: Form) -> None:
             f"<li><a href='/art/2024/1/{n}/art_77_{50 + n}.html'>县长走访渡口现场之{n}</a></li>" for n in range(5)
         )
         name = "/col/col1234/index.html" + (f"?uid=98765&pageNum={place + 1}" if place else "")
-        site.pages[name] = form.page(page_of(f"<div id='98765'><ul>{rows}</ul>{links}</div>", beside))
+        site.pages[name] = form.page(shell(f"<div id='98765'><ul>{rows}</ul>{links}</div>", beside))
     site.pages["/col/col1234/index.html?uid=98765&pageNum=1"] = site.pages["/col/col1234/index.html"]
 
 
@@ -121,7 +117,7 @@ def folder_of_pages(site: Site, form: Form) -> None:
         numbers = "".join(f"<a href='/news/p/{n}.html'>{n}</a>" for n in range(1, PAGES + 1))
         last = f"<a href='/news/p/{PAGES}.html'>尾页</a>"
         text = f"<div class='cards'>{rows}</div><div class='pagination'>{numbers}{last}</div>"
-        site.pages["/news/" if not place else f"/news/p/{place + 1}.html"] = form.page(page_of(text, BRIDGE))
+        site.pages["/news/" if not place else f"/news/p/{place + 1}.html"] = form.page(shell(text, BRIDGE))
 
 
 def by_start(site: Site, form: Form) -> None:
@@ -206,7 +202,7 @@ def choice_of_numbers(site: Site, form: Form) -> None:
         script = "function turn(n){ window.location.href = n == 1 ? 'list.html' : 'list_' + n + '.html'; }"
         rows = form.rows(part(place), "<li><a href='{u}'>{t}</a><i>{d}</i></li>")
         text = f"<ul>{rows}</ul>转到<select onchange='turn(this.value)'>{options}</select>页<script>{script}</script>"
-        site.pages[numbered("/tjj/", place, start="list")] = form.page(page_of(text, BRIDGE))
+        site.pages[numbered("/tjj/", place, start="list")] = form.page(shell(text, BRIDGE))
 
 
 def cut_titles(site: Site, form: Form) -> None:
@@ -221,7 +217,7 @@ def cut_titles(site: Site, form: Form) -> None:
         head = "<tr><th>序号</th><th>标题</th><th>机构</th><th>文号</th><th>日期</th></tr>"
         pager = "".join(f"<a href='?cid=8&page={n}'>{n}</a>" for n in range(1, PAGES + 1))
         name = "/gkml/list.php?cid=8" + (f"&page={place + 1}" if place else "")
-        site.pages[name] = form.page(page_of(f"<table>{head}{rows}</table><div>{pager}</div>", BRIDGE))
+        site.pages[name] = form.page(shell(f"<table>{head}{rows}</table><div>{pager}</div>", BRIDGE))
 
 
 def under_a_year(site: Site, form: Form) -> None:
@@ -230,7 +226,7 @@ def under_a_year(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<li><a href='{u}'>{t}</a><span>{d}</span></li>").replace(">2024-", ">")
         text = f"<div class='year'><h3>2024年</h3><ul>{rows}</ul></div>"
         onward = f"<a href='{numbered('', place + 1)}'>下一页</a>" if place < PAGES - 1 else ""
-        site.pages[numbered("/wjk/", place)] = form.page(page_of(text + onward, BRIDGE))
+        site.pages[numbered("/wjk/", place)] = form.page(shell(text + onward, BRIDGE))
 
 
 def by_month(site: Site, form: Form) -> None:
@@ -239,7 +235,7 @@ def by_month(site: Site, form: Form) -> None:
         numbers = [n for n in range(COUNT) if day(n).startswith(f"2024-0{month}")]
         rows = "".join(form.rows(range(n, n + 1)) for n in numbers)
         months = "".join(f"<a href='/gb/2024{n:02}/'>2024年{n}月</a> " for n in (2, 1))
-        text = form.page(page_of(f"<div class='months'>{months}</div><ul class='gb'>{rows}</ul>", BRIDGE))
+        text = form.page(shell(f"<div class='months'>{months}</div><ul class='gb'>{rows}</ul>", BRIDGE))
         site.pages[f"/gb/2024{month:02}/"] = text
     site.pages["/gb/"] = site.pages["/gb/202402/"]
 
@@ -249,7 +245,7 @@ def with_base(site: Site, form: Form) -> None:
     for place in range(PAGES):
         rows = form.rows(part(place)).replace("'/zcjd/", "'")
         pager = "".join(f"<a href='list{'' if n == 1 else f'_{n}'}.html'>{n}</a>" for n in range(1, PAGES + 1))
-        text = page_of(f"<ul class='c'>{rows}</ul><div>{pager}</div>", BRIDGE)
+        text = shell(f"<ul class='c'>{rows}</ul><div>{pager}</div>", BRIDGE)
         text = text.replace("<title>", "<base href='/zcjd/'><title>")
         site.pages[numbered("/zcjd/", place, start="list")] = form.page(text)
     site.pages["/portal/zcjd"] = site.pages["/zcjd/list.html"]
@@ -258,7 +254,7 @@ def with_base(site: Site, form: Form) -> None:
 def framed(site: Site, form: Form) -> None:
     """The page holds a frame, and that the list."""
     site.pages["/zwdt/index.html"] = form.page(
-        page_of("<iframe src='/inc/list.jsp?col=3' width='100%' frameborder='0'></iframe>", BRIDGE)
+        shell("<iframe src='/inc/list.jsp?col=3' width='100%' frameborder='0'></iframe>", BRIDGE)
     )
     for place in range(PAGES):
         rows = form.rows(part(place), "<tr><td><a href='{u}' target='_top'>{t}</a></td><td>{d}</td></tr>")
@@ -277,7 +273,7 @@ def opened_by_script(site: Site, form: Form) -> None:
         script = "function openDoc(id) { window.open('/wcm/view.jsp?docid=' + id, '_blank'); }"
         pager = "".join(f"<a href='/wcm/list.jsp?chan=6&page={n}'>{n}</a>" for n in range(1, PAGES + 1))
         name = "/wcm/list.jsp?chan=6" + (f"&page={place + 1}" if place else "")
-        site.pages[name] = form.page(page_of(f"<script>{script}</script><ul>{rows}</ul>{pager}", BRIDGE))
+        site.pages[name] = form.page(shell(f"<script>{script}</script><ul>{rows}</ul>{pager}", BRIDGE))
 
 
 def in_attributes(site: Site, form: Form) -> None:
@@ -286,7 +282,7 @@ def in_attributes(site: Site, form: Form) -> None:
         rows = form.rows(part(place), "<li class='row' data-href='{u}'><h5>{t}</h5><em>{d}</em></li>")
         onward = f"<a href='index_{place + 1}.html'>下一页</a>" if place < PAGES - 1 else ""
         text = f"<ul>{rows}</ul>{onward}<script>$('.row').click(function(){{open($(this).data('href'))}})</script>"
-        site.pages[numbered("/gsgg/", place, first=0)] = form.page(page_of(text, BRIDGE))
+        site.pages[numbered("/gsgg/", place, first=0)] = form.page(shell(text, BRIDGE))
 
 
 def in_queries(site: Site, form: Form) -> None:
@@ -299,7 +295,7 @@ def in_queries(site: Site, form: Form) -> None:
             f"<li><a href='/index.php?m=content&c=index&a=show&catid=9&id={60 + n}'>县长走访渡口现场之{n}</a></li>"
             for n in range(5)
         )
-        text = form.page(page_of(f"<ul class='list lh24 f14'>{rows}</ul><div id='pages'>{pager}</div>", beside))
+        text = form.page(shell(f"<ul class='list lh24 f14'>{rows}</ul><div id='pages'>{pager}</div>", beside))
         site.pages[way + (f"&page={place + 1}" if place else "")] = text
     site.pages[f"{way}&page=1"] = site.pages[way]
 
@@ -321,7 +317,7 @@ def tree_addresses(site: Site, form: Form) -> None:
             for n in range(5)
         )
         name = f"/list.jsp?{tail}" if not place else f"/list.jsp?a7t=4&a7p={place + 1}&a7c=5&{tail}"
-        site.pages[name] = form.page(page_of(text, beside))
+        site.pages[name] = form.page(shell(text, beside))
     site.pages[f"/list.jsp?a7t=4&a7p=1&a7c=5&{tail}"] = site.pages[f"/list.jsp?{tail}"]
 
 
@@ -357,7 +353,7 @@ def files(site: Site, form: Form) -> None:
     for place in range(PAGES):
         rows = form.rows(part(place), "<li><a href='{u}'>{t}（PDF）</a><span>{d}</span></li>")
         pager = f"<script>createPageHTML({PAGES}, {place}, 'index', 'html');</script>"
-        site.pages[numbered("/gbxz/", place, first=0)] = form.page(page_of(f"<ul>{rows}</ul>{pager}", BRIDGE))
+        site.pages[numbered("/gbxz/", place, first=0)] = form.page(shell(f"<ul>{rows}</ul>{pager}", BRIDGE))
 
 
 def month_first(site: Site, form: Form) -> None:
@@ -383,7 +379,7 @@ def republic(site: Site, form: Form) -> None:
             for n in part(place)
         )
         pager = "".join(f"<li><a href='List.aspx?nodeid=310&page={n}'>{n}</a></li>" for n in range(1, PAGES + 1))
-        text = page_of(f"<table>{rows}</table><ul>{pager}</ul>").replace("<html>", "<html lang='zh-Hant'>")
+        text = shell(f"<table>{rows}</table><ul>{pager}</ul>").replace("<html>", "<html lang='zh-Hant'>")
         site.pages["/List.aspx?nodeid=310" + (f"&page={place + 1}" if place else "")] = form.page(text)
     site.pages["/List.aspx?nodeid=310&page=1"] = site.pages["/List.aspx?nodeid=310"]
 
@@ -409,7 +405,7 @@ def submitted(site: Site, form: Form) -> None:
         text = (
             f"{script}<form name='pageForm' action='/zwgk/list.do' method='post'>{fields}</form><ul>{rows}</ul>{pager}"
         )
-        return form.page(page_of(text, BRIDGE))
+        return form.page(shell(text, BRIDGE))
 
     site.pages["/zwgk/list.do"] = answer
 
@@ -444,7 +440,7 @@ def posted_back(site: Site, form: Form) -> None:
         )
         rows = form.rows(part(place), "<tr><td><a href='{u}'>{t}</a></td><td>{d}</td></tr>")
         text = f"{fields}<table>{rows}</table>{links}{onward}"
-        return form.page(page_of(f"<form method='post' action='NewsList.aspx?cid=4'>{text}</form>", BRIDGE))
+        return form.page(shell(f"<form method='post' action='NewsList.aspx?cid=4'>{text}</form>", BRIDGE))
 
     site.pages["/NewsList.aspx?cid=4"] = answer
 
@@ -465,7 +461,7 @@ def jumped(site: Site, form: Form) -> None:
         script = """function toPage(n) { $("input[name='page.currentPage']").val(n); $("#searchForm").submit(); }"""
         rows = form.rows(part(place), "<dl><dt><a href='{u}'>{t}</a></dt><dd>{d}</dd></dl>")
         text = f"<form id='searchForm' method='POST'>{fields}{rows}{onward}第{place + 1}页/共{PAGES}页</form>"
-        return form.page(page_of(f"{text}<script>{script}</script>", BRIDGE))
+        return form.page(shell(f"{text}<script>{script}</script>", BRIDGE))
 
     site.pages["/gov/search/list.jsp"] = answer
 

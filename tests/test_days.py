@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.crawling import Crawls
-from tests.listforms import article
+from tests.listed import article
 from tests.site import Page, Site
 
 

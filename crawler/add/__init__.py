@@ -2,13 +2,18 @@
 
 addresses   addresses -> patterns            pure
 rows        page -> its lists                pure
+titles      link -> title                    pure
+tabs        what stands in tabs              pure
 columns     data -> its rows and pages       pure
 places      list -> where on its page        pure
 further     the last page of a list          pure
 scripts     page -> what its scripts load    pure
+fields      ... with the values of its form  pure
+templates   page -> addresses made of rows   pure
 naming      name, publisher, language, zone  pure
 proposal    a source that may be made        pure
 propose     answer -> proposal               pure
+compare     which of two proposals           pure
 trial       the crawls in passing
 preview     proposal and samples -> text     pure
 """
@@ -27,11 +32,12 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.add.columns import follows_another, page_parameter
+from crawler.add.compare import continued, is_better
 from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
 from crawler.add.proposal import Answer, Proposal, Reading
-from crawler.add.propose import continued, is_better, maps_in, read
+from crawler.add.propose import maps_in, read
 from crawler.add.scripts import address_templates, data_addresses
 from crawler.add.trial import SAMPLES, Seen, Trial
 from crawler.errors import CrawlFailedError, SourceError

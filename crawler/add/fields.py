@@ -14,7 +14,7 @@ from spiders.posting import parameters
 _MOST_READ = 200
 _MOST_PROPERTIES = 40
 _NAME = r"[\w.:-]{1,60}"
-# $("#siteId").val(), $("input[name='siteId']").val(), document.getElementById("siteId").value, querySelector("#siteId").value
+# $("#siteId").val(), $("input[name='siteId']").val(), getElementById("siteId").value, querySelector("#siteId").value
 _FIELD = re.compile(
     rf"""(?:\$|jQuery|querySelector)\s?\(\s?["'](?:#({_NAME})|(?:input|select)?\[name=["']?({_NAME})["']?\])["']\s?\)\s?(?:\.val\s?\(\s?\)|\.value\b)"""
     rf"""|getElementById\s?\(\s?["']({_NAME})["']\s?\)\s?\.value\b"""
@@ -24,7 +24,10 @@ _PARAMETER = re.compile(
     rf"""(?:(?i:\b\w{{0,20}}(?:query|url|request|param)\w{{0,20}})\s?\(|URLSearchParams\s?\([^()]{{0,60}}\)\s?\.get\s?\()\s?["']({_NAME})["']\s?\)"""
 )
 # params.siteId = 1; params["siteId"] = 1
-_PROPERTY = r"""\b{}(?:\.([A-Za-z_$][\w$]{{0,60}})|\[\s?["']([\w.-]{{1,60}})["']\s?\])\s{{0,3}}=(?!=)\s{{0,3}}([^;\n]{{1,200}})"""
+_PROPERTY = (
+    r"""\b{}(?:\.([A-Za-z_$][\w$]{{0,60}})|\[\s?["']([\w.-]{{1,60}})["']\s?\])"""
+    r"""\s{{0,3}}=(?!=)\s{{0,3}}([^;\n]{{1,200}})"""
+)
 _MADE = r"""\b{}\s{{0,3}}=\s{{0,3}}(?=\{{)"""
 
 

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from crawler.add.addresses import site_of
-from crawler.add.rows import han_share
+from crawler.add.titles import han_share
 from spiders.hints import title_in
 
 UNKNOWN_COUNTRY = "xx"

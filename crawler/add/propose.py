@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from crawler.add.addresses import Address, matches, patterns
 from crawler.add.columns import find_markup, guess, guess_in, page_parameter, paged
+from crawler.add.compare import is_of, names_section
 from crawler.add.naming import country_of, publisher_of, timezone_of
 from crawler.add.proposal import Answer, Everything, Proposal, Reading, hosts_of, of_site
 from crawler.add.rows import Group, Page, read_page
@@ -233,7 +234,7 @@ def _list(answer: Answer, sights: Sequence[tuple[Page, Group]]) -> Proposal | No
         for url in elsewhere
         if urlsplit(url).netloc in hosts and any(matches(pattern, url) for pattern in documents)
     }
-    within = () if _names_section(answer.url, taken) else _within(sights, set(taken), also)
+    within = () if names_section(answer.url, taken) else _within(sights, set(taken), also)
     if also and not within:
         first = urlsplit(min(also)).path
         doubts.append(f"outside the list, the pattern takes {many(len(also), 'more link')}: {first}")
@@ -268,29 +269,6 @@ def _within(sights: Sequence[tuple[Page, Group]], taken: set[str], also: set[str
         rows = taken & {row.url for row in group.rows}
         good.append([place.selector for place in group.places if rows <= place.urls and not also & place.urls])
     return next(((each,) for each in good[0] if all(each in others for others in good)), ())
-
-
-def _names_section(url: str, documents: Sequence[str]) -> bool:
-    """Tell whether addresses of documents name the section that a list's address names.
-
-    Then what matches beside the list belongs to the same section.
-    """
-    return bool(_shared(url, documents))
-
-
-def _shared(url: str, documents: Sequence[str]) -> set[str]:
-    """Return the folders of a list's address, and the numbers in it, that stand in all addresses of documents."""
-    parts = urlsplit(url)
-    # What a query chooses, no folder names.
-    mine = set(re.findall(r"\w+", parts.query) or filter(None, parts.path.split("/")[1:-1]))
-    mine |= set(re.findall(r"\d+", f"{parts.path} {parts.query}"))
-    theirs = []
-    for each in documents:
-        address = Address.read(each)
-        words = re.findall(r"[^\W_]+", address.stem) if address.kind != "name" else []
-        query = [value for _, value in address.query]
-        theirs.append({*address.folders, *words, *query, *(n for f in address.folders for n in re.findall(r"\d+", f))})
-    return mine & set.intersection(*theirs) if theirs else set()
 
 
 def from_pages(proposal: Proposal, further: Answer) -> Proposal:
@@ -341,7 +319,7 @@ def _read_page(answer: Answer) -> Reading:
     frames = page.frames if len(group.rows) < FEWEST_ON_A_PAGE else ()
     said = replace(said, better=(*frames, *data), scripts=files, frames=frames)
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
-    if not proposal.dated or not home or _is_of(answer.url, proposal):
+    if not proposal.dated or not home or is_of(answer.url, proposal):
         # Rows without days may be the menu of a page whose list a script loads.
         return said
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
@@ -373,66 +351,3 @@ def _has_pager(answer: Answer, proposal: Proposal) -> bool:
     source = proposal.source("xx_pager")
     found = discover(source, Role.LIST, answer.body, url=answer.url, content_type=answer.content_type).found
     return any(each.role is Role.LIST for each in found)
-
-
-def _is_of(url: str, proposal: Proposal) -> bool:
-    """Tell whether a page stands in a folder that all documents it lists share, and is no home page."""
-    folder = urlsplit(url).path.rpartition("/")[0] + "/"
-    return folder != "/" and all(urlsplit(each).path.startswith(folder) for each in proposal.titles)
-
-
-def is_better(first: Proposal, other: Proposal, *, framed: bool = False) -> bool:
-    """Tell whether what a page points to names what the page itself does, and no less of it; pure.
-
-    framed: the page shows the other one in a frame, which is what it is for, then, if that has a list.
-    """
-    if framed:
-        return other.dated and len(other.titles) >= len(first.titles)
-    shared = first.titles.keys() & other.titles.keys()
-    if other.data is not None and first.dated:
-        # Of a list that may be whole, only what names it too: news of the day are loaded on every page.
-        # What is read most, of another section, is shown on every page as well.
-        return 2 * len(shared) >= len(first.titles) or (
-            not _is_of(first.url, first)
-            and _nearness(first.url, other) > _nearness(first.url, first)
-            and _is_whole(other)
-        )
-    if other.data is not None:
-        named = bool(shared) or len(other.titles) >= len(first.titles)
-        return _is_whole(other) and named
-    if other.role is Role.FEED and first.dated and urlsplit(first.url).path not in ("", "/"):
-        # Of a section, not of the site: it goes on with what the page begins with, and holds no other kind.
-        kinds = {Address.read(url).section for url in first.titles}
-        return first.titles.keys() < other.titles.keys() and kinds.issuperset(
-            Address.read(url).section for url in other.titles
-        )
-    if other.role is Role.FEED:
-        return len(other.titles) > 2
-    return bool(shared) and len(other.titles) >= len(first.titles)
-
-
-def _nearness(url: str, proposal: Proposal) -> int:
-    """Return how much the addresses of documents say that they are of the section that a page is in."""
-    return len(_shared(url, list(proposal.titles))) + _is_of(url, proposal)
-
-
-def _is_whole(proposal: Proposal) -> bool:
-    """Tell whether the columns of data are all known: a list of documents has titles and days."""
-    data = proposal.data
-    return data is not None and (data.markup or bool(data.title and data.date))
-
-
-def continued(first: Proposal, other: Proposal) -> Proposal | None:
-    """Return the list of a page together with what its script loads after it; None where that is another list.
-
-    Pure.  None, too, where what is loaded begins with all that the page shows.
-    """
-    if other.data is None or not other.data.page or not first.dated or first.titles.keys() <= other.titles.keys():
-        return None
-    mine = {Address.read(url).section for url in first.titles}
-    if not mine.issuperset(Address.read(url).section for url in other.titles):
-        return None
-    page = read_page(first.made_of.body, url=first.url, content_type=first.made_of.content_type)
-    beside = [url for url in page.links if url not in first.titles] if page else []
-    documents = patterns([*first.titles, *other.titles], beside=of_site(beside, first.url))
-    return replace(first, documents=documents, data=other.data, also=(other.url,))

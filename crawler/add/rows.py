@@ -14,6 +14,8 @@ from lxml import etree, html
 from crawler.add.addresses import Address, site_of
 from crawler.add.places import Place, places
 from crawler.add.scripts import script_files
+from crawler.add.tabs import are_below, shown_by_links, tab_of
+from crawler.add.titles import HAN, is_title, title_of
 from spiders.address import canonicalize
 from spiders.clicks import LEADING, leads_to, openers, squeezed
 from spiders.dataproxy import is_records, records
@@ -33,8 +35,6 @@ _MOST_IN_ROW = 4
 _ROW_TEXT = 600
 _LONGEST_LIST = 20
 
-_HAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_WORD = re.compile(r"[^\W\d_\u3040-\u30ff\u3400-\u9fff]{2,}|\d+")
 _SHORT_DAY = re.compile(r"(?<!\d)(?:0?[1-9]|1[0-2])\s?[-/.月]\s?(?:[0-2]?\d|3[01])(?:日|(?![\d.]))")
 _ROUGH_DAY = re.compile(
     r"(?i)(?<!\d)(?:19|20)\d\d\s?[-/.年]\s?(?:0?[1-9]|1[0-2])(?!\d)"
@@ -44,16 +44,10 @@ _MARGIN = re.compile(
     r"(?i)(?<![a-z])(?:top|head(?:er)?|foot(?:er)?|bottom|nav|menu|left|banner|weather|count(?:er)?|login)(?![a-z])"
 )
 _FRAME = re.compile(r"(?i)(?<![a-z])(?:nav|menu|foot|footer|breadcrumbs?|crumbs?|friendlinks?|links)(?![a-z])")
-_TAB = re.compile(r"(?i)(?<![a-z])tabs?[-_]?(?:pane|panel|con|content|body|box|item|list)?(?![a-z])")
 _DRESS = frozenset({"b", "big", "em", "font", "i", "small", "span", "strong", "u"})
 _INDEX = re.compile(r"(?i)^(?:index|default|home|list)\d*$")
 _MORE = re.compile(
     r"(?i)[\[(<]?\s?(?:(?:查看)?更多|more(?:\s.{1,20})?|(?:view|see)\s(?:all|more).{0,20}|全部|>>|»)\s?\S{0,3}"
-)
-_READ_ON = re.compile(
-    r"(?i)(?:查看|阅读|了解)?(?:详情|详细|全文)\S{0,3}|(?:了解|阅读)更多\S{0,3}"
-    r"|(?:(?:read|learn|find\sout)\s(?:the\s)?(?:more|full\s\S{1,12})|continue\sreading|(?:full\s|view\s)?details)"
-    r"\W{0,4}"
 )
 _LOAD_MORE = re.compile(
     r"(?i)(?:点击)?(?:加载|查看|显示)更多\S{0,4}|(?:load|show|view)\s(?:\S{1,10}\s)?more(?:\s\S{1,12})?"
@@ -109,11 +103,6 @@ class Page:
     labels: frozenset[str] = frozenset()
 
 
-def is_title(text: str) -> bool:
-    """Tell whether a text is long enough for a document's title: 6 Han characters, or 3 words; pure."""
-    return len(_HAN.findall(text)) >= 6 or len(_WORD.findall(text)) + len(_HAN.findall(text)) // 2 >= 3
-
-
 def _anchors(trees: list[html.HtmlElement], base: str) -> Iterator[tuple[etree._Element, str]]:
     opened = openers(trees[0])
     elements = (element for tree in trees for element in tree.xpath(LEADING) if element.tag != "link")
@@ -121,25 +110,6 @@ def _anchors(trees: list[html.HtmlElement], base: str) -> Iterator[tuple[etree._
     for element, address in islice(leading, MOST_LINKS):
         if target := canonicalize(address, base):
             yield element, target
-
-
-def _title(anchor: etree._Element) -> str:
-    text = max(title_in(anchor.get("title")) or "", squeezed(anchor, 300), key=len)
-    if not _READ_ON.fullmatch(text):
-        return text
-    # What reads alike in all rows is no title: that is told to those who cannot see, or stands above as a heading.
-    told = title_in(anchor.get("aria-label")) or ""
-    return told if len(told) > len(text) and is_title(told) else _heading(anchor) or text
-
-
-def _heading(anchor: etree._Element) -> str:
-    """Return the heading of what a link stands in, where that has one heading and one such link."""
-    for around in islice(anchor.iterancestors(), _ROW_LEVELS):
-        headings = list(islice(around.iter("h2", "h3", "h4", "h5", "h6"), 2))
-        if headings:
-            alike = [each for each in islice(around.iter("a"), 20) if _READ_ON.fullmatch(squeezed(each, 40))]
-            return squeezed(headings[0], 300) if len(headings) == len(alike) == 1 else ""
-    return ""
 
 
 def _is_candidate(address: Address, url: str) -> bool:
@@ -206,7 +176,7 @@ def _score(rows: list[Row], frame: etree._Element) -> float:
     day = max(dated, sum(address.dated for address in addresses) / count)
     if not ((count >= 2 and day >= 0.5) or (count >= 3 and numbered >= 0.5) or count >= 5):
         return 0.0
-    length = sum(2 * len(_HAN.findall(row.title)) or len(row.title) for row in rows) / count
+    length = sum(2 * len(HAN.findall(row.title)) or len(row.title) for row in rows) / count
     score = min(count, _LONGEST_LIST) * (0.2 + 2 * dated + numbered) * min(length / 24, 1.5)
     around = [frame, *frame.iterancestors()]
     if any(
@@ -242,10 +212,10 @@ def _more(frames: list[etree._Element], rows: list[Row], links: list[tuple[etree
     named = {row.url for row in rows}
     for around in islice(frames[0].iterancestors(), 3):
         within = [each for each in around.iter("a") if each in targets]
-        if sum(targets[each] not in named and is_title(_title(each)) for each in within) > 1:
+        if sum(targets[each] not in named and is_title(title_of(each)) for each in within) > 1:
             return None
         for each in within:
-            if _MORE.fullmatch(_title(each)) and targets[each] not in named:
+            if _MORE.fullmatch(title_of(each)) and targets[each] not in named:
                 return targets[each]
     return None
 
@@ -260,13 +230,13 @@ def _with_short_titles(
         if url in named or Address.read(url).section not in sections:
             continue
         frame = next((around for around in islice(element.iterancestors(), _LEVELS) if around in frames), None)
-        if frame is not None and _way(element, frame) == way and _title(element):
-            named[url] = Row(url=url, title=_title(element), dated=False)
+        if frame is not None and _way(element, frame) == way and title_of(element):
+            named[url] = Row(url=url, title=title_of(element), dated=False)
     return tuple(named.values())
 
 
 def _label(element: etree._Element) -> str:
-    return re.sub(r"[\d.,]+", "0", _title(element))
+    return re.sub(r"[\d.,]+", "0", title_of(element))
 
 
 def _labels(links: list[tuple[etree._Element, str]]) -> frozenset[str]:
@@ -294,7 +264,7 @@ def _row_with_title(element: etree._Element) -> etree._Element | None:
             first = others[0]
             # Beyond its row stand the links that read as it does, and those of other rows.
             alike = any(_label(each) == _label(element) for each in others)
-            is_row = not alike and len(others) <= _MOST_IN_ROW and is_title(_title(first))
+            is_row = not alike and len(others) <= _MOST_IN_ROW and is_title(title_of(first))
             return around if is_row and first.get("href") != element.get("href") else None
     return None
 
@@ -308,7 +278,7 @@ def _groups(
         for element, target in links
         if _label(element) not in labels
         and site_of(urlsplit(target).netloc) == site
-        and is_title(_title(element))
+        and is_title(title_of(element))
         and _is_candidate(Address.read(target), url)
     ]
     finder = _Rows(candidates)
@@ -321,9 +291,9 @@ def _groups(
         # The heading of a teaser and the topic below it stand in one frame, but not in the same way.
         key = (frame, _way(element, frame))
         if target not in frames[key]:
-            frames[key][target] = Row(url=target, title=_title(element), dated=_is_dated(row))
+            frames[key][target] = Row(url=target, title=title_of(element), dated=_is_dated(row))
     # Rows in bunches of five, or one in each frame: frames of one kind side by side, of one section.
-    shown_by = _shown_by_links(tree)
+    shown_by = shown_by_links(tree)
     joined: list[tuple[list[etree._Element], dict[str, Row], set[object], tuple[str, ...]]] = []
     kinds: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for (frame, way), rows in frames.items():
@@ -331,7 +301,7 @@ def _groups(
             rows = {target: replace(row, dated=True) for target, row in rows.items()}
         sections = {Address.read(target).section for target in rows}
         # Tabs of one page hold one list, whatever its sections are, where all of those lie below the page.
-        tab = _tab_of(frame, shown_by) if _are_below(rows, url) else None
+        tab = tab_of(frame, shown_by) if are_below(rows, url) else None
         kind = (*_kind_of(frame if tab is None else tab), way)
         for place in kinds[kind]:
             if tab is not None or joined[place][2] & sections:
@@ -354,34 +324,6 @@ def _groups(
         )
         for score, own, rows, way in best
     )
-
-
-def _shown_by_links(tree: html.HtmlElement) -> frozenset[str]:
-    """Return the ids that links and knobs of a page show their elements by, as those of tabs do."""
-    said = (
-        (element.get(name) or "").strip()
-        for element in islice(tree.iter("a", "button", "li"), MOST_LINKS)
-        for name in ("href", "data-target", "data-bs-target", "aria-controls")
-    )
-    return frozenset(each.removeprefix("#") for each in said if re.fullmatch(r"#?[A-Za-z][\w-]{0,60}", each))
-
-
-def _tab_of(frame: etree._Element, shown_by: Collection[str]) -> etree._Element | None:
-    """Return the tab that a frame stands in, where there are several side by side."""
-    for around in islice((frame, *frame.iterancestors()), _ROW_LEVELS):
-        parent = around.getparent()
-        is_tab = (
-            around.get("id") in shown_by or around.get("role") == "tabpanel" or _TAB.search(around.get("class") or "")
-        )
-        if is_tab and parent is not None and sum(each.tag == around.tag for each in parent) > 1:
-            return around
-    return None
-
-
-def _are_below(urls: Collection[str], url: str) -> bool:
-    """Tell whether addresses lie in the folder of a page that is no home page."""
-    folder = re.split(r"[?#]", url)[0].rpartition("/")[0] + "/"
-    return urlsplit(folder).path != "/" and all(each.startswith(folder) for each in urls)
 
 
 def _is_knob(element: etree._Element) -> bool:
@@ -443,9 +385,3 @@ def read_page(body: bytes, *, url: str, content_type: str, known_labels: Collect
         frames=_frames(tree, base),
         loads_more=any(_is_knob(element) for element in tree.iter("a", "button", "div", "span")),
     )
-
-
-def han_share(texts: list[str]) -> float:
-    """Return which part of the letters of some texts are Han characters; pure."""
-    counts = Counter("han" if _HAN.match(letter) else "other" for text in texts for letter in text if letter.isalpha())
-    return counts["han"] / (counts.total() or 1)
