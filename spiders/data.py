@@ -25,6 +25,7 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 PLACE = re.compile(r"\{([\w.-]{1,80})\}")
 _PLAIN_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)")
 _NUMBER = re.compile(r"\d{10}(?:\d{3})?")
+_MOMENT = re.compile(r"\\?/Date\((\d{10,13})(?:[+-]\d{4})?\)\\?/")
 _LEADS = re.compile(r"https?://|\.{0,2}/|\?")
 _PAGE = re.compile(r"(?i)<(?:!doctype\s+html|html|rss|feed|urlset|sitemapindex|rdf:rdf)\b")
 _MARKUP = re.compile(r"(?i)<(?:html|head|body|script)\b")
@@ -98,8 +99,13 @@ def inner(text: str) -> Any:
 
 
 def day_of(value: object, zone: ZoneInfo) -> date | None:
-    """Return the day that a value names: as text, or as seconds or milliseconds since 1970."""
+    """Return the day that a value names: as text, in parts, or as seconds or milliseconds since 1970."""
+    if isinstance(value, list):
+        # As parts: [2025, 11, 28, 9, 30]
+        value = "-".join(map(str, value[:3])) if len(value) > 2 and all(isinstance(each, int) for each in value) else ""
     text = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if moment := _MOMENT.fullmatch(text):
+        text = moment[1]
     if _NUMBER.fullmatch(text):
         try:
             return datetime.fromtimestamp(int(text) / (1_000 if len(text) == 13 else 1), UTC).astimezone(zone).date()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree, html
 
 from spiders.clicks import squeezed, text_of
+from spiders.data import day_of
 from spiders.day_labels import published_in
 from spiders.days import Dated, completed, days_ago_in, short_day_in
 from spiders.hints import day_in, day_in_address, day_in_boxes
@@ -27,6 +28,8 @@ _MOST_PIECES = 300
 
 _DAY_NAMES = ("datetime", "data-date", "data-time", "data-datetime", "data-pubdate", "data-publish")
 _HOLDING = f"//*[{' or '.join(f'@{name}' for name in _DAY_NAMES)}]"
+_MOMENT = re.compile(r"\d{10}|\d{13}")
+_ANYWHERE = ZoneInfo("UTC")
 _ZONED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?\s?(?:Z|[+-]\d\d:?\d\d)")
 # 01/17/2024 or 17/01/2024: which of the two, rows with days beyond the 12th tell, and else the country.
 YEAR_LAST = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2((?:19|20)?\d\d)(?![\d/-]|\.\d)")
@@ -154,9 +157,14 @@ def _held(element: etree._Element, zone: ZoneInfo) -> date | None:
                 return moment.astimezone(zone).date()
             except (ValueError, OverflowError):
                 continue
-        if found := day_in(said):
+        if found := day_in(said) or (day_of(said, zone) if _MOMENT.fullmatch(said) else None):
             return found
     return None
+
+
+def is_held(row: etree._Element) -> bool:
+    """Tell whether a row holds a day in an attribute."""
+    return any(_held(element, _ANYWHERE) is not None for element in islice(row.iter(), _MOST_PIECES) if element.attrib)
 
 
 def _year_last(texts: Sequence[str], *places: str) -> dict[str, date]:

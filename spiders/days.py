@@ -15,6 +15,14 @@ _BESIDE = 60
 
 _NUMBERED = re.compile(r"(?<![\d./:-])(0[1-9]|1[0-2])\s?[-/.]\s?(0[1-9]|[12]\d|3[01])(?![\d./%]|-\d)")
 _HAN = re.compile(r"(?<![\d年])(0?[1-9]|1[0-2])\s?月\s?(0?[1-9]|[12]\d|3[01])\s?日")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WORDED = re.compile(
+    rf"(?i)(?<![\w./-])([12]?\d|3[01])(?:st|nd|rd|th)?\s{_NAMED}(?![\w-])|(?<![\w-]){_NAMED}\s([12]?\d|3[01])(?:st|nd|rd|th)?(?![\w./-])"
+)
 _AGO = re.compile(
     r"(?i)(?P<none>今天|今日|刚刚|\btoday\b|\d{1,2}\s?(?:分钟|小时)前|\b\d{1,2}\s(?:minute|hour)s?\sago)"
     r"|(?P<one>昨天|昨日|\byesterday\b)|(?P<two>前天)|(?P<days>\d{1,3})\s?(?:天前|days?\sago)"
@@ -39,9 +47,17 @@ def short_day_in(text: str) -> tuple[int, int] | None:
 
     >>> short_day_in("[11-20]")
     (11, 20)
+    >>> short_day_in("28 November:")
+    (11, 28)
     """
     found = _NUMBERED.search(text) or _HAN.search(text) if len(text) <= _BESIDE else None
-    return (int(found[1]), int(found[2])) if found else None
+    if found is not None:
+        return int(found[1]), int(found[2])
+    worded = _WORDED.search(text) if len(text) <= _BESIDE else None
+    if worded is None:
+        return None
+    month = (worded[2] or worded[3]).lower()[:3]
+    return _MONTHS.index(month) + 1, int(worded[1] or worded[4])
 
 
 def days_ago_in(text: str) -> int | None:

@@ -16,8 +16,10 @@ _MONTH = (
 )
 _YEAR = r"((?:19|20)\d\d)"
 _NUMERIC = re.compile(rf"(?<!\d){_YEAR}\s?[-/.年]\s?(\d{{1,2}})\s?[-/.月]\s?(\d{{1,2}})(?!\d)")
-_MONTH_FIRST = re.compile(rf"(?i)\b{_MONTH}\s{{1,3}}(\d{{1,2}}),?\s{{1,3}}{_YEAR}(?!\d)")
-_DAY_FIRST = re.compile(rf"(?i)(?<!\d)(\d{{1,2}})\s{{1,3}}{_MONTH},?\s{{1,3}}{_YEAR}(?!\d)")
+_MONTH_FIRST = re.compile(rf"(?i)\b{_MONTH}\s{{1,3}}(\d{{1,2}})(?:st|nd|rd|th)?,?\s{{1,3}}{_YEAR}(?!\d)")
+_DAY_FIRST = re.compile(
+    rf"(?i)(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?(?:\sof)?[\s/-]{{1,3}}{_MONTH},?[\s/-]{{1,3}}{_YEAR}(?!\d)"
+)
 # A day in two boxes: "11 | 2024-05", "2024.05 | 11", "05-11 | 2024".
 _BOXED_YEAR = r"(?P<year>(?:19|20)\d\d)"
 _BOXED_MONTH = r"(?P<month>\d{1,2})"

@@ -19,7 +19,16 @@ from spiders.forms import form_pages
 from spiders.hints import LONGEST_TITLE, day_in, day_in_address, title_in
 from spiders.markup import decode, parse
 from spiders.pager_scripts import script_pages, turned_by_script
-from spiders.pagers import counted_links, is_after, is_onward, is_page_of, page_choices, revealed_pages, without_marks
+from spiders.pagers import (
+    counted_links,
+    is_after,
+    is_grown,
+    is_onward,
+    is_page_of,
+    page_choices,
+    revealed_pages,
+    without_marks,
+)
 from spiders.paging import page_stem
 from spiders.posting import parameters
 from spiders.source import Findings, Found, Source
@@ -147,7 +156,9 @@ def read_list(source: Source, body: bytes, *, url: str, content_type: str) -> Fi
     turning = {
         element: target
         for element, target in links
-        if (is_page_of(target, url) and is_onward(element)) or is_after(element, target, url)
+        if (is_page_of(target, url) and is_onward(element))
+        or is_after(element, target, url)
+        or is_grown(element, target, url)
     }
     documents = [
         (element, target)

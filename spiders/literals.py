@@ -24,6 +24,12 @@ _ASSIGNED = re.compile(r"(?:^|[\s;,(.])([A-Za-z_$][\w$]{0,80})\s{0,9}=\s{0,9}(?=
 _HELD = re.compile(
     r"""\s(data-[\w-]{1,60})=(?:"([\[{](?:&quot;|&#34;|\[|\{)[^"<>]{10,})"|'([\[{]["\[{][^'<>]{10,})')"""
 )
+# addRow("title", "/address.html", "2024-05-06")
+_PLAIN = r"""(?:"(?:[^"\\\n]|\\.){0,500}"|'(?:[^'\\\n]|\\.){0,500}'|-?\d{1,15})"""
+_CALL = re.compile(rf"(?<![\w.$])([A-Za-z_$][\w.$]{{0,60}})\s?\(\s?({_PLAIN}(?:\s?,\s?{_PLAIN}){{1,12}})\s?\)")
+_ARGUMENT = re.compile(r"""("(?:[^"\\\n]|\\.){0,500}"|'(?:[^'\\\n]|\\.){0,500}')|(-?\d{1,15})""")
+_MOST_CALLS = 10_000
+_FEWEST_CALLS = 3
 _TOKEN = re.compile(
     r"""\s*(?://[^\n]*\s*|/\*.*?\*/\s*)*(?:(?P<mark>[\[\]{}:,])|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')"""
     r"""|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)|(?P<name>[A-Za-z_$][\w$]*))""",
@@ -69,7 +75,9 @@ def _named(tree: html.HtmlElement | None, text: str, wanted: str | None) -> Iter
         if wanted in (None, match[1]):
             with suppress(ValueError, RecursionError):
                 yield match[1], json.loads(unescape(match[2] or match[3]))
-    yield from _assigned("\n".join(texts)[:_MOST_CHARS] if tree is not None else text[:_MOST_CHARS], wanted)
+    said = "\n".join(texts)[:_MOST_CHARS] if tree is not None else text[:_MOST_CHARS]
+    yield from _assigned(said, wanted)
+    yield from _called(said, wanted)
 
 
 def _is_flat(value: list[Any]) -> bool:
@@ -137,6 +145,17 @@ def _assigned(text: str, wanted: str | None) -> Iterator[tuple[str, Any]]:
         end = max(end, stop)
         if value and isinstance(value, dict | list):
             yield match[1], value
+
+
+def _called(text: str, wanted: str | None) -> Iterator[tuple[str, Any]]:
+    """Yield what functions are called with that are called again and again with plain values: a row for each call."""
+    calls: dict[str, list[list[Any]]] = {}
+    for match in islice(_CALL.finditer(text), _MOST_CALLS):
+        if wanted in (None, match[1]):
+            given = _ARGUMENT.findall(match[2])
+            row = [_unescaped(quoted[1:-1]) if quoted else int(number) for quoted, number in given]
+            calls.setdefault(match[1], []).append(row)
+    yield from ((name, rows) for name, rows in calls.items() if len(rows) >= _FEWEST_CALLS)
 
 
 class _Reader:

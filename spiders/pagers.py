@@ -39,6 +39,10 @@ _ASKED = (
     "ic-get-from",
 )
 _ASKING = f"//*[{' or '.join(f'@{name}' for name in _ASKED)}]|//turbo-frame[@src]"
+_SIZE_NAME = re.compile(r"(?i)(?:items_?)?(?:limit|size|count|num|show|max|rows|(?:items_?)?per_?page|page_?size)")
+LOAD_MORE = re.compile(
+    r"(?i)(?:点击)?(?:加载|查看|显示)更多\S{0,4}|(?:load|show|view|see)\s(?:\S{1,10}\s)?more(?:\s\S{1,12})?"
+)
 _IN_WORDS = re.compile(r"(?i)/(?:pages?[/_-]?|p)\d{1,3}/?$")
 _DIGITS = re.compile(r"(?<!\d)\d{1,5}(?!\d)")
 
@@ -93,11 +97,31 @@ def is_onward(element: etree._Element) -> bool:
         return True
     if element.tag == "link":
         return False
-    text = squeezed(element, 40) or (element.get("title") or "").strip()
+    text = squeezed(element, 40) or _told(element)
     if match := NUMBER.fullmatch(text):
         # Discovery begins with the first page: a link to it, under another name, leads nowhere new.
         return int(match[1] or match[2]) != 1
     return ONWARD.fullmatch(text) is not None
+
+
+def _told(element: etree._Element) -> str:
+    """Return what a link without text is called: for those who cannot see, or by its picture."""
+    pictures = (each.get("alt") for each in islice(element.iter("img"), 3))
+    said = (element.get("title"), element.get("aria-label"), *pictures)
+    return next((" ".join(each.split()) for each in said if each and each.strip()), "")[:40]
+
+
+def is_grown(element: etree._Element, target: str, url: str) -> bool:
+    """Tell whether a link has more rows shown, and its address is the list's own with a larger number of rows."""
+    there, here = urlsplit(target), urlsplit(url)
+    if (there.netloc, there.path) != (here.netloc, here.path) or not LOAD_MORE.fullmatch(squeezed(element, 40)):
+        return False
+    theirs, mine = (dict(pair.partition("=")[::2] for pair in each.query.split("&") if pair) for each in (there, here))
+    changed = [name for name in theirs if theirs[name] != mine.get(name)]
+    if len(changed) != 1 or not mine.keys() <= theirs.keys() or not _SIZE_NAME.fullmatch(changed[0]):
+        return False
+    numbers = [each.get(changed[0], "0") for each in (theirs, mine)]
+    return all(number.isdecimal() and len(number) < 6 for number in numbers) and int(numbers[0]) > int(numbers[1])
 
 
 def is_after(element: etree._Element, target: str, url: str) -> bool:

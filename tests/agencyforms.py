@@ -7,7 +7,7 @@ import json
 from urllib.parse import parse_qs
 
 from tests.listed import Form, asked, data_page, number_in
-from tests.portals import EVENTS, RELEASES, Releases, agency, coming, in_words, paged, release, words
+from tests.portals import EVENTS, MONTHS, RELEASES, Releases, agency, coming, in_words, paged, release, words
 from tests.site import Page, Request, Site
 
 
@@ -449,4 +449,145 @@ AGENCIES: dict[str, Form] = {
     ),
     "revealed": Releases("/notices/", lambda n: f"/notices/{release(n)}/", revealed, pages=3, silent=True),
     "flat payload": Releases("/newsroom", lambda n: f"/newsroom/{release(n)}", flat_payload, pages=1, silent=True),
+}
+
+
+def boxed_words(site: Site, form: Form) -> None:
+    """Day, month and year stand in a box each; further pages are numbers in the path, without a word."""
+    for place in range(3):
+        rows = "".join(
+            f"<div class='post'><div class='date'><span class='day'>{form.day(n)[8:]}</span><span class='month'>"
+            f"{MONTHS[int(form.day(n)[5:7]) - 1][:3]}</span><span class='year'>{form.day(n)[:4]}</span></div>"
+            f"<h3><a href='{form.path(n)}'>{html.escape(form.title(n))}</a></h3></div>"
+            for n in paged(form, place, 6)
+        )
+        numbers = "".join(f"<li><a href='/news/all{f'/{n}' if n > 1 else ''}'>{n}</a></li>" for n in (1, 2, 3))
+        onward = f"<li><a href='/news/all/{place + 2}'>Next</a></li>" if place < 2 else ""
+        text = form.page(agency(f"{rows}<ul class='pages'>{numbers}{onward}</ul>", coming("/events/{w}"), "News"))
+        site.pages["/news/all" + (f"/{place + 1}" if place else "")] = text
+
+
+def folded_years(site: Site, form: Form) -> None:
+    """All years stand on one page, each folded under its heading; rows say day and month in words."""
+    years = sorted({form.day(n)[:4] for n in range(form.count)}, reverse=True)
+    text = "".join(
+        f"<details{' open' if year == years[0] else ''}><summary>{year}</summary><ul>"
+        + "".join(
+            f"<li>{in_words(form.day(n))[:-5]}: <a href='{form.path(n)}'>{html.escape(form.title(n))}</a></li>"
+            for n in range(form.count)
+            if form.day(n).startswith(year)
+        )
+        + "</ul></details>"
+        for year in years
+    )
+    site.pages[form.start] = form.page(agency(text, coming("/events/{w}"), "Decisions"))
+
+
+def terms(site: Site, form: Form) -> None:
+    """A day is a term, and what came out on it its descriptions; days have an ending: 28th November 2025."""
+
+    def said(date: str) -> str:
+        of_month, month, year = in_words(date).split()
+        ending = {"1": "st", "2": "nd", "3": "rd"}.get(of_month[-1], "th")
+        ending = "th" if of_month in ("11", "12", "13") else ending
+        return f"{of_month}{ending} {month} {year}"
+
+    for place in range(3):
+        rows = "".join(
+            f"<dt>{said(form.day(n))}</dt><dd><a href='{form.path(n)}'>{html.escape(form.title(n))}</a> "
+            f"<span>(Notice)</span></dd>"
+            for n in paged(form, place, 6)
+        )
+        onward = (
+            f"<a class='btn' aria-label='Next page' href='/registry/notices?page={place + 2}'><svg></svg></a>"
+            if place < 2
+            else ""
+        )
+        site.pages["/registry/notices" + (f"?page={place + 1}" if place else "")] = form.page(
+            agency(f"<dl>{rows}</dl><div>{onward}</div>", coming("/events/{w}"), "Registry notices")
+        )
+
+
+def resources(site: Site, form: Form) -> None:
+    """Rows lie in attributes, their addresses deeper; the answer links to its next page; parameters have brackets."""
+    script = """const url = '/jsonapi/node/news?page[offset]=0&page[limit]=6&sort=-created&filter[status]=1';
+        fetch(url, { headers: { Accept: 'application/vnd.api+json' } }).then((r) => r.json())
+        .then((j) => show(j.data));"""
+    site.pages[form.start] = form.page(
+        agency(f"<div id='root'></div><script>{script}</script>", coming("/events/{w}"), "Newsroom")
+    )
+
+    def answer(request: Request) -> Page:
+        first = int(asked(request, "page[offset]") or 0)
+        rows = [
+            {
+                "type": "node--news",
+                "id": f"b1f0c5de-0000-4000-8000-{n:012}",
+                "links": {"self": {"href": site.url(f"/jsonapi/node/news/{n}")}},
+                "attributes": {
+                    "drupal_internal__nid": 400 - n,
+                    "title": form.title(n),
+                    "created": f"{form.day(n)}T09:00:00+00:00",
+                    "changed": "2025-11-29T09:00:00+00:00",
+                    "path": {"alias": form.path(n), "pid": n, "langcode": "en"},
+                },
+            }
+            for n in range(first, min(first + 6, form.count))
+        ]
+        links = {"self": {"href": site.url(request.path)}}
+        if first + 6 < form.count:
+            way = f"/jsonapi/node/news?page%5Boffset%5D={first + 6}&page%5Blimit%5D=6&sort=-created"
+            links["next"] = {"href": site.url(way)}
+        return Page(
+            json.dumps({"jsonapi": {"version": "1.0"}, "data": rows, "links": links}),
+            headers={"Content-Type": "application/vnd.api+json"},
+        )
+
+    site.pages["/jsonapi/node/news"] = answer
+
+
+def growing(site: Site, form: Form) -> None:
+    """Each page holds all rows of those before it, and some more."""
+    for place in range(3):
+        rows = "".join(
+            f"<li class='result'><a href='{form.path(n)}'>{html.escape(form.title(n))}</a><small>Posted "
+            f"{MONTHS[int(form.day(n)[5:7]) - 1][:3]}. {int(form.day(n)[8:])}, {form.day(n)[:4]}</small></li>"
+            for n in range(min(6 * place + 6, form.count))
+        )
+        onward = f"<a href='/statements?limit={6 * place + 12}' rel='nofollow'>Load more</a>" if place < 2 else ""
+        site.pages["/statements" + (f"?limit={6 * place + 6}" if place else "")] = form.page(
+            agency(f"<ul>{rows}</ul>{onward}", coming("/events/{w}"), "Statements")
+        )
+
+
+def sortable(site: Site, form: Form) -> None:
+    """The head of a table sorts it, letters filter it; days have names of months between dashes."""
+    letters = "".join(f"<a href='/rulings?letter={letter}'>{letter}</a> " for letter in "ABCDEFG")
+    head = "".join(
+        f"<th><a href='/rulings?order={word.lower()}&amp;sort=asc'>{word}</a></th>"
+        for word in ("Date", "Ruling", "Area")
+    )
+    for place in range(3):
+        rows = "".join(
+            f"<tr><td>{form.day(n)[8:]}-{MONTHS[int(form.day(n)[5:7]) - 1][:3]}-{form.day(n)[:4]}</td>"
+            f"<td><a href='{form.path(n)}'>{html.escape(form.title(n))}</a></td><td>Harbour</td></tr>"
+            for n in paged(form, place, 6)
+        )
+        links = "".join(f"<a href='/rulings?pg={n}'>{n}</a> " for n in (1, 2, 3) if n != place + 1)
+        text = agency(
+            f"<p>{letters}</p><table><tr>{head}</tr>{rows}</table><p>Page {place + 1} of 3 {links}</p>",
+            coming("/events/{w}"),
+            "Rulings",
+        )
+        site.pages["/rulings" + (f"?pg={place + 1}" if place else "")] = form.page(text)
+    site.pages["/rulings?pg=1"] = site.pages["/rulings"]
+
+
+AGENCIES |= {
+    "boxed words": Releases("/news/all", lambda n: f"/news/{release(n)}", boxed_words, pages=3, silent=True),
+    "folded years": Releases("/decisions", lambda n: f"/decisions/{release(n)}", folded_years, pages=1, silent=True),
+    "terms": Releases("/registry/notices", lambda n: f"/registry/notices/{release(n)}", terms, pages=3, silent=True),
+    "resources": Releases("/newsroom", lambda n: f"/newsroom/{release(n)}", resources, pages=3, silent=True),
+    "growing": Releases("/statements", lambda n: f"/statements/{release(n)}", growing, pages=3, silent=True),
+    "sortable": Releases("/rulings", lambda n: f"/rulings/{700 - n}", sortable, pages=3, silent=True),
 }

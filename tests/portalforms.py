@@ -331,3 +331,158 @@ PORTALS: dict[str, Form] = {
         "/xxgk/list?columnId=7", lambda n: f"/xxgk/detail?type=tz&id={7700 - n}", drawn_pager, pages=3, silent=True
     ),
 }
+
+
+def named_by_tag(site: Site, form: Form) -> None:
+    """The pager's knobs hold their addresses in an attribute of their own, and call a function with themselves."""
+    for place in range(3):
+        rows = "".join(
+            f"<li><a href='{form.path(n)}' title='{form.title(n)}' target='_blank'>{form.title(n)}</a>"
+            f"<b>{form.day(n)}</b></li>"
+            for n in paged(form, place, 7)
+        )
+
+        def knob(number: int, text: str) -> str:
+            name = "index.html" if number == 1 else f"index_{number}.html"
+            return (
+                f"<a href='javascript:void(0)' onclick=\"queryArticleByCondition(this,'/xxgk/tzgg/{name}')\" "
+                f"tagname='/xxgk/tzgg/{name}'>{text}</a>"
+            )
+
+        knobs = "".join(knob(n, str(n)) for n in range(1, 4)) + knob(min(place + 2, 3), "下一页") + knob(3, "尾页")
+        site.pages["/xxgk/tzgg/" + ("index.html" if not place else f"index_{place + 1}.html")] = form.page(
+            portal(f"<ul class='list'>{rows}</ul><div class='pages'>{knobs}</div>", hot("/xwzx/{c}/{n}77.html"))
+        )
+    site.pages["/xxgk/tzgg/"] = site.pages["/xxgk/tzgg/index.html"]
+
+
+def days_in_parts(site: Site, form: Form) -> None:
+    """Days are lists of numbers; the address begins with a name that another script of the page gives."""
+    script = """function getData(cur) { axios({
+        url: `${ctx}/rest/info/page?siteId=${siteId}&code=tzgg&pageNo=${cur}&pageSize=7`,
+        method: 'get' }).then(({ data }) => { app.rows = data.data.rows; app.total = data.data.total; });
+        } getData(1);"""
+    head = "<script>var ctx = '/portal'; var siteId = '31';</script>"
+    text = f"<div id='app'></div><script>{script}</script>"
+    site.pages[form.start] = form.page(portal(text, hot("/xwzx/{c}/{n}77.html"), head=head))
+
+    def answer(request: Request) -> Page:
+        if asked(request, "siteId") != "31" or asked(request, "code") != "tzgg":
+            return data_page({"success": False})
+        rows = [
+            {
+                "infoId": 100 + n,
+                "infoTitle": form.title(n),
+                "infoUrl": form.path(n),
+                "publishTime": [*map(int, form.day(n).split("-")), 9, 30],
+                "hits": 3 * n,
+            }
+            for n in paged(form, number_in(request.path, "pageNo") - 1, 7)
+        ]
+        return data_page({"success": True, "data": {"rows": rows, "total": form.count}})
+
+    site.pages["/portal/rest/info/page"] = answer
+
+
+def method_of_a_page(site: Site, form: Form) -> None:
+    """A page's own method is asked with a text that is nearly JSON; moments are written as calls."""
+    script = """function bind(pageIndex) { $.ajax({ type: "POST", contentType: "application/json; charset=utf-8",
+        url: "NewsList.aspx/GetNews", dataType: "json",
+        data: "{'typeId':'12','pageIndex':" + pageIndex + ",'pageSize':7}",
+        success: function (result) { var rows = result.d.Rows; for (var i = 0; i < rows.length; i++) {
+          $("#ul").append("<li><a href='NewsShow.aspx?id=" + rows[i].NewsId + "'>" + rows[i].Title + "</a></li>");
+        } } }); }
+        $(function () { bind(1); });"""
+    site.pages[form.start] = form.page(
+        portal(f"<ul id='ul'></ul><script>{script}</script>", hot("/Html/{c}/{n}77.html"))
+    )
+
+    def answer(request: Request) -> Page:
+        if request.method != "POST" or "typeId" not in request.body:
+            return Page(status=500)
+        rows = [
+            {
+                "__type": "Gov.News",
+                "NewsId": 900 - n,
+                "Title": form.title(n),
+                "PubDate": f"/Date({1_000 * moment(form.day(n))})/",
+            }
+            for n in paged(form, number_in(request.body, "pageIndex") - 1, 7)
+        ]
+        return data_page({"d": {"Rows": rows, "Total": form.count}})
+
+    site.pages["/web/NewsList.aspx/GetNews"] = answer
+
+
+def sent_on(site: Site, form: Form) -> None:
+    """The column's own page only sends on to its list."""
+    site.pages[form.start] = form.page(
+        "<html><head><title>通知公告</title><meta http-equiv='refresh' content='0;url=tzgg/list.html'></head></html>"
+    )
+    for place in range(3):
+        rows = "".join(
+            f"<tr><td width='80%'><img src='/img/dot.gif'><a href='../../{form.path(n)[1:]}'>{form.title(n)}</a></td>"
+            f"<td>{form.day(n).replace('-', '.')}</td></tr>"
+            for n in paged(form, place, 7)
+        )
+        onward = f"<a href='list_{place + 1}.html'>下一页</a> <a href='list_2.html'>末页</a>" if place < 2 else ""
+        site.pages["/xxgk/tzgg/" + ("list.html" if not place else f"list_{place}.html")] = form.page(
+            portal(f"<table>{rows}</table><div>{onward}</div>", hot("../../xwzx/{c}/{n}77.html"))
+        )
+
+
+def moments_in_attributes(site: Site, form: Form) -> None:
+    """A script writes the days from seconds that stand in an attribute; pages lead on by pictures."""
+    for place in range(3):
+        rows = "".join(
+            f"<div class='item'><a href='{form.path(n)}'>{form.title(n)}</a>"
+            f"<span class='time' data-time='{moment(form.day(n))}'></span></div>"
+            for n in paged(form, place, 7)
+        )
+        before = f"<a href='/tzgg?page={place}'><img src='/img/prev.png' alt='上一页'></a>" if place else ""
+        after = f"<a href='/tzgg?page={place + 2}'><img src='/img/next.png' alt='下一页'></a>" if place < 2 else ""
+        site.pages["/tzgg" + (f"?page={place + 1}" if place else "")] = form.page(
+            portal(f"<div class='items'>{rows}</div><div>{before}{after}</div>", hot("/xw/{c}{n}.html"))
+        )
+    site.pages["/tzgg?page=1"] = site.pages["/tzgg"]
+
+
+def rows_as_calls(site: Site, form: Form) -> None:
+    """Each row is written by a call."""
+    calls = "\n".join(
+        f'addRow("{form.title(n)}", "{form.path(n)}", "{form.day(n)}");'.replace("“", "“") for n in range(form.count)
+    )
+    script = "function addRow(t, u, d) { document.write('<li><a href=' + u + '>' + t + '</a>' + d + '</li>'); }"
+    site.pages[form.start] = form.page(
+        portal(f"<script>{script}</script><ul><script>{calls}</script></ul>", hot("/xw/{c}{n}.html"))
+    )
+
+
+PORTALS |= {
+    "named by tag": Notices(
+        "/xxgk/tzgg/", lambda n: f"/xxgk/tzgg/{noticed(n)[:4]}/{8800 - n}.html", named_by_tag, pages=3, silent=True
+    ),
+    "days in parts": Notices(
+        "/portal/tzgg/list.html",
+        lambda n: f"/portal/tzgg/{compact(noticed(n))}/{100 + n}.html",
+        days_in_parts,
+        pages=3,
+        silent=True,
+    ),
+    "method of a page": Notices(
+        "/web/NewsList.aspx?typeId=12",
+        lambda n: f"/web/NewsShow.aspx?id={900 - n}",
+        method_of_a_page,
+        pages=3,
+        silent=True,
+    ),
+    "sent on": Notices(
+        "/xxgk/index.html", lambda n: f"/xxgk/tzgg/{8800 - n}.html", sent_on, pages=3, silent=True, charset="gbk"
+    ),
+    "moments in attributes": Notices(
+        "/tzgg", lambda n: f"/article/{55_000 - 17 * n}", moments_in_attributes, pages=3, silent=True
+    ),
+    "rows as calls": Notices(
+        "/zwgk/tzgg.htm", lambda n: f"/zwgk/tzgg/{8800 - n}.htm", rows_as_calls, pages=1, silent=True
+    ),
+}

@@ -37,7 +37,7 @@ from crawler.add.further import further, widened
 from crawler.add.naming import name_of
 from crawler.add.preview import preview
 from crawler.add.proposal import Answer, Proposal, Reading
-from crawler.add.propose import maps_in, read
+from crawler.add.propose import maps_in, read, sent_on_to
 from crawler.add.scripts import address_templates, data_addresses
 from crawler.add.trial import SAMPLES, Seen, Trial
 from crawler.errors import CrawlFailedError, SourceError
@@ -52,6 +52,8 @@ __all__ = ["add", "find"]
 
 # How many other addresses are looked at to find a better place than the one given.
 MOST_LOOKS = 3
+# How often a page may send on to another, by its markup or its script.
+MOST_SENT_ON = 2
 MOST_SCRIPT_BYTES = 100_000
 HEAD = "# Proposed by `policytrail add`; what a key means stands in docs/adding-a-source.md.\n"
 NAME = re.compile(r"[a-z]+(?:_[a-z0-9]+)+")
@@ -152,16 +154,19 @@ def _check_new(proposal: Proposal, known: Sources) -> None:
         raise SourceError(f"{same[0]} begins at {proposal.url} already; to have it twice, choose a name with --name")
 
 
-def find(url: str, trial: Looks, out: Console, *, mark: str = "") -> Proposal:
+def find(url: str, trial: Looks, out: Console, *, mark: str = "", depth: int = 0) -> Proposal:
     """Return what may be watched at an address, or at the places it points to.
 
-    mark: what stood behind # in the address.  Raises CrawlFailedError where nothing is.
+    mark: what stood behind # in the address.  depth: how many pages sent on to this one.  Raises CrawlFailedError where nothing is.
     """
     seen = trial.look(url)
     if seen.answer is None:
         raise CrawlFailedError(f"{url} cannot be had: {clean(seen.why)}")
     answer = replace(seen.answer, mark=mark)
     reading = read(answer)
+    if reading.proposal is None and depth < MOST_SENT_ON and (other := sent_on_to(answer)):
+        _say(out, f"{url} sends on to {other}")
+        return find(other, trial, out, depth=depth + 1)
     scripts = _scripts(reading, answer, trial, out)
     proposal = _better(reading, scripts.places, trial, out, scripts)
     if proposal is not None:

@@ -26,6 +26,8 @@ _ASIDE_NAME = re.compile(
 )
 _TITLE_NAME = re.compile(r"(?i)title|^(?:name|subject|bt|biaoti|headline)$")
 _DAY_NAME = re.compile(r"(?i)publi|release|issue|fabu|fbrq|pub|date|time|rq$|sj$|day")
+# When a row was made or altered, or what it says ends, is not when it was published.
+_OTHER_DAY_NAME = re.compile(r"(?i)creat|crt|updat|chang|modif|edit|expir|end|clos|deadline|effect|valid")
 _TOTAL_NAME = re.compile(
     r"(?i)^(?:total|count|totals?_?(?:count|num|records?|rows?|hits?)|record_?count|num_?found|rows_?count)$"
 )
@@ -71,9 +73,13 @@ def _lists(value: Any) -> Iterator[tuple[str, list[dict[str, Any]], list[dict[st
                 yield path, objects, above
 
 
-def _flat(row: dict[str, Any]) -> dict[str, Any]:
+def _flat(row: dict[str, Any], levels: int = 2) -> dict[str, Any]:
+    """Return a row with what lies in its objects beside it, under dotted keys."""
     deeper = {
-        f"{key}.{name}": each for key, value in row.items() if isinstance(value, dict) for name, each in value.items()
+        f"{key}.{name}": each
+        for key, value in row.items()
+        if isinstance(value, dict)
+        for name, each in (_flat(value, levels - 1) if levels > 1 else value).items()
     }
     return {**row, **deeper}
 
@@ -121,7 +127,7 @@ def guess_in(value: Any, *, zone: ZoneInfo, templates: Sequence[str] = ()) -> Ro
         if not address or len(values) * 2 <= len(flat):
             continue
         title = _column(flat, lambda v: isinstance(v, str) and len(v) > 3 and not _is_address(v), _TITLE_NAME)
-        day = _column(flat, lambda v: day_of(v, zone), _DAY_NAME)
+        day = _column(flat, lambda v: day_of(v, zone), _DAY_NAME, _OTHER_DAY_NAME)
         # Menus and banners have addresses too, but no days, and few have so many.
         score = len(objects) + 100 * bool(title and _TITLE_NAME.search(title)) + 100 * bool(day)
         if best is None or score > best[0]:
@@ -141,6 +147,8 @@ def _onward(rows: Rows, value: Any, url: str) -> Rows:
     if rows.page or not isinstance(value, dict):
         return rows
     for path, key, each in _near_top(value):
+        if _NEXT_NAME.match(key) and isinstance(each, dict) and _is_address(each.get("href")):
+            return replace(rows, next=f"{path}.href", size=0)
         if _NEXT_NAME.match(key) and isinstance(each, str) and _is_address(each) and canonicalize(each, url):
             return replace(rows, next=path, size=0)
         token = _TOKEN_NAME.match(key)

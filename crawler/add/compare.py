@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from crawler.add.addresses import Address, patterns
 from crawler.add.proposal import Proposal, of_site
 from crawler.add.rows import read_page
+from crawler.add.tabs import are_below
 from storage.model import Role
 
 
@@ -38,8 +39,7 @@ def _shared(url: str, documents: Sequence[str]) -> set[str]:
 
 def is_of(url: str, proposal: Proposal) -> bool:
     """Tell whether a page stands in a folder that all documents it lists share, and is no home page."""
-    folder = urlsplit(url).path.rpartition("/")[0] + "/"
-    return folder != "/" and all(urlsplit(each).path.startswith(folder) for each in proposal.titles)
+    return are_below(proposal.titles, url)
 
 
 def is_better(first: Proposal, other: Proposal, *, framed: bool = False) -> bool:

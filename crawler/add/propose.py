@@ -35,6 +35,18 @@ ONE_PAGE = "no parameter of its address turns its pages: it is taken for one pag
 # A list with fewer rows and no further page may not be what the page is for.
 FEWEST_ON_A_PAGE = 8
 
+# A page that only sends on.
+MOST_OF_A_SIGN = 5_000
+MOST_LINKS_OF_A_SIGN = 3
+
+_LINK = re.compile(r"(?i)<a\s")
+_REFRESH = re.compile(
+    r"""(?is)<meta\b[^<>]{0,100}http-equiv\s?=\s?["']?refresh\b[^<>]{0,60}?url\s?=\s?["']?([^"'<>\s]{1,300})"""
+)
+_LOCATION = re.compile(
+    r"""(?<![\w.])(?:(?:window|top|self|parent|document)\.)?location(?:\.href)?\s?(?:=\s?|\.(?:replace|assign)\s?\(\s?)"""
+    r"""["']([^"'<>\s]{1,300})["']"""
+)
 _TITLE = re.compile(r"(?s)<title[^<>]{0,200}>\s*(?:<!\[CDATA\[)?(.{1,300}?)(?:\]\]>)?\s*</title>")
 _SITEMAP_LINE = re.compile(r"(?im)^[ \t]*sitemap[ \t]*:[ \t]*(\S+)")
 _NEWS = re.compile(r"(?i)post|news|article|press|notice|polic|publication|document")
@@ -61,6 +73,19 @@ def read(answer: Answer) -> Reading:
             proposal = _feed(answer, titles) if role is Role.FEED else _sitemap(answer, titles)
             return Reading(proposal=proposal, seen=f"a {name} of {many(len(titles), 'address')}")
     return _read_json(answer) if is_xml(text) and not is_records(text) else _read_page(answer)
+
+
+def sent_on_to(answer: Answer) -> str | None:
+    """Return the address, of the same site, that a page without much else sends its reader on to; pure."""
+    text = decode(answer.body, answer.content_type)[0]
+    if len(text) > MOST_OF_A_SIGN or len(_LINK.findall(text)) > MOST_LINKS_OF_A_SIGN:
+        return None
+    for pattern in (_REFRESH, _LOCATION):
+        for match in pattern.finditer(text):
+            target = canonicalize(html.unescape(match[1]), answer.url)
+            if target and target != answer.url and of_site([target], answer.url):
+                return target
+    return None
 
 
 def maps_in(robots: bytes, url: str) -> tuple[str, ...]:
@@ -321,9 +346,10 @@ def _read_page(answer: Answer) -> Reading:
     home = urlsplit(answer.url).path in ("", "/") or len(page.groups) > 1
     if not proposal.dated or not home or is_of(answer.url, proposal):
         # Rows without days may be the menu of a page whose list a script loads.
-        return said
+        return replace(said, better=(*said.better, *_own_feeds(page.feeds, answer.url)))
     at_root = urlsplit(answer.url).path.count("/") < 2 and not urlsplit(answer.url).query
-    feeds = _nearest_first(page.feeds, answer.url) if at_root else ()
+    own = _own_feeds(page.feeds, answer.url)
+    feeds = (*own, *(feed for feed in page.feeds if feed not in own)) if at_root else own
     more = (group.more,) if group.more and group.more != answer.url and not page.loads_more else ()
     return replace(said, better=(*frames, *more, *data, *feeds))
 
@@ -341,10 +367,10 @@ def _written(answer: Answer, page: Page, shown: Proposal | None) -> Proposal | N
     return written if shown is None or len(written.titles) >= len(shown.titles) else None
 
 
-def _nearest_first(feeds: Sequence[str], url: str) -> tuple[str, ...]:
-    """Return feeds in order: those below the page's own address come before those of the site."""
+def _own_feeds(feeds: Sequence[str], url: str) -> tuple[str, ...]:
+    """Return those of a page's feeds that lie below its own address: they are of its section, not of the site."""
     place = re.sub(r"(?:/index|/default|/list)?(?:\.\w{2,5})?$", "", urlsplit(url).path).rstrip("/")
-    return tuple(sorted(feeds, key=lambda feed: not urlsplit(feed).path.startswith(f"{place}/")))
+    return tuple(feed for feed in feeds if place and urlsplit(feed).path.startswith(f"{place}/"))
 
 
 def _has_pager(answer: Answer, proposal: Proposal) -> bool:

@@ -14,15 +14,16 @@ from lxml import etree, html
 from crawler.add.addresses import Address, site_of
 from crawler.add.places import Place, places
 from crawler.add.scripts import script_files
-from crawler.add.tabs import are_below, shown_by_links, tab_of
+from crawler.add.tabs import are_below, shown_by_links, tab_of, year_fold
 from crawler.add.titles import HAN, is_title, title_of
 from spiders.address import canonicalize
 from spiders.clicks import LEADING, leads_to, openers, squeezed
 from spiders.dataproxy import is_records, records
-from spiders.dating import YEAR_LAST
+from spiders.dating import YEAR_LAST, is_held
 from spiders.hints import day_in, title_in
 from spiders.listing import trees_of
 from spiders.markup import decode
+from spiders.pagers import LOAD_MORE
 
 MOST_LINKS = 5_000
 MOST_GROUPS = 8
@@ -44,13 +45,11 @@ _MARGIN = re.compile(
     r"(?i)(?<![a-z])(?:top|head(?:er)?|foot(?:er)?|bottom|nav|menu|left|banner|weather|count(?:er)?|login)(?![a-z])"
 )
 _FRAME = re.compile(r"(?i)(?<![a-z])(?:nav|menu|foot|footer|breadcrumbs?|crumbs?|friendlinks?|links)(?![a-z])")
+_ASIDE = re.compile(r"(?i)(?<![a-z])(?:aside|sidebar|side|hot|rank(?:ing)?|related|recommend(?:ed)?)(?![a-z])")
 _DRESS = frozenset({"b", "big", "em", "font", "i", "small", "span", "strong", "u"})
 _INDEX = re.compile(r"(?i)^(?:index|default|home|list)\d*$")
 _MORE = re.compile(
     r"(?i)[\[(<]?\s?(?:(?:查看)?更多|more(?:\s.{1,20})?|(?:view|see)\s(?:all|more).{0,20}|全部|>>|»)\s?\S{0,3}"
-)
-_LOAD_MORE = re.compile(
-    r"(?i)(?:点击)?(?:加载|查看|显示)更多\S{0,4}|(?:load|show|view)\s(?:\S{1,10}\s)?more(?:\s\S{1,12})?"
 )
 
 
@@ -164,7 +163,7 @@ def _is_dated(row: etree._Element) -> bool:
     after = row.getnext()
     if after is not None and isinstance(after.tag, str) and after.find(".//a") is None and after.tag != "a":
         text += " " + squeezed(after, 60, " ")
-    return any((day_in(text), _SHORT_DAY.search(text), _ROUGH_DAY.search(text), YEAR_LAST.search(text)))
+    return any((day_in(text), _SHORT_DAY.search(text), _ROUGH_DAY.search(text), YEAR_LAST.search(text), is_held(row)))
 
 
 def _score(rows: list[Row], frame: etree._Element) -> float:
@@ -269,6 +268,12 @@ def _row_with_title(element: etree._Element) -> etree._Element | None:
     return None
 
 
+def _by_place(rows: Collection[str], frame: etree._Element, url: str) -> float:
+    around = [frame, *frame.iterancestors()]
+    aside = any(each.tag == "aside" or _ASIDE.search(each.get("class") or "") for each in around)
+    return (1.5 if are_below(rows, url) else 1.0) * (0.5 if aside else 1.0)
+
+
 def _groups(
     tree: html.HtmlElement, links: list[tuple[etree._Element, str]], url: str, labels: Collection[str]
 ) -> tuple[Group, ...]:
@@ -303,6 +308,8 @@ def _groups(
         # Tabs of one page hold one list, whatever its sections are, where all of those lie below the page.
         tab = tab_of(frame, shown_by) if are_below(rows, url) else None
         kind = (*_kind_of(frame if tab is None else tab), way)
+        if tab is None and (fold := year_fold(frame)) is not None:
+            kind = (*_kind_of(fold), frame.tag, way)
         for place in kinds[kind]:
             if tab is not None or joined[place][2] & sections:
                 joined[place][0].append(frame)
@@ -313,6 +320,8 @@ def _groups(
             kinds[kind].append(len(joined))
             joined.append(([frame], dict(rows), set(sections), way))
     scored = [(_score(list(rows.values()), own[0]), own, rows, way) for own, rows, _, way in joined if len(rows) > 1]
+    # What the page is for lies by its address where the page does, and seldom in a margin.
+    scored = [(score * _by_place(rows, own[0], url), own, rows, way) for score, own, rows, way in scored]
     best = sorted((each for each in scored if each[0]), key=lambda each: -each[0])[:MOST_GROUPS]
     return tuple(
         Group(
@@ -330,7 +339,7 @@ def _is_knob(element: etree._Element) -> bool:
     """Tell whether an element reads as what loads more rows, and leads nowhere by itself."""
     if not re.match(r"(?i)(?:$|#|javascript:)", element.get("href") or ""):
         return False
-    return _LOAD_MORE.fullmatch(squeezed(element, 30)) is not None
+    return LOAD_MORE.fullmatch(squeezed(element, 30)) is not None
 
 
 def _frames(tree: html.HtmlElement, base: str) -> tuple[str, ...]:

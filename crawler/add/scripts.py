@@ -22,7 +22,8 @@ MOST_FILES = 2
 _MOST_SCRIPT_CHARS = 200_000
 
 # A text, or texts and names joined by plus: "/api/list?page=" + page + "&size=20", base + "/list".
-_PIECE = r"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|`[^`]{0,300}`|[A-Za-z_$][\w.$]{0,60})"""
+_PIECE = r"""(?:"[^"\n]{0,300}"|'[^'\n]{0,300}'|`[^`]{0,300}`|[A-Za-z_$][\w.$]{0,60}"""
+_PIECE += r"""(?:\[\w{1,10}\](?:\.[\w.$]{1,60})?)?)"""
 _JOINED = re.compile(
     rf"""(?:[A-Za-z_$][\w.$]{{0,60}}\s{{0,60}}\+\s{{0,60}})?"""
     rf"""(?:"[^"\n]{{0,300}}"|'[^'\n]{{0,300}}'|`[^`]{{0,300}}`)(?:\s{{0,60}}\+\s{{0,60}}{_PIECE}){{0,8}}"""
@@ -57,7 +58,6 @@ _NAMED_GIVEN = re.compile(
 )
 _FAR = 3_000
 _LESS_ONE = re.compile(r"\s{0,3}-\s{0,3}1\b")
-_QUOTED_BODY = re.compile(r"""(["'])([^"'\n]{3,500})\1""")
 _KEY = re.compile(r"""\s{0,200},?\s{0,200}["']?([\w.$-]{1,60})["']?\s{0,3}:\s{0,9}""")
 _SAID = re.compile(r""""[^"\n]{0,200}"|'[^'\n]{0,200}'|[\w.$+-]{1,60}""")
 _STRINGIFY = re.compile(r"JSON\.stringify\s{0,3}\(\s{0,3}(?=\{)")
@@ -282,8 +282,13 @@ def _body(after: str, before: str, names: dict[str, str], above: str, *, form: b
         return _sent(values, as_json=bool(handed[1]) and not form)
     if given is None:
         return ""
-    if quoted := _QUOTED_BODY.match(text, start):
-        return quoted[2] if "=" in quoted[2] or quoted[2].startswith("{") else ""
+    if (joined := _JOINED.match(text, start)) and text[start : start + 1] in "\"'":
+        said = _value(joined[0], names)
+        # As scripts write it, an object in a text has quotes that JSON has not.
+        plain = next((each for _, each in literals(None, f"said = {said}")), None) if said.startswith("{") else None
+        if isinstance(plain, dict):
+            return _sent(plain, as_json=True)
+        return said if "=" in said or said.startswith("{") else ""
     return _sent(_object(text, start, names, 0)[0], as_json=bool(given[1]) and not form)
 
 

@@ -9,8 +9,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from spiders.clicks import squeezed
+
 _MOST_LINKS = 5_000
 _LEVELS = 4
+_YEAR = re.compile(r"(?:19[5-9]|20\d)\d\s?(?:年度?)?")
 _SHOWN = re.compile(r"#([A-Za-z][\w-]{0,60})")
 _TAB = re.compile(r"(?i)(?<![a-z])tabs?[-_]?(?:pane|panel|con|content|body|box|item|list)?(?![a-z])")
 
@@ -35,7 +38,17 @@ def tab_of(frame: etree._Element, shown_by: Collection[str]) -> etree._Element |
     return None
 
 
+def year_fold(frame: etree._Element) -> etree._Element | None:
+    """Return what holds a frame under the heading of a year, as others beside it hold those of other years."""
+    fold = frame.getparent()
+    first = next((each for each in fold if isinstance(each.tag, str)), None) if fold is not None else None
+    if first is None or first is frame or not _YEAR.fullmatch(squeezed(first, 20)):
+        return None
+    return fold
+
+
 def are_below(urls: Collection[str], url: str) -> bool:
-    """Tell whether addresses lie in the folder of a page that is no home page."""
-    folder = re.split(r"[?#]", url)[0].rpartition("/")[0] + "/"
-    return urlsplit(folder).path != "/" and all(each.startswith(folder) for each in urls)
+    """Tell whether addresses lie in the folder of a page that is no home page, or in one that is named as the page."""
+    address = re.split(r"[?#]", url)[0]
+    folders = (address.rpartition("/")[0] + "/", re.sub(r"\.\w{2,5}$", "", address).rstrip("/") + "/")
+    return any(urlsplit(each).path != "/" and all(url.startswith(each) for url in urls) for each in folders)
