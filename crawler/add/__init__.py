@@ -157,7 +157,9 @@ def _check_new(proposal: Proposal, known: Sources) -> None:
 def find(url: str, trial: Looks, out: Console, *, mark: str = "", depth: int = 0) -> Proposal:
     """Return what may be watched at an address, or at the places it points to.
 
-    mark: what stood behind # in the address.  depth: how many pages sent on to this one.  Raises CrawlFailedError where nothing is.
+    mark: what stood behind # in the address.  depth: how many pages sent on to this one.
+
+    Raises CrawlFailedError where nothing is.
     """
     seen = trial.look(url)
     if seen.answer is None:

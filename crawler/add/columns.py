@@ -101,7 +101,8 @@ def _column(
 
 
 def _is_address(value: Any) -> bool:
-    return isinstance(value, str) and _ADDRESS.fullmatch(value.strip()) is not None
+    # Moments may be written like paths: /Date(1732752000000)/
+    return isinstance(value, str) and _ADDRESS.fullmatch(value.strip()) is not None and not value.startswith("/Date(")
 
 
 def guess(text: str, *, url: str, zone: ZoneInfo, templates: Sequence[str] = ()) -> Rows | None:

@@ -13,6 +13,7 @@ from crawler.add.fields import filled_in, properties
 from crawler.add.templates import written_in_markup
 from spiders.address import canonicalize
 from spiders.listing import trees_of
+from spiders.literals import values as literals
 from spiders.markup import decode
 from spiders.paging import is_page_name
 from spiders.posting import with_body
