@@ -16,6 +16,7 @@ from lxml import html
 
 from crawler.extract import wording
 from crawler.extract.flow import Line, is_sentence, squeeze, weight
+from crawler.extract.titles import NOTE_MARK
 from storage.model import BlockKind
 
 # Words that builders of sites, English or by pinyin, give to the boxes around a document.
@@ -258,6 +259,7 @@ def is_link_farm(line: Line, url: str) -> bool:
 
 
 def _is_title(key: str, title: str) -> bool:
+    key = NOTE_MARK.sub("", key)
     # A field is cut where a heading is not; what the head adds in brackets speaks of the page.
     return (
         key == title

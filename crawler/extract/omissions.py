@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from lxml import html
 
-from crawler.extract.days import DAY_ALONE
-from crawler.extract.flow import Line, is_sentence, squeeze
+from crawler.extract.days import DAY_ALONE, DAY_IN_BRACKETS
+from crawler.extract.flow import Line, fold, is_sentence, squeeze
 from crawler.extract.furniture import (
     foreign_links,
     form_of,
@@ -18,28 +18,33 @@ from crawler.extract.furniture import (
     is_related_head,
     strangers,
 )
-from crawler.extract.labels import no_longer_valid
+from crawler.extract.labels import stated_validity
 from crawler.extract.numbers import is_decree_line, is_number_line
 from crawler.extract.page import Page
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.signature import is_day
+from crawler.extract.wording import DATE
 from storage.model import BlockKind
 
 _LONG_KEY = 60
 _SIGNED_NEAR_END = 8
 _LOG_LINES = 3
 _TITLE_LINES = 4
+_NEAR_LINES = 12
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
 _TITLE_LINK = 30
 _FEWEST_KNOBS = 3
 _KNOB_WEIGHT = 16
 _FILE_NOTE = 12
+_FEWEST_LEADING = 2
+_LONGEST_SIZE = 60
 
 _FILES_HEAD = re.compile(
     r"^[【\[]?(?:相关|政策|文件)?(?:附件|附表|下载)(?:下载|列表|清单)?[】\]]?\s?[:：]?$|^(?:attachments?|downloads?)\s?:?$",
     re.IGNORECASE,
 )
+_SIZE = re.compile(r"(?<![\w.])\d[\d.,]{0,9}\s?(?:[KM]i?B|bytes|字节)\b", re.IGNORECASE)
 _RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
@@ -55,6 +60,12 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
     key = squeeze(title or "")
     stated = [squeeze(value) for value in page.labelled.values.values()]
+    staying: set[int] = set()
+    dated = {
+        place
+        for place in range(max(0, first - _NEAR_LINES), first)
+        if DATE.search(page.lines[place].text) and form_of(page.lines[place], title=None, in_head=True) == "byline"
+    }
     titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
     for place, line in zip(page.inside, lines, strict=True):
         in_head = place < first
@@ -64,11 +75,13 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         reason = page.boxed[place] or form_of(line, title=named, in_head=in_head)
         if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
             reason = None
+        if reason == "byline" and DAY_IN_BRACKETS.match(line.text) and dated - {place} and place - 1 in staying:
+            reason = None  # the site says elsewhere when the page came out: this day is the document's own
         below = page.lines[place + 1].text if place + 1 < len(page.lines) else ""
         numbered = in_head and (
             is_number_line(line.text)
             or _says_only(line.key, stated)
-            or no_longer_valid(line.text) is not None
+            or stated_validity(line.text) is not None
             or is_decree_line(line.text, below)
             or bool(_RED_HEAD.match(line.text) and is_number_line(below))
         )
@@ -78,6 +91,8 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
             reason = "foreign_links"
         # Asked of each line: a search of the list would take the square of their number.
         titled = titled or reason == "title"
+        if reason is None:
+            staying.add(place)
         reasons.append(reason)
     _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
     _leave_out_knobs(page, lines, reasons)
@@ -85,6 +100,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     _leave_out_links(page, lines, reasons)
     _leave_out_before_title(page, lines, reasons, title)
     _leave_out_beside(page, lines, reasons)
+    _leave_out_emptied_heads(lines, reasons)
     _leave_out_repeats(lines, reasons)
     kept = [place for place, reason in enumerate(reasons) if reason is None]
     if not kept:
@@ -173,6 +189,20 @@ def _box_end(page: Page, place: int, spans: dict[html.HtmlElement, tuple[int, in
     return end
 
 
+def _leave_out_emptied_heads(lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """A heading under which nothing stood but files goes with them."""
+    for place, line in enumerate(lines):
+        if line.kind is not BlockKind.HEADING or reasons[place] is not None:
+            continue
+        under = set()
+        for below in range(place + 1, len(lines)):
+            if lines[below].element.tag == line.element.tag:
+                break
+            under.add(reasons[below])
+        if "attachment" in under and None not in under:
+            reasons[place] = "attachment"
+
+
 def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
     """Lines that are only links: a group of them, at the end, or to foreign hosts; file links by name."""
     prose = [place for place, line in enumerate(lines) if reasons[place] is None and line.is_prose]
@@ -197,6 +227,8 @@ def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None
         reasons[place] = "attachment"
         if place and reasons[place - 1] is None and _FILES_HEAD.match(lines[place - 1].text):
             reasons[place - 1] = "attachment"
+        if place + 1 < len(lines) and reasons[place + 1] is None and _says_size(lines[place + 1]):
+            reasons[place + 1] = "attachment"
     for place in only:
         if reasons[place] is not None or place in noted or _ADDRESS.match(lines[place].text):
             continue
@@ -206,8 +238,13 @@ def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None
         if line.kind is not BlockKind.LIST and not is_sentence(line.text):
             # The title of another page, set between the paragraphs of this one.
             group = group or (line.weight >= _TITLE_LINK and not _stays_here(line))
-        if place > last or foreign_links(line, page.url) or (group and not sentence):
+        if foreign_links(line, page.url) or ((place > last or (group and not sentence)) and not _leads_on(line)):
             reasons[place] = "links"
+
+
+def _says_size(line: Line) -> bool:
+    """Tell whether a line below a file says how large it is: "PDF, 412 KB, 18 pages"; pure."""
+    return line.weight <= _LONGEST_SIZE and bool(_SIZE.search(line.text)) and not is_sentence(line.text)
 
 
 def _says_only(key: str, stated: Sequence[str]) -> bool:
@@ -275,6 +312,12 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
     homes = {lines[place].element for place in voted if lines[place].is_prose}
     homes |= {element.getparent() for element in homes}
     chains = {_chain(page, page.inside[place]) for place in voted if lines[place].is_prose}
+    # Headings built as those between the paragraphs are head what follows them.
+    chains |= {
+        _chain(page, page.inside[place])
+        for place in stays
+        if first <= place <= last and lines[place].kind is BlockKind.HEADING
+    }
     # Below a text stands who signed it and when, in a box of its own at times.
     days = [place for place in stays[-_SIGNED_NEAR_END:] if last < place and DAY_ALONE.match(lines[place].key)]
     signed = {each for place in days for each in range(max(last, place - 2), place + 1) if lines[each].weight <= 80}
@@ -352,6 +395,17 @@ def _stays_here(line: Line) -> bool:
     if ATTACHMENT_WORD.search(line.text[:12]):
         return True
     return all((anchor.get("href") or "").lstrip().startswith("#") for anchor in line.links)
+
+
+def _leads_on(line: Line) -> bool:
+    """Tell whether a line is a sentence around a link, as "See the rules for ...": words before it, a full stop behind.
+
+    Pure.
+    """
+    if len(line.links) != 1:
+        return False
+    before, _, behind = line.text.partition(fold("".join(line.links[0].itertext())))
+    return len(squeeze(before)) >= _FEWEST_LEADING and behind.strip() in (".", "。")
 
 
 def _is_teaser_date(line: Line) -> bool:

@@ -111,7 +111,7 @@ class Page:
                     and form_of(line, title=None, in_head=True) is None
                     and place not in self.labelled.places
                     and not labels.is_label_line(line)
-                    and not labels.no_longer_valid(line.text)
+                    and not labels.stated_validity(line.text)
                 ):
                     return place
         return self.inside[0] if self.inside else 0
@@ -163,8 +163,22 @@ class Page:
                 and not is_sentence(line.text)
                 and form_of(line, title=None, in_head=True) is None
             ):
-                return line.text
+                return self._whole_heading(place)
         return None
+
+    def _whole_heading(self, place: int) -> str:
+        """Return the text of a line; of one of two or three into which a heading is broken, that of all of them."""
+        own = self.lines[place].element
+        if self.lines[place].kind is not BlockKind.HEADING:
+            return self.lines[place].text
+        start, end = place, place + 1
+        while start and self.lines[start - 1].element is own:
+            start -= 1
+        while end < len(self.lines) and self.lines[end].element is own:
+            end += 1
+        if end - start > _TITLE_LINES:
+            return self.lines[place].text
+        return fold("\n".join(line.text for line in self.lines[start:end]))
 
     def near(self, title: str | None) -> list[Line]:
         """Return the lines from the title, or shortly before the text, to the first running text."""

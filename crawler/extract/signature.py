@@ -10,7 +10,7 @@ from crawler.extract.flow import Line
 from storage.model import BlockKind
 
 # A day of the week belongs to news: what is signed bears none.
-WEEKDAY = re.compile(r"^.{6,24}[（(]?(?:星期|周|週)[一二三四五六日天][）)]?$|^[A-Z][a-z]{5,8}day, .{8,20}$")
+WEEKDAY = re.compile(r"^.{6,24}[（(]?(?:星期|周|週)[一二三四五六日天][）)]?$|^(?:Ends/)?[A-Z][a-z]{2,8}day, .{8,20}$")
 ISSUED_AT = re.compile(r"^(?:[^\s\d]{0,6}(?:时间|時間)|Issued at .{0,6})\s?\d{1,2}[:：时時]\d{2}分?$")
 _NEAR_END = 8
 _LINES = 4

@@ -116,7 +116,7 @@ RELATED_HEAD = re.compile(
             r"|热门|回顾|精选|导读){1,3}",
             r"(?:作者|小编|编辑|记者|TA|他|她)的?(?:最近|最新|更多|其他)文章|[\u4e00-\u9fff]{2,4}(?:资讯|新闻|文章|视频)推荐|此前报道|新闻多一点",
             r"(?:点击|阅读|新闻|热点|热度)排行|排行榜|点击榜|友情链接|相关链接|链接|专题推荐|为您推荐|看了又看",
-            r"related(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
+            r"(?:related|associated)(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
             r"information))?",
             r"recommended(?: (?:news|articles?|stories|reading|for you|reads?|links?|by \w+))?",
             r"more [\w .]{1,30} (?:stories|news|articles|headlines)",
@@ -270,7 +270,7 @@ ADVERTISING = _line(
     r"loading(?:\.{1,3})?|(?:(?:read|show|see|view) )?all\s?(?:\.{2,3}|…)|"
     r"(?:subscribe|sign up|sign in|log ?in|learn more|join)(?: now| today| here| free)?|read more|show more|"
     r"see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
-    r"加载更多[\u4e00-\u9fff]{0,4}|[—–=*·~\s-]{0,16}END[—–=*·~\s-]{0,16}|"
+    r"加载更多[\u4e00-\u9fff]{0,4}|[—–=*·~\s-]{0,16}END[—–=*·~\s-]{0,16}|N{4}|"
     r"点击(?:查看|加载)更多|(?:阅读|查看|展开|点击)?(?:余下|剩余)全文\s?(?:[（(]\s?\d{0,3}\s?%?\s?[）)])?",
 )
 # The knobs of a player, and of a text that folds.
