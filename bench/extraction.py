@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,8 @@ from storage.model import Extraction
 FETCHED_ON = date(2030, 1, 1)
 
 
-def _extraction(html: str, url: str) -> Extraction:
+def extraction_of(html: str, url: str) -> Extraction:
+    """Return what a page's bytes say."""
     return extract(
         html.encode("utf-8", "replace"),
         url=url or "http://localhost/",
@@ -32,13 +34,13 @@ def _extraction(html: str, url: str) -> Extraction:
 
 def main_text(html: str, url: str) -> str:
     """Return the text of a page, one paragraph per line."""
-    found = _extraction(html, url)
+    found = extraction_of(html, url)
     return "\n".join(block.text.replace(" | ", " ") for block in found.blocks if block.left_out is None)
 
 
 def main_text_plain(html: str, url: str) -> str:
     """Return the text of a page with what the rules for spam and template took out put back."""
-    found = _extraction(html, url)
+    found = extraction_of(html, url)
     put_back = {"foreign_links", "stuffed", "script", "injected", "volatile", None}
     return "\n".join(block.text.replace(" | ", " ") for block in found.blocks if block.left_out in put_back)
 
@@ -48,17 +50,26 @@ def site_texts(pages: list[tuple[str, str]], history: list[list[tuple[str, str]]
 
     pages: (html, url) each.  history: what earlier visits saw, the oldest first, a list for each visit.
     """
-    now = [(url or str(number), _extraction(html, url)) for number, (html, url) in enumerate(pages)]
-    visits: dict[str, list[Extraction]] = {key: [] for key, _ in now}
-    for seen in history:
-        for number, (html, url) in enumerate(seen):
-            visits.setdefault(url or str(number), []).append(_extraction(html, url))
-    for key, found in now:
-        visits[key].append(found)
-    profile = learn(Profile(source="bench"), [[page.blocks for page in seen] for seen in visits.values()])
-    return [
-        "\n".join(text.replace(" | ", " ") for text in compose([found], [], profile).paragraphs) for _, found in now
-    ]
+    return texts_of(
+        [extraction_of(html, url) for html, url in pages],
+        [[extraction_of(html, url) for html, url in seen] for seen in history],
+        keys=[[url or str(number) for number, (_, url) in enumerate(seen)] for seen in (pages, *history)],
+    )
+
+
+def texts_of(
+    now: Sequence[Extraction], history: Sequence[Sequence[Extraction]], keys: Sequence[Sequence[str]] = ()
+) -> list[str]:
+    """Return the texts of pages under the profile that they and their earlier visits teach.
+
+    keys: what tells a document, for each page of each visit, ``now`` first; else its place.
+    """
+    visits: dict[str, list[Extraction]] = {}
+    for number, seen in [*enumerate(history, 1), (0, now)]:
+        for place, found in enumerate(seen):
+            visits.setdefault(keys[number][place] if keys else str(place), []).append(found)
+    profile = learn(Profile(source="bench"), list(visits.values()))
+    return ["\n".join(text.replace(" | ", " ") for text in compose([found], [], profile).paragraphs) for found in now]
 
 
 def document(html: bytes, url: str) -> dict[str, str | None]:

@@ -32,7 +32,7 @@ def in_force(archive: Archive, source: Source) -> Profile:
 def learned(archive: Archive, before: Profile, *, extractor: str) -> Profile:
     """Return what the recorded pages of a source say of blocks beyond a profile; the same profile for nothing."""
     visits = archive.visits(before.source, extractor=extractor, most=MOST_VISITS, limit=MOST_DOCUMENTS)
-    return learn(before, [[extraction.blocks for extraction in pages] for _, pages in visits])
+    return learn(before, [pages for _, pages in visits])
 
 
 async def stand_ins_learned(archive: Archive, before: Profile, extracting: Extracting) -> Profile:

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from storage.model import Block, Outcome
+from storage.model import Block, Extraction, Outcome
 
 # On so many documents a block is shared, and so many fetches without it make it new.
 _SHARED_BY = 5
@@ -28,14 +28,21 @@ _CLEAN_VISITS = 3
 _VOLATILE_DOCUMENTS = 3
 _STILL = 0.8
 _COVERED = 0.5
+# So many letters are a stretch of text that two pages rarely share by chance: of Han text, and of any other.
+_STRETCH_HAN = 4
+_STRETCH = 12
 # Share of a block's words that nothing else at the source uses: of one on many documents, and of a new one,
 # which must be stranger than anything of some length that its own document says as well.
 _STRANGE = 0.3
 _STRANGE_AND_NEW = 0.35
+_STRANGE_AND_NEW_ON_LITTLE = 0.5
 _LONG_UNITS = 12
+# So many words of a page show its language, by those it uses most; and what came in another one is little of it.
+_FEWEST_WORDS = 100
+_COMMON_WORDS = 20
+_FOREIGN_SHARE = 0.4
 _FEWEST_USUAL = 3
 _FEWEST_UNITS = 4
-_RUN = 4
 
 # A page that stands in for others came at so many addresses, and says so much.
 _STANDS_IN_AT = 2
@@ -143,16 +150,16 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
 
 
-def learn(before: Profile, documents: Sequence[Sequence[Sequence[Block]]]) -> Profile:
+def learn(before: Profile, documents: Sequence[Sequence[Extraction]]) -> Profile:
     """Return what a source's documents say of their blocks now; ``before`` itself where that is nothing new.
 
     Pure; the order of the documents does not count.  What was learned once stays learned: a page of an earlier
     time is composed under the present profile as well.
 
-    documents: for each, the blocks of its main page at its visits, the oldest first.
+    documents: for each, what its main page held at its visits, the oldest first.
     """
-    pages = [[[block for block in visit if block.left_out is None] for visit in visits] for visits in documents]
-    everything = [[block.text for block in visits[-1]] for visits in documents if visits]
+    pages = [[[block for block in visit.blocks if block.left_out is None] for visit in visits] for visits in documents]
+    everything = [[*(block.text for block in visits[-1].blocks), *visits[-1].outside] for visits in documents if visits]
     pages = [visits for visits in pages if visits and visits[-1]]
     rules, masked = dict(before.rules), dict(before.masked)
     for text in sorted(_injected(pages) | _shared_and_strange(pages, everything)):
@@ -203,10 +210,11 @@ def _units(text: str) -> list[str]:
     return units + [word for word in words if len(word) >= 3 and not word.isdigit()]
 
 
-def _runs(text: str) -> set[tuple[str, ...]]:
-    words = _WORD.findall(text.lower())
-    last = max(1, len(words) - _RUN + 1)
-    return {tuple(words[place : place + _RUN]) for place in range(last)} if words else set()
+def _stretches(text: str) -> set[str]:
+    """Return the stretches of a text, white space left out; the whole of a short one."""
+    key = _squeeze(text).lower()
+    size = _STRETCH_HAN if 2 * len(_HAN.findall(key)) >= len(key) else _STRETCH
+    return {key[place : place + size] for place in range(max(1, len(key) - size + 1))} if key else set()
 
 
 class _Vocabulary:
@@ -231,21 +239,21 @@ class _Vocabulary:
 def _shared_and_strange(pages: Sequence[Sequence[Sequence[Block]]], everything: Sequence[Sequence[str]]) -> set[str]:
     """Return the blocks made of what several documents hold, in words that the rest of the source never uses.
 
-    everything: the texts of each page, with those that are left out of it: they count as held.
+    everything: the texts of each page, with those that are left out of it and those around it: they count as held.
     """
     texts = [[block.text for block in visits[-1]] for visits in pages]
-    runs = [[_runs(text) for text in page] for page in texts]
-    spread: Counter[tuple[str, ...]] = Counter()
+    stretches = [[_stretches(text) for text in page] for page in texts]
+    spread: Counter[str] = Counter()
     for held in everything:
-        spread.update(set().union(*map(_runs, held)))
+        spread.update(set().union(*map(_stretches, held)))
     few = max(_SHARED_BY, round(_SHARED_SHARE * len(pages)))
     shared: set[str] = set()
     own: list[list[str]] = []
-    for page, page_runs in zip(texts, runs, strict=True):
+    for page, of_page in zip(texts, stretches, strict=True):
         alike = {
             text
-            for text, found in zip(page, page_runs, strict=True)
-            if found and sum(1 for run in found if spread[run] >= few) >= _COVERED * len(found)
+            for text, found in zip(page, of_page, strict=True)
+            if found and sum(1 for each in found if spread[each] >= few) >= _COVERED * len(found)
         }
         own.append([text for text in page if text not in alike])
         # Notices made from one form share nearly all they say, and all of it is theirs.
@@ -256,7 +264,21 @@ def _shared_and_strange(pages: Sequence[Sequence[Sequence[Block]]], everything: 
     if not shared:
         return set()
     vocabulary = _Vocabulary(own)
-    return {_squeeze(text) for text in shared if not _FORMAL.search(text) and vocabulary.strange(text) >= _STRANGE}
+    # What stands on the very same documents came together, and is weighed together.
+    holders: dict[str, set[int]] = {text: set() for text in shared}
+    for number, page in enumerate(texts):
+        for text in shared.intersection(page):
+            holders[text].add(number)
+    together: dict[frozenset[int], list[str]] = {}
+    for text, numbers in holders.items():
+        together.setdefault(frozenset(numbers), []).append(text)
+    found: set[str] = set()
+    for held_on, group in together.items():
+        free = [text for text in group if not _FORMAL.search(text)]
+        for heap in [free] if len(held_on) >= few else [[text] for text in free]:
+            if heap and sum(map(vocabulary.strange, heap)) >= _STRANGE * len(heap):
+                found |= {_squeeze(text) for text in heap}
+    return found
 
 
 def _injected(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
@@ -281,19 +303,33 @@ def _injected(pages: Sequence[Sequence[Sequence[Block]]]) -> set[str]:
     found: set[str] = set()
     for page, new, visits in zip(old, fresh, pages, strict=True):
         usual = [vocabulary.strange(text, own=1) for text in page if len(_units(text)) >= _LONG_UNITS]
-        if len(usual) < _FEWEST_USUAL:
-            continue
         for run in _runs_of([block.text for block in visits[-1]], set(new)):
-            if 2 * sum(1 for text in run if _FORMAL.search(text) or _FIGURE.search(text)) >= len(run):
-                continue
-            # Paragraphs that came together are weighed together, against as many of the page's own that follow
-            # one another: one alone may be as strange as any, several hardly are.
-            size = min(len(run), len(usual))
-            spans = [sum(usual[place : place + size]) / size for place in range(len(usual) - size + 1)]
-            least = max(_STRANGE_AND_NEW, *spans)
-            if sum(vocabulary.strange(text) for text in run) / len(run) >= least:
+            if _is_foreign(run, page) or _is_stranger(run, usual, vocabulary):
                 found |= {_squeeze(text) for text in run}
     return found
+
+
+def _is_stranger(run: Sequence[str], usual: Sequence[float], vocabulary: _Vocabulary) -> bool:
+    """Tell whether paragraphs that came together use stranger words than any of the page's own, of which it has some.
+
+    They are weighed together, against as many of the page's own that follow one another: one alone may be as strange as
+    any, several hardly are.
+    """
+    if not usual or 2 * sum(1 for text in run if _FORMAL.search(text) or _FIGURE.search(text)) >= len(run):
+        return False
+    size = min(len(run), len(usual))
+    spans = [sum(usual[place : place + size]) / size for place in range(len(usual) - size + 1)]
+    least = _STRANGE_AND_NEW if len(usual) >= _FEWEST_USUAL else _STRANGE_AND_NEW_ON_LITTLE
+    return sum(map(vocabulary.strange, run)) >= max(least, *spans) * len(run)
+
+
+def _is_foreign(texts: Sequence[str], page: Sequence[str]) -> bool:
+    """Tell whether some texts are in another language than the page: they use none of its commonest words."""
+    used = Counter(word for text in page for word in _WORD.findall(text.lower()) if not word.isdigit())
+    if sum(used.values()) < _FEWEST_WORDS or sum(map(len, texts)) > _FOREIGN_SHARE * sum(map(len, page)):
+        return False
+    common = {word for word, _ in used.most_common(_COMMON_WORDS)}
+    return all(common.isdisjoint(_WORD.findall(text.lower())) for text in texts)
 
 
 def _runs_of(texts: Sequence[str], new: set[str]) -> list[list[str]]:

@@ -24,14 +24,14 @@ def block(text: str) -> Block:
     return Block(kind=BlockKind.PARAGRAPH, text=text)
 
 
-def page(number: int, *more: str) -> list[Block]:
+def page(number: int, *more: str, around: tuple[str, ...] = ()) -> Extraction:
     chance = random.Random(number)  # noqa: S311
     said = []
     for _ in range(6):
         who, where = chance.choice(WHO), chance.choice(WHERE)
         first, second = chance.sample(DID, 2)
         said.append(f"{who}{chance.randint(1, 28)}日在{where}{first}{chance.choice(TOPICS)}，{second}{number}处。")
-    return [block(text) for text in (*said, *more)]
+    return Extraction(blocks=tuple(block(text) for text in (*said, *more)), outside=around)
 
 
 def reasons(profile: Profile, text: str) -> str | None:
@@ -42,7 +42,7 @@ def test_words_foreign_to_a_source_on_many_of_its_documents_are_left_out() -> No
     documents = [[page(number, *([SPAM] if number < 5 else []))] for number in range(20)]
     profile = learn(EMPTY, documents)
     assert reasons(profile, SPAM) == "injected"
-    assert all(reasons(profile, each.text) is None for each in page(3))
+    assert all(reasons(profile, each.text) is None for each in page(3).blocks)
 
 
 def test_a_clause_that_many_notices_share_stays() -> None:
@@ -53,6 +53,32 @@ def test_a_clause_that_many_notices_share_stays() -> None:
 def test_on_few_documents_nothing_is_left_out() -> None:
     documents = [[page(number, *([SPAM] if number < 4 else []))] for number in range(20)]
     assert learn(EMPTY, documents) is EMPTY
+
+
+def test_what_stands_beside_the_text_of_other_documents_counts_as_held_by_them() -> None:
+    beside = "".join(SPAM.split())
+    documents = [[page(number, around=(beside,) if 0 < number < 5 else ())] for number in range(20)]
+    documents[0] = [page(0, SPAM)]
+    assert reasons(learn(EMPTY, documents), SPAM) == "injected"
+    documents[1] = [page(1)]
+    assert learn(EMPTY, documents) is EMPTY
+
+
+def test_what_came_together_is_weighed_together() -> None:
+    """One of them says little that the source does not say as well; by itself it stays."""
+    plain = "供水管网，公园绿地，校车安全，医疗保险，农田水利，道路照明，图书借阅，养老服务。"
+    both = [[page(number, *((plain, SPAM) if number < 5 else ()))] for number in range(20)]
+    assert reasons(learn(EMPTY, both), plain) == "injected"
+    alone = [[page(number, *((plain,) if number < 5 else ()))] for number in range(20)]
+    assert learn(EMPTY, alone) is EMPTY
+
+
+def test_a_paragraph_in_another_language_that_comes_into_a_still_document_is_left_out() -> None:
+    offer = "Thousands of visitors choose our umbrellas and teapots, so order yours before midnight 24 hours a day."
+    more = [each.text for number in range(20, 24) for each in page(number).blocks]
+    documents = [[page(number, *more)] * 4 for number in range(2)]
+    documents[1] = [*documents[1][:3], page(1, *more, offer)]
+    assert reasons(learn(EMPTY, documents), offer) == "injected"
 
 
 def test_what_comes_into_a_document_that_stood_still_is_left_out_where_its_words_are_foreign() -> None:
@@ -98,10 +124,9 @@ def test_the_order_of_documents_does_not_count() -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.lists(st.sampled_from([SPAM, CLAUSE, "甲", *TOPICS, *WHO]), min_size=1), min_size=1))
 def test_a_document_is_never_emptied_by_a_profile(texts: list[list[str]]) -> None:
-    profile = learn(EMPTY, [[[block(text) for text in each]] for each in texts])
-    for each in texts:
-        found = Extraction(blocks=tuple(block(text) for text in each))
-        assert compose([found], [], profile).paragraphs
+    pages = [Extraction(blocks=tuple(block(text) for text in each)) for each in texts]
+    profile = learn(EMPTY, [[found] for found in pages])
+    assert all(compose([found], [], profile).paragraphs for found in pages)
     alone = Extraction(blocks=(block(SPAM),))
     assert compose([alone], [], learn(EMPTY, [[page(n, SPAM)] for n in range(20)])).paragraphs == (SPAM,)
 
@@ -117,7 +142,7 @@ def test_a_page_that_came_instead_of_several_documents_is_known_again() -> None:
     refusals = [refusal(n, NOWHERE, f"请求编号 {n}7，/zc/t2024_{n}.html") for n in (1, 2)]
     profile = learn_stand_ins(EMPTY, refusals)
     assert profile.stands_in([block(NOWHERE), block("请求编号 99，/zc/other/t9.html")]) is Outcome.SOFT_404
-    assert profile.stands_in(page(3)) is None
+    assert profile.stands_in(page(3).blocks) is None
     assert load(profile.data) == profile and profile.after == EMPTY.sha256
     assert learn_stand_ins(profile, refusals) is profile
 
