@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from lxml import html
 
 from crawler.extract.days import DAY_ALONE, DAY_IN_BRACKETS
-from crawler.extract.flow import Line, fold, is_sentence, squeeze
+from crawler.extract.flow import Line, is_sentence, squeeze
 from crawler.extract.furniture import (
-    foreign_links,
     form_of,
     is_comments_head,
     is_link_farm,
@@ -19,10 +18,9 @@ from crawler.extract.furniture import (
     strangers,
 )
 from crawler.extract.labels import stated_validity
+from crawler.extract.linked import leave_out_emptied_heads, leave_out_links
 from crawler.extract.numbers import is_decree_line, is_number_line
 from crawler.extract.page import Page
-from crawler.extract.pager import ATTACHMENT_WORD, file_link
-from crawler.extract.signature import is_day
 from crawler.extract.wording import DATE
 from storage.model import BlockKind
 
@@ -33,20 +31,10 @@ _TITLE_LINES = 4
 _NEAR_LINES = 12
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
-_TITLE_LINK = 30
 _FEWEST_KNOBS = 3
 _KNOB_WEIGHT = 16
-_FILE_NOTE = 12
-_FEWEST_LEADING = 2
-_LONGEST_SIZE = 60
 
-_FILES_HEAD = re.compile(
-    r"^[【\[]?(?:相关|政策|文件)?(?:附件|附表|下载)(?:下载|列表|清单)?[】\]]?\s?[:：]?$|^(?:attachments?|downloads?)\s?:?$",
-    re.IGNORECASE,
-)
-_SIZE = re.compile(r"(?<![\w.])\d[\d.,]{0,9}\s?(?:[KM]i?B|bytes|字节)\b", re.IGNORECASE)
 _RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
-_ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
     r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
 )
@@ -97,10 +85,10 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
     _leave_out_knobs(page, lines, reasons)
     _leave_out_sections(page, lines, reasons)
-    _leave_out_links(page, lines, reasons)
+    leave_out_links(page, lines, reasons)
     _leave_out_before_title(page, lines, reasons, title)
     _leave_out_beside(page, lines, reasons)
-    _leave_out_emptied_heads(lines, reasons)
+    leave_out_emptied_heads(lines, reasons)
     _leave_out_repeats(lines, reasons)
     kept = [place for place, reason in enumerate(reasons) if reason is None]
     if not kept:
@@ -189,94 +177,12 @@ def _box_end(page: Page, place: int, spans: dict[html.HtmlElement, tuple[int, in
     return end
 
 
-def _leave_out_emptied_heads(lines: Sequence[Line], reasons: list[str | None]) -> None:
-    """A heading under which nothing stood but files goes with them."""
-    for place, line in enumerate(lines):
-        if line.kind is not BlockKind.HEADING or reasons[place] is not None:
-            continue
-        under = set()
-        for below in range(place + 1, len(lines)):
-            if lines[below].element.tag == line.element.tag:
-                break
-            under.add(reasons[below])
-        if "attachment" in under and None not in under:
-            reasons[place] = "attachment"
-
-
-def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
-    """Lines that are only links: a group of them, at the end, or to foreign hosts; file links by name."""
-    prose = [place for place, line in enumerate(lines) if reasons[place] is None and line.is_prose]
-    last = prose[-1] if prose else len(lines)
-    only = [
-        place
-        for place, line in enumerate(lines)
-        if reasons[place] is None and line.links and line.link_share >= 0.8 and line.kind is not BlockKind.TABLE
-    ]
-    chosen = set(only)
-    files = {
-        place
-        for place, line in enumerate(lines)
-        if reasons[place] is None
-        and line.links
-        and len(line.key) - line.link_chars <= _FILE_NOTE
-        and not line.is_prose
-        and any(file_link(page.url, anchor) for anchor in line.links)
-    }
-    noted = _annex_note(lines, reasons, files)
-    for place in sorted(files - noted):
-        reasons[place] = "attachment"
-        if place and reasons[place - 1] is None and _FILES_HEAD.match(lines[place - 1].text):
-            reasons[place - 1] = "attachment"
-        if place + 1 < len(lines) and reasons[place + 1] is None and _says_size(lines[place + 1]):
-            reasons[place + 1] = "attachment"
-    for place in only:
-        if reasons[place] is not None or place in noted or _ADDRESS.match(lines[place].text):
-            continue
-        line = lines[place]
-        group = (place - 1 in chosen) or (place + 1 in chosen)
-        sentence = is_sentence(line.text) and line.weight >= 80
-        if line.kind is not BlockKind.LIST and not is_sentence(line.text):
-            # The title of another page, set between the paragraphs of this one.
-            group = group or (line.weight >= _TITLE_LINK and not _stays_here(line))
-        if foreign_links(line, page.url) or ((place > last or (group and not sentence)) and not _leads_on(line)):
-            reasons[place] = "links"
-
-
-def _says_size(line: Line) -> bool:
-    """Tell whether a line below a file says how large it is: "PDF, 412 KB, 18 pages"; pure."""
-    return line.weight <= _LONGEST_SIZE and bool(_SIZE.search(line.text)) and not is_sentence(line.text)
-
-
 def _says_only(key: str, stated: Sequence[str]) -> bool:
     """Tell whether a line is nothing but what the label table states: its number again, or a badge of its validity."""
     rest = key
     for value in sorted(stated, key=len, reverse=True):
         rest = rest.replace(value, "", 1) if value else rest
     return not rest and bool(key)
-
-
-def _annex_note(lines: Sequence[Line], reasons: Sequence[str | None], files: set[int]) -> set[int]:
-    """Return the file links that are the list of annexes in the text: between its last words and who signed it.
-
-    There the list belongs to the document, linked or not; below the signature it is a box for downloads.
-    """
-    noted: set[int] = set()
-    signed = False
-    run: list[int] = []
-    for place in reversed(range(len(lines))):
-        if place in files:
-            if signed:
-                run.append(place)
-                if ATTACHMENT_WORD.match(lines[place].text):
-                    noted.update(run)
-                    run = []
-        elif reasons[place] is None:
-            line = lines[place]
-            signed = signed or line.is_prose or is_day(line)
-            if run and ATTACHMENT_WORD.match(line.text):
-                noted.update(run)  # the word stands on a line of its own, or before an annex that is no link
-            run = []
-    return noted
 
 
 def _leave_out_before_title(page: Page, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
@@ -337,9 +243,17 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
             continue
         if lines[place].kind is BlockKind.HEADING and {before.get(place), after.get(place)} <= said_to_stay:
             continue  # what heads one paragraph of the text, right after another
+        if lines[place].kind is BlockKind.HEADING and _heads_box_of(page, lines, place, after.get(place), said_to_stay):
+            continue
         if is_data_table(lines[place]):
             continue  # the annex of a notice, which votes by running text pass over
         reasons[place] = "beside"
+
+
+def _heads_box_of(page: Page, lines: Sequence[Line], place: int, below: int | None, voted: set[int]) -> bool:
+    """Tell whether a heading stands right above a line voted for, in a box of their own."""
+    box = lines[place].element.getparent()
+    return below in voted and box is not page.container and box is lines[below or 0].element.getparent()
 
 
 def _among_voted(lines: Sequence[Line], stays: Sequence[int], voted: set[int]) -> set[int]:
@@ -388,24 +302,6 @@ def _goes_on(line: Line, below: Line) -> bool:
     """Tell whether a list of links goes on below one of its entries, with words around the link."""
     alike = line.kind is below.kind is BlockKind.LIST and line.element.getparent() is below.element.getparent()
     return alike and bool(line.links) and below.link_share >= _LINKED
-
-
-def _stays_here(line: Line) -> bool:
-    """Tell whether the links of a line lead to a place on the page, or to an annex."""
-    if ATTACHMENT_WORD.search(line.text[:12]):
-        return True
-    return all((anchor.get("href") or "").lstrip().startswith("#") for anchor in line.links)
-
-
-def _leads_on(line: Line) -> bool:
-    """Tell whether a line is a sentence around a link, as "See the rules for ...": words before it, a full stop behind.
-
-    Pure.
-    """
-    if len(line.links) != 1:
-        return False
-    before, _, behind = line.text.partition(fold("".join(line.links[0].itertext())))
-    return len(squeeze(before)) >= _FEWEST_LEADING and behind.strip() in (".", "。")
 
 
 def _is_teaser_date(line: Line) -> bool:

@@ -33,6 +33,7 @@ _TITLE_LINES = 4
 _TITLE_NAME = re.compile(r"(?:^|[\s_-])(?:title|tit|bt|biaoti|headline|heading)(?:$|[\s_-])|[a-z]Title\b|title$")
 
 
+_REMARK_ON_ACT = re.compile(r"^\([A-Z][^()]{3,40}\)$")
 _DAY_OF_ACT = re.compile(r"^of \d{1,2} [A-Z][a-z]{2,8} \d{4}$")
 
 
@@ -261,7 +262,8 @@ def _boxed_titles(lines: Sequence[Line], boxed: Sequence[str | None]) -> list[li
     for place in range(len(lines) - 2):
         act = boxed[place] is None and lines[place].text.isupper() and _DAY_OF_ACT.match(lines[place + 1].text)
         if act and not any(place in places for places in found):
-            found.append([place, place + 1, place + 2])
+            noted = place + 3 < len(lines) and _REMARK_ON_ACT.match(lines[place + 3].text)
+            found.append(list(range(place, place + (4 if noted else 3))))
     return found
 
 
