@@ -192,7 +192,11 @@ def is_byline(text: str) -> bool:
         return False
     if text.rstrip().endswith(("!", "?")):
         return False
-    if wording.ENACTMENT.match(text) or (text.endswith(".") and len(text.split()) >= _SENTENCE_WORDS):
+    if (
+        wording.ENACTMENT.match(text)
+        or wording.HELD_AT.match(text)
+        or (text.endswith(".") and len(text.split()) >= _SENTENCE_WORDS)
+    ):
         return False
     dates = len(wording.DATE.findall(text)) - len(wording.DATE_IN_SENTENCE.findall(text))
     labels = len(wording.BYLINE_LABEL.findall(text))

@@ -21,7 +21,7 @@ from crawler.extract.furniture import (
 from crawler.extract.numbers import is_number_line
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.rules import Rules
-from crawler.extract.signature import signed_below
+from crawler.extract.signature import copied_below, signed_below
 from crawler.extract.wording import LEAD
 from spiders.errors import SourceError
 from storage.model import BlockKind
@@ -70,6 +70,8 @@ class Page:
             more = twins(self.lines, self.paths, self.boxed, self.inside)
             self.inside = sorted({*self.inside, *more})
             more = [*more, *signed_below(self.lines, self.boxed, self.inside)]
+            self.inside = sorted({*self.inside, *more})
+            more = [*more, *copied_below(self.lines, self.boxed, self.inside)]
             self.inside = sorted({*self.inside, *more})
             self.voted |= frozenset(more)
             if (lead := self._lead()) is not None:
@@ -170,7 +172,7 @@ class Page:
     def _whole_heading(self, place: int) -> str:
         """Return the text of a line; of one of two or three into which a heading is broken, that of all of them."""
         own = self.lines[place].element
-        if self.lines[place].kind is not BlockKind.HEADING:
+        if self.lines[place].kind is not BlockKind.HEADING and not _is_called_title(own):
             return self.lines[place].text
         start, end = place, place + 1
         while start and self.lines[start - 1].element is own:

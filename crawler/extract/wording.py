@@ -385,6 +385,10 @@ BYLINE = _start(
     r"(?:words|story|text|reporting|photos?|photographs?|images?|pictures?|"
     r"illustrations?) by(?-i:(?: [A-Z][\w.'’-]{0,20}){1,4})$",
 )
+# Under the title of a report or a speech: "——2025年1月14日在示例市第十六届人民代表大会第四次会议上".
+HELD_AT = re.compile(
+    r"^[—–（(-]{0,3}\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?[，,]?\s?在[^。；:：]{4,60}上[)）]?$"
+)
 # "（2016年9月1日公布 根据2021年5月6日的决定修正）" is how a statute tells its own history.
 ENACTMENT = re.compile(r"^[(（].{0,400}(?:公布|通过|修正|修订|批准|施行|发布|印发)[)）]?$")
 # "时间：2024年5月20日上午9时" tells when a meeting is, not when a page was published.
