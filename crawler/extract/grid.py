@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ class Grid:
         xs = _places([edge.at for edge in down], [side for edge in across for side in edge[1:]])
         ys = _places([edge.at for edge in across], [side for edge in down for side in edge[1:]])[::-1]
         self.edges = tuple(xs)
-        self._ys = ys
+        self._depths = [-y for y in ys]
         self.box = Box(xs[0], ys[-1], xs[-1], ys[0])
         self.columns, self.height = len(xs) - 1, len(ys) - 1
         # Rules by the places at which they lie: a table has many, each of its sides few.
@@ -60,8 +61,8 @@ class Grid:
                     self._join((row, column), (row + 1, column))
 
     def _find(self, cell: tuple[int, int]) -> tuple[int, int]:
-        while self._root[cell] != cell:
-            cell = self._root[cell]
+        while (above := self._root[cell]) != cell:
+            self._root[cell] = cell = self._root[above]
         return cell
 
     def _join(self, one: tuple[int, int], other: tuple[int, int]) -> None:
@@ -73,8 +74,8 @@ class Grid:
         x, y = (box.left + box.right) / 2, (box.bottom + box.top) / 2
         if not (self.box.left <= x <= self.box.right and self.box.bottom <= y <= self.box.top):
             return None
-        column = next(place for place in range(self.columns) if x <= self.edges[place + 1])
-        row = next(place for place in range(self.height) if y >= self._ys[place + 1])
+        column = min(self.columns, max(1, bisect_left(self.edges, x))) - 1
+        row = min(self.height, max(1, bisect_left(self._depths, -y))) - 1
         return self._find((row, column))
 
     def parts(self, one: Box, other: Box) -> bool:
@@ -89,12 +90,10 @@ class Grid:
         """
         if any(len(text) > _LONGEST_CELL for text in texts.values()):
             return None
-        anchors = sorted({self._find(cell) for cell in self._root})
-        found = []
-        for row in range(self.height):
-            cells = tuple(texts.get(cell, "") for cell in anchors if cell[0] == row)
-            if any(cells):
-                found.append(cells)
+        rows: dict[int, list[str]] = {}
+        for cell in sorted({self._find(each) for each in self._root}):
+            rows.setdefault(cell[0], []).append(texts.get(cell, ""))
+        found = [tuple(cells) for cells in rows.values() if any(cells)]
         paired = sum(1 for cells in found if sum(map(bool, cells)) >= _FEWEST_COLUMNS)
         return tuple(found) if paired and 2 * paired >= len(found) else None
 
@@ -110,8 +109,8 @@ def grids_of(across: Sequence[Edge], down: Sequence[Edge]) -> list[Grid]:
     owner = list(range(len(flat) + len(upright)))
 
     def find(place: int) -> int:
-        while owner[place] != place:
-            place = owner[place]
+        while (above := owner[place]) != place:
+            owner[place] = place = owner[above]
         return place
 
     for first, (y, left, right) in enumerate(flat):

@@ -145,41 +145,40 @@ def _paragraphs(lines: Sequence[tuple[Printed, str | None]]) -> list[Block]:
     widths = sorted(weight(line.text) for line, rule in lines if not (rule or line.rows or line.room))
     full = _FULL_LINE * widths[int(0.9 * (len(widths) - 1))] if widths else 0
     reach = max((line.right for line, rule in lines if not (rule or line.rows)), default=0.0)
-    blocks: list[Block] = []
+    # Each with its lines or rows: to join them one by one would take the square of their number.
+    held: list[tuple[BlockKind, list[str], str | None]] = []
+    open_pieces: list[str] = []
     before: Printed | None = None
-    held = -1
     for line, rule in lines:
         if rule is not None:
-            blocks.append(Block(kind=BlockKind.PARAGRAPH, text=line.text, left_out=rule))
+            held.append((BlockKind.PARAGRAPH, [line.text], rule))
             continue
         if line.rows:
+            rows = line.rows
             if before is not None and before.rows and _goes_on_over_page(before, line):
-                rows = line.rows[1:] if line.rows[0] == before.rows[0] else line.rows
-                text = "\n".join(filter(None, (blocks[held].text, _rows_text(rows))))
-                blocks[held] = Block(kind=BlockKind.TABLE, text=text)
-                before = replace(line, rows=(before.rows[0], *rows))
-                continue
-            blocks.append(Block(kind=BlockKind.TABLE, text=_rows_text(line.rows)))
-        elif (
-            before is not None
-            and not before.rows
-            and weight(before.text) >= (_FULL_LINE * before.room or full)
-            and not before.text.endswith(_ENDS)
-            and not _OPENING.match(line.text)
-            and not _set_apart(before, line, reach)
-        ):
-            joined = fold(f"{blocks[held].text}\n{line.text}")
-            blocks[held] = Block(kind=BlockKind.PARAGRAPH, text=joined)
-            before = line
-            continue
+                rows = rows[1:] if rows[0] == before.rows[0] else rows
+                line = replace(line, rows=before.rows[:1])
+            else:
+                open_pieces = []
+                held.append((BlockKind.TABLE, open_pieces, None))
+            open_pieces.extend(" | ".join(row) for row in rows)
         else:
-            blocks.append(Block(kind=BlockKind.PARAGRAPH, text=line.text))
-        before, held = line, len(blocks) - 1
-    return blocks
-
-
-def _rows_text(rows: Sequence[Sequence[str]]) -> str:
-    return "\n".join(" | ".join(row) for row in rows)
+            if (
+                before is None
+                or before.rows
+                or weight(before.text) < (_FULL_LINE * before.room or full)
+                or before.text.endswith(_ENDS)
+                or _OPENING.match(line.text)
+                or _set_apart(before, line, reach)
+            ):
+                open_pieces = []
+                held.append((BlockKind.PARAGRAPH, open_pieces, None))
+            open_pieces.append(line.text)
+        before = line
+    return [
+        Block(kind=kind, text="\n".join(pieces) if kind is BlockKind.TABLE else fold("\n".join(pieces)), left_out=rule)
+        for kind, pieces, rule in held
+    ]
 
 
 def _goes_on_over_page(above: Printed, below: Printed) -> bool:
