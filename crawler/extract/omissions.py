@@ -35,6 +35,8 @@ _TITLE_LINK = 30
 _FEWEST_KNOBS = 3
 _KNOB_WEIGHT = 16
 _FILE_NOTE = 12
+_FILM_NAME = 8
+_FILM_LINES = 4
 
 _FILES_HEAD = re.compile(
     r"^[【\[]?(?:相关|政策|文件)?(?:附件|附表|下载)(?:下载|列表|清单)?[】\]]?\s?[:：]?$|^(?:attachments?|downloads?)\s?:?$",
@@ -80,6 +82,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         titled = titled or reason == "title"
         reasons.append(reason)
     _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
+    _leave_out_films(lines, reasons)
     _leave_out_knobs(page, lines, reasons)
     _leave_out_sections(page, lines, reasons)
     _leave_out_links(page, lines, reasons)
@@ -95,6 +98,15 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     for stranger in strangers([lines[place] for place in kept]):
         reasons[kept[stranger]] = "script"
     return reasons
+
+
+def _leave_out_films(lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """The name of a film, said again above its player, goes with the card of the film."""
+    for place, line in enumerate(lines):
+        if reasons[place] == "player" and len(line.key) > _FILM_NAME:
+            for below in range(place + 1, min(place + 1 + _FILM_LINES, len(lines))):
+                if len(lines[below].key) >= _FILM_NAME and line.key.startswith(lines[below].key):
+                    reasons[below] = reasons[below] or "player"
 
 
 def _leave_out_knobs(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
