@@ -181,3 +181,13 @@ def test_tools_beside_a_short_heading_are_none_of_it() -> None:
         f"<p>{said}</p><h2>码头<a href='#'>展开</a></h2><p>{said[::-1]}</p></div>"
     )
     assert kept == ["古代", said, "码头", said[::-1]]
+
+
+def test_the_words_that_end_an_official_letter_are_text_wherever_they_are_set() -> None:
+    first = "根据我国相关法律法规和海关示例署有关规定，现将《进境水果检疫要求》予以发布，自2024年4月1日起施行。"
+    kept, _ = texts(
+        f"<h1>海关示例署公告</h1><div class='x' id='text'><div><p>{first}</p></div><br>　　特此公告。<br><br>"
+        "　　附件：<a href='/a.doc'>进境水果检疫要求.doc</a><br><div><p>海关示例署</p></div><div><p>2024年3月15日</p></div></div>"
+        "<div>版权所有：海关示例署</div>"
+    )
+    assert kept[:2] == [first, "特此公告。"]

@@ -42,6 +42,10 @@ _FILES_HEAD = re.compile(
     r"^[【\[]?(?:相关|政策|文件)?(?:附件|附表|下载)(?:下载|列表|清单)?[】\]]?\s?[:：]?$|^(?:attachments?|downloads?)\s?:?$",
     re.IGNORECASE,
 )
+# With such words an official letter ends; nothing else says them by themselves.
+_CLOSING = re.compile(
+    r"^(?:现)?(?:特此|专此|此)(?:[公通]告|通知|公示|声明|说明|批复|函[复告达]|报告|回?复|致|令)[。！.]?$"
+)
 _RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
 _ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
@@ -308,6 +312,8 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
             continue  # what heads one paragraph of the text, right after another
         if is_data_table(lines[place]):
             continue  # the annex of a notice, which votes by running text pass over
+        if _CLOSING.match(lines[place].text):
+            continue
         reasons[place] = "beside"
 
 
