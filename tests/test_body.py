@@ -187,7 +187,8 @@ def test_the_words_that_end_an_official_letter_are_text_wherever_they_are_set() 
     first = "根据我国相关法律法规和海关示例署有关规定，现将《进境水果检疫要求》予以发布，自2024年4月1日起施行。"
     kept, _ = texts(
         f"<h1>海关示例署公告</h1><div class='x' id='text'><div><p>{first}</p></div><br>　　特此公告。<br><br>"
-        "　　附件：<a href='/a.doc'>进境水果检疫要求.doc</a><br><div><p>海关示例署</p></div><div><p>2024年3月15日</p></div></div>"
+        "　　附件：<a href='/a.doc'>进境水果检疫要求.doc</a><br>"
+        "<div><p>海关示例署</p></div><div><p>2024年3月15日</p></div></div>"
         "<div>版权所有：海关示例署</div>"
     )
     assert kept[:2] == [first, "特此公告。"]
