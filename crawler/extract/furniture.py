@@ -352,8 +352,12 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "title"
     if not any(character.isalnum() for character in text):
         return "ornament"
-    if len(text) <= 160 and (name := _short_form(text, in_head=in_head)):
-        return name
+    if len(text) <= 160:
+        # The cache of texts is too small for the longest of pages, and each line is asked of several times.
+        if in_head not in line.forms:
+            line.forms[in_head] = _short_form(text, in_head=in_head)
+        if name := line.forms[in_head]:
+            return name
     if not in_head and wording.DISCLAIMER.match(text):
         return "legal"
     if wording.TAGS.match(text) and not is_sentence(text):

@@ -33,7 +33,13 @@ _ABOVE_TITLE = 0.15
 _LINKED = 0.3
 _FEWEST_KNOBS = 3
 _KNOB_WEIGHT = 16
+_FILM_NAME = 8
+_FILM_LINES = 4
 
+# With such words an official letter ends; nothing else says them by themselves.
+_CLOSING = re.compile(
+    r"^(?:现)?(?:特此|专此|此)(?:[公通]告|通知|公示|声明|说明|批复|函[复告达]|报告|回?复|致|令)[。！.]?$"
+)
 _RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
 _TIME_ONLY = re.compile(
     r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
@@ -83,6 +89,7 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
             staying.add(place)
         reasons.append(reason)
     _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
+    _leave_out_films(lines, reasons)
     _leave_out_knobs(page, lines, reasons)
     _leave_out_sections(page, lines, reasons)
     leave_out_links(page, lines, reasons)
@@ -99,6 +106,15 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     for stranger in strangers([lines[place] for place in kept]):
         reasons[kept[stranger]] = "script"
     return reasons
+
+
+def _leave_out_films(lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """The name of a film, said again above its player, goes with the card of the film."""
+    for place, line in enumerate(lines):
+        if reasons[place] == "player" and len(line.key) > _FILM_NAME:
+            for below in range(place + 1, min(place + 1 + _FILM_LINES, len(lines))):
+                if len(lines[below].key) >= _FILM_NAME and line.key.startswith(lines[below].key):
+                    reasons[below] = reasons[below] or "player"
 
 
 def _leave_out_knobs(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
@@ -247,6 +263,8 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
             continue
         if is_data_table(lines[place]):
             continue  # the annex of a notice, which votes by running text pass over
+        if _CLOSING.match(lines[place].text):
+            continue
         reasons[place] = "beside"
 
 

@@ -22,13 +22,16 @@ from crawler.extract.numbers import is_number_line
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.rules import Rules
 from crawler.extract.signature import copied_below, signed_below
-from crawler.extract.wording import LEAD
+from crawler.extract.wording import LEAD, PLAYER
 from spiders.errors import SourceError
 from storage.model import BlockKind
 
 _NEAR_LINES = 12
 _OUTSIDE_CHARS = 20_000
 _KNOB_PLACES = frozenset({"navigation", "share"})
+# As long a tool may be beside a heading that is shorter, and so much must be left of one.
+_KNOB_CHARS = 8
+_FEWEST_HEADING_CHARS = 2
 _TITLE_LINES = 4
 _TITLE_NAME = re.compile(r"(?:^|[\s_-])(?:title|tit|bt|biaoti|headline|heading)(?:$|[\s_-])|[a-z]Title\b|title$")
 
@@ -276,11 +279,24 @@ def _is_called_title(element: html.HtmlElement) -> bool:
 def _take_knobs_from_headings(shell: html.HtmlElement) -> None:
     """Take out of headings what names itself a tool, such as the one to edit a section; changes the tree."""
     for heading in list(shell.iter("h1", "h2", "h3", "h4", "h5", "h6")):
-        knobs = [each for each in heading.iterdescendants("span", "a", "sup") if place_of(each) in _KNOB_PLACES]
+        knobs = [each for each in heading.iterdescendants("span", "a", "sup") if _is_knob(each)]
         said = sum(len(squeeze("".join(each.itertext()))) for each in knobs)
-        if knobs and 2 * said < len(squeeze("".join(heading.itertext()))):
+        whole = len(squeeze("".join(heading.itertext())))
+        if knobs and (2 * said < whole or (said <= _KNOB_CHARS and whole - said >= _FEWEST_HEADING_CHARS)):
             for each in knobs:
                 each.clear(keep_tail=True)
+
+
+def _is_knob(element: html.HtmlElement) -> bool:
+    """Tell whether an element in a heading is a tool: by its name, or as a link to nowhere that says fold or unfold."""
+    if place_of(element) in _KNOB_PLACES:
+        return True
+    href = (element.get("href") or "").strip().lower()
+    return (
+        element.tag == "a"
+        and (not href or href == "#" or href.startswith("javascript:"))
+        and bool(PLAYER.match("".join(element.itertext()).strip()))
+    )
 
 
 def _is_short_sentence(line: Line) -> bool:

@@ -278,6 +278,7 @@ PLAYER = _line(
     r"展开|收起|倍速|高清|超清|标清|流畅|蓝光|播放|暂停|全屏|静音|弹幕|重播|自动播放|秒?会员跳过广告|了解详情\s?>?",
     r"\d{1,2}(?:\.\d{1,2})?x|\d{1,2}:\d{2}(?::\d{2})?\s?/\s?\d{1,2}:\d{2}(?::\d{2})?|00:00",
     r"(?:时长|duration)\s?[:：]?\s?\d{1,2}:\d{2}(?::\d{2})?(?:[^。；]{0,20})",
+    r"[^。；]{2,80}(?:时长|duration)\s?[:：]\s?\d{1,2}:\d{2}(?::\d{2})?\s?(?:来源|source)\s?[:：][^。；]{1,20}",
     r"play(?:ing)?(?: now| video)?|pause|mute|unmute|full ?screen|autoplay|replay|now playing|expand|collapse",
 )
 # What a site asks of its reader, and says of the page as such.
