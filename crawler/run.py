@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,9 +16,7 @@ from scrapy.exceptions import CloseSpider
 
 from crawler import ladder, pacing
 from crawler.browser import require_browser
-from crawler.compositions import bounded
 from crawler.derive import Deriver, Tally, remake
-from crawler.ends import Beyond, Ends, Row
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
@@ -30,15 +27,15 @@ from crawler.life import CONFIRM_GONE, GONE
 from crawler.limits import Limits, NothingDue, OutsideHours
 from crawler.pipeline import from_failure, from_response, is_known_failure
 from crawler.profile import Profile
+from crawler.reading import LISTS, Reading
 from crawler.revisit import Frontier
-from crawler.traps import Said, made_up
 from crawler.watch import Summary, Watcher
 from crawler.workers import Workers
 from crawler.writing import Together
 from spiders.base import Reply, SourceSpider, Visit, scattered
-from spiders.source import Findings, Found, Source
+from spiders.source import Source
 from storage import Archive, ArchiveBusyError, ArchiveError, Home, Listed
-from storage.model import Answer, DocumentState, EventKind, Extraction, Fetch, Resource, Role, RunEnd
+from storage.model import Answer, DocumentState, EventKind, Fetch, Resource, Role, RunEnd
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -47,11 +44,7 @@ logger = logging.getLogger(__name__)
 
 # An answer older than this does not spare a resumed run from asking again.
 RESUME_WITHIN = timedelta(hours=24)
-LISTS = (Role.LIST, Role.SITEMAP, Role.FEED)
 HOPS = 5
-LISTED_AT_ONCE = 250
-# A server that shows one page under every number shows so many copies of it, and is believed.
-COPIES = 3
 # A run starts some moments after its due time, one more and one less.
 DUE_SLACK = timedelta(seconds=30)
 
@@ -82,16 +75,8 @@ class Machine:
     after_run: int = 0
 
 
-@dataclass(slots=True)
-class Siblings:
-    """The parts of one document, as numbers of their resources, and how many repeated what was said already."""
-
-    parts: set[int] = field(default_factory=set)
-    copies: int = 0
-
-
 class Crawl:
-    """The run of one source: records answers, reads them for addresses, derives at the end."""
+    """The run of one source: records answers, has them read for addresses, derives at the end."""
 
     def __init__(
         self, source: Source, machine: Machine, workers: Workers, watcher: Watcher, hosts: Hosts | None = None
@@ -109,19 +94,13 @@ class Crawl:
         self.hosts_asked = source.hosts if machine.leg is None else (machine.leg,)
         self.leg = LegOf(self, machine.leg) if machine.leg is not None else None
         self.hosts = hosts or Hosts(machine.archive, [source])
-        self._beyond = Beyond()
         self._read_again: set[int] = set()
-        self._starts: set[int] = set()
-        self._said = Said()
-        self._siblings: dict[int, Siblings] = {}
-        self._depth: dict[int, int] = {}
-        self._bounds: Counter[str] = Counter()
         self._starts_answered = 0
         self._answers = 0
         self._stopping = False
         self._limits: Limits | None = None
         self._deriver: Deriver | None = None
-        self._ends = Ends(source, lambda resource_id: self.archive.was_asked_before(self.run, resource_id))
+        self.reading = Reading(self, now)
         self._last_said = "nothing"
         self._crawler: Crawler | None = None
 
@@ -282,7 +261,7 @@ class Crawl:
                 self.summary.problem = str(self.error)
                 return
             self.summary.over_budget = self.frontier.over.total()
-            self.summary.bounds = dict(sorted((self._bounds + self.frontier.over).items()))
+            self.summary.bounds = dict(sorted((self.reading.bounds + self.frontier.over).items()))
             end = RunEnd.FINISHED if reason == "finished" else RunEnd.STOPPED
             if self.leg is not None:
                 ended = self.leg.end(reason)
@@ -367,10 +346,10 @@ class Crawl:
         """Name where discovery begins; of a resumed run, read again what it had in hand."""
         starts = [Listed(url=url, role=role) for url, role in self.source.starts()]
         resources = self.archive.add_listings(self.run, starts, found_on=None, at=now(), recasting=True)
-        self._starts = {resource.resource_id for resource in resources}
+        self.reading.starts = {resource.resource_id for resource in resources}
         for resource, start in zip(resources, starts, strict=True):
             if self._is_own(resource.url):
-                await self._want(resource, start.role)
+                await self.want(resource, start.role)
         if self.leg is not None:
             await self.leg.take_handed()
         if self.summary.resumed:
@@ -378,7 +357,7 @@ class Crawl:
                 if self._is_own(fetch.url) and role in (Role.MAIN, Role.PART, Role.ATTACHMENT):
                     await self._digest(Visit(url=fetch.url, resource_id=fetch.resource_id, role=role), fetch)
 
-    async def _want(self, resource: Resource, role: Role, *, hops: int = 0) -> None:
+    async def want(self, resource: Resource, role: Role, *, hops: int = 0) -> None:
         """Ask for a resource; what this chain asked for already is read again from its stored bytes."""
         if self.leg is not None and not self._is_own(resource.url):
             self.leg.hand_over(resource, role, hops=hops)
@@ -394,8 +373,8 @@ class Crawl:
 
     async def take_over(self, resource: Resource, role: Role, *, hops: int, depth: int) -> None:
         """Ask for what another leg found on this one's host."""
-        self._depth.setdefault(resource.resource_id, depth)
-        await self._want(resource, role, hops=hops)
+        self.reading.depth.setdefault(resource.resource_id, depth)
+        await self.want(resource, role, hops=hops)
 
     def _is_own(self, url: str) -> bool:
         return self.leg is None or self.leg.is_own(url)
@@ -494,7 +473,7 @@ class Crawl:
             return
         if fetch.status in (200, 304) and fetch.snapshot_id is not None:
             self._starts_answered += visit.role in LISTS or visit.role is Role.MAIN
-            await self._read(visit.resource_id, visit.role, fetch.snapshot_id)
+            await self.reading.read(visit.resource_id, visit.role, fetch.snapshot_id)
 
     async def _redirect(self, visit: Visit, fetch: Fetch) -> None:
         """Go on to where a redirect leads, if the source may be there: each hop is an answer of its own."""
@@ -506,163 +485,7 @@ class Crawl:
         (resource,) = self.archive.add_listings(
             self.run, [Listed(url=target, role=visit.role)], found_on=visit.resource_id, at=now()
         )
-        await self._want(resource, visit.role, hops=visit.hops + 1)
-
-    async def _read(self, resource_id: int, role: Role, snapshot_id: int) -> None:
-        """Read stored bytes for addresses: of lists, further lists and documents; of pages, parts and files."""
-        if role in LISTS:
-            await self._read_list(resource_id, role, snapshot_id)
-        elif role in (Role.MAIN, Role.PART):
-            extraction = await self._extraction(resource_id, role, snapshot_id)
-            if role is Role.PART and self._is_one_copy_more(resource_id, extraction):
-                return
-            await self._name(resource_id, role, extraction)
-        elif role is Role.ATTACHMENT:
-            await self._extraction(resource_id, role, snapshot_id)
-
-    def _is_one_copy_more(self, resource_id: int, extraction: Extraction) -> bool:
-        """Tell whether a part repeats what was said; after some copies its document's other parts are not asked for.
-
-        One copy is usual: the first page under a second address.
-        """
-        if self._said.is_news(resource_id, extraction):
-            return False
-        siblings = self._siblings.get(resource_id)
-        if siblings is not None:
-            siblings.copies += 1
-            if siblings.copies == COPIES:
-                self.frontier.drop(siblings.parts)
-        return True
-
-    async def _read_list(self, resource_id: int, role: Role, snapshot_id: int) -> None:
-        found = await self._findings(resource_id, role, snapshot_id)
-        resources = await self._list(found, found_on=resource_id)
-        self._depth.update((resource.resource_id, 0) for resource in resources)
-        mains = frozenset(r.resource_id for f, r in zip(found, resources, strict=True) if f.role is Role.MAIN)
-        page = self.archive.resource(resource_id)
-        if role is Role.LIST and self._beyond.is_beyond(page, mains):
-            return
-        named = list(zip(found, resources, strict=True))
-        onward = [(resource, item.role) for item, resource in named if item.role is not Role.MAIN]
-        if role is Role.LIST and self._ends.is_wanted:
-            rows = [Row(resource_id=r.resource_id, hinted_on=f.hinted_on) for f, r in named if f.role is Role.MAIN]
-            pages = [resource for resource, of_role in onward if of_role is Role.LIST]
-            onward = [(resource, Role.LIST) for resource in self._ends.onward(page, rows, pages)]
-        self._beyond.names(page, mains, (resource for resource, _ in onward))
-        for resource, of_role in onward:
-            await self._want(resource, of_role)
-        for resource in resources:
-            if resource.recast:
-                # The frontier may have looked beyond it already, when it was no document yet.
-                await self._want(resource, resource.role)
-
-    async def _list(self, found: tuple[Found, ...], *, found_on: int, depth: int = 0) -> list[Resource]:
-        """List what a page names, some at a time: thousands at once would keep the event loop.
-
-        depth: of links between documents to what is named; 0 where a list names it.
-        """
-        resources: list[Resource] = []
-        for start in range(0, len(found), LISTED_AT_ONCE):
-            resources += self._list_some(found[start : start + LISTED_AT_ONCE], found_on=found_on, depth=depth)
-            await asyncio.sleep(0)
-        return resources
-
-    def _list_some(self, found: tuple[Found, ...], *, found_on: int, depth: int) -> list[Resource]:
-        named = [Listed(url=f.url, role=f.role, title=f.title, hinted_on=f.hinted_on) for f in found]
-        resources = self.archive.add_listings(self.run, named, found_on=found_on, at=now(), recasting=depth == 0)
-        if self.leg is not None:
-            self.leg.hand_over_new(resources, depth=depth)
-        return resources
-
-    async def _findings(
-        self, resource_id: int, role: Role, snapshot_id: int, findings: Findings | None = None
-    ) -> tuple[Found, ...]:
-        """Return the believable addresses that a page names; findings: where it was read for them already."""
-        first = self.archive.first_fetch(resource_id, snapshot_id)
-        findings = findings or await self.workers.find(
-            self.find,
-            self.source,
-            role,
-            self.archive.snapshot(snapshot_id).body,
-            url=first.url,
-            content_type=first.content_type,
-        )
-        if findings.problem:
-            logger.warning("%s: %s: %s", self.source.name, first.url, findings.problem)
-        if len(findings.found) >= self.source.budget.links_per_page:
-            self._bounds["links_per_page"] += 1
-        today = now().astimezone(self.extracting.zone).date() if role is Role.MAIN else None
-        found = tuple(each for each in findings.found if made_up(each.url, today=today) is None)
-        if len(found) < len(findings.found):
-            left_out = len(findings.found) - len(found)
-            logger.info("%s: %s: %d addresses that no document has", self.source.name, first.url, left_out)
-        # "Yesterday" is that of the day on which the list first said so.
-        day = first.fetched_at.astimezone(self.extracting.zone).date()
-        return tuple(
-            replace(each, hinted_on=day - timedelta(days=each.days_ago)) if each.days_ago is not None else each
-            for each in found
-        )
-
-    async def _name(self, resource_id: int, role: Role, extraction: Extraction) -> None:
-        """List what a page of a document names, and ask for its parts and files."""
-        bound = self.source.budget.parts
-        items = [Listed(url=p.url, role=Role.PART, title=p.name or None) for p in bounded(extraction.parts, bound)]
-        items += [Listed(url=a.url, role=Role.ATTACHMENT, title=a.name or None) for a in extraction.attachments[:bound]]
-        if beyond := len(extraction.parts) + len(extraction.attachments) - len(items):
-            self._bounds["parts"] += beyond
-        items = [item for item in items if self.source.has_host(item.url)]
-        canonical = extraction.canonical
-        if role is Role.MAIN and canonical and self.source.is_document(canonical):
-            items.append(Listed(url=canonical, role=Role.MAIN))
-        if not items:
-            return
-        resources = await self.together.do(
-            lambda: self.archive.add_listings(self.run, items, found_on=resource_id, at=now())
-        )
-        siblings = self._siblings.setdefault(resource_id, Siblings())
-        for item, resource in zip(items, resources, strict=True):
-            if item.role is Role.PART and resource.resource_id not in self._siblings:
-                self._siblings[resource.resource_id] = siblings
-                siblings.parts.add(resource.resource_id)
-            if item.role is not Role.MAIN:
-                await self._want(resource, item.role)
-
-    async def _extraction(self, resource_id: int, role: Role, snapshot_id: int) -> Extraction:
-        """Return the extraction of bytes at an address, made now where there is none yet.
-
-        A document's links to other documents of the source are listed with it, unless another address has said
-        the same: a trap would lead from each copy to the next.
-        """
-        known = self.extracting.known(resource_id, snapshot_id)
-        if known is not None:
-            self._said.is_news(resource_id, known)
-            return known
-        depth = self._depth.get(resource_id, 0)
-        follows = self.source.follow and role is Role.MAIN
-        findings: Findings | None = None
-        if follows and depth < self.source.budget.depth:
-            made, findings = await self.extracting.read(resource_id, snapshot_id, self.find)
-        else:
-            made = await self.extracting.make(resource_id, snapshot_id)
-        found: tuple[Found, ...] = ()
-        is_news = self._said.is_news(resource_id, made) or resource_id in self._starts
-        if follows and made.signs.visible_chars and is_news:
-            if depth < self.source.budget.depth:
-                found = await self._findings(resource_id, role, snapshot_id, findings)
-            else:
-                self._bounds["depth"] += 1
-        # Links before or with it: a page whose extraction is kept is not read for them again.
-        listed = await self._list(found[:-LISTED_AT_ONCE], found_on=resource_id, depth=depth + 1)
-
-        def write() -> list[Resource]:
-            last = self._list_some(found[-LISTED_AT_ONCE:], found_on=resource_id, depth=depth + 1)
-            self.extracting.keep(resource_id, snapshot_id, made)
-            return last
-
-        listed += await self.together.do(write)
-        for resource in listed:
-            self._depth.setdefault(resource.resource_id, 0 if resource.resource_id in self._starts else depth + 1)
-        return made
+        await self.want(resource, visit.role, hops=visit.hops + 1)
 
 
 def is_passing(fetch: Fetch) -> bool:

@@ -159,3 +159,36 @@ def test_tools_within_a_heading_are_none_of_it() -> None:
         f"<h1>图书馆</h1><div><h2>馆舍的沿革{tool}</h2><p>{PROSE}</p><h2>藏书与借阅</h2><p>{OTHER}</p></div>"
     )
     assert kept == ["馆舍的沿革", PROSE, "藏书与借阅", OTHER]
+
+
+def test_the_card_of_a_film_within_a_text_is_none_of_it() -> None:
+    name = "《河边人家》之《渡口》11月3日起每晚8点播出"
+    card = (
+        f"<div class='v1'><div><span>{name}</span> <span>时长：02:15</span> <span>来源：河口台</span></div></div>"
+        f"<div class='v2'><h4><span>{name}</span><a href='javascript:;'>收起</a></h4></div>"
+    )
+    first = "十一月三日起，河口台将播出系列节目《河边人家》，讲述五位船工的生活，每集二十分钟，请各站点组织收看。"
+    kept, left = texts(
+        f"<h1>节目收看通知</h1><div class='v0'>{card}<p>{first}</p><p>各站点应当于月底前报送收看情况。</p></div>"
+    )
+    assert kept == [first, "各站点应当于月底前报送收看情况。"] and left[name] == "player"
+
+
+def test_tools_beside_a_short_heading_are_none_of_it() -> None:
+    said = "县城以东五公里处建有渡口，渡口由三个村共同管理，每日往返四次，汛期停航，具体时间由乡政府公布。"
+    kept, _ = texts(
+        "<h1>渡口</h1><div class='v0'><h2>古代<span class='mw-editsection'>[<a href='/edit'>编辑</a>]</span></h2>"
+        f"<p>{said}</p><h2>码头<a href='#'>展开</a></h2><p>{said[::-1]}</p></div>"
+    )
+    assert kept == ["古代", said, "码头", said[::-1]]
+
+
+def test_the_words_that_end_an_official_letter_are_text_wherever_they_are_set() -> None:
+    first = "根据我国相关法律法规和海关示例署有关规定，现将《进境水果检疫要求》予以发布，自2024年4月1日起施行。"
+    kept, _ = texts(
+        f"<h1>海关示例署公告</h1><div class='x' id='text'><div><p>{first}</p></div><br>　　特此公告。<br><br>"
+        "　　附件：<a href='/a.doc'>进境水果检疫要求.doc</a><br>"
+        "<div><p>海关示例署</p></div><div><p>2024年3月15日</p></div></div>"
+        "<div>版权所有：海关示例署</div>"
+    )
+    assert kept[:2] == [first, "特此公告。"]

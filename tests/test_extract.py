@@ -388,6 +388,43 @@ def test_day_in(text: str, day: date | None) -> None:
     assert day_in(text) == day
 
 
+@pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("https://www.roads.example/notices/2024/06/03/closure", date(2024, 6, 3)),
+        ("https://www.roads.example/notices/2024/03/06/closure", date(2024, 3, 6)),
+        ("https://www.roads.example/notices/2024/03/07/closure", None),
+        ("https://www.roads.example.gov/closure", date(2024, 3, 6)),
+        ("https://www.roads.example.gov.uk/closure", None),
+        ("https://www.roads.example/closure", None),
+    ],
+)
+def test_days_between_slashes_are_read_as_the_address_of_the_page_tells(url: str, day: date | None) -> None:
+    # Only the United States have a top domain of their government; others write the day first, or do not.
+    assert extracted(page(paragraphs(), before="<p>Published: 03/06/2024</p>"), url).fields.published_on == day
+
+
+def test_a_sentence_around_a_link_ends_a_text() -> None:
+    last = "申请材料见<a href='/cl'>《示例市非物质文化遗产保护专项资金申请材料目录》</a>。"
+    found = extracted(page(paragraphs((*BODY, last)) + "<p><a href='/a'>示例市开展文化遗产日系列活动</a></p>"))
+    assert kept(found)[-1] == "申请材料见《示例市非物质文化遗产保护专项资金申请材料目录》。"
+
+
+def test_an_empty_author_is_not_the_label_of_the_origin() -> None:
+    line = "<p><span>时间：2024-03-01</span>　<span>作者：</span>　<span>新闻来源：示例人民检察院</span></p>"
+    fields = extracted(page(paragraphs(), before=line)).fields
+    assert (fields.author, fields.origin) == (None, "示例人民检察院")
+
+
+def test_the_name_of_the_site_that_signs_a_notice_is_not_its_title() -> None:
+    rows = f"<tr><td class='bt'><b>{TITLE}</b></td></tr><tr><td>来源：市供热办　更新时间：2015-10-8</td></tr>"
+    foot = "<p>示例市供热办公室</p><p>2015年9月30日</p>"
+    html = f"<title>示例市供热办公室</title><body><table>{rows}<tr><td>{paragraphs()}{foot}</td></tr></table></body>"
+    found = extracted(html)
+    assert found.fields.title == TITLE
+    assert kept(found)[-2:] == ["示例市供热办公室", "2015年9月30日"]
+
+
 def test_title_by_agreement() -> None:
     spam = (
         page(paragraphs())

@@ -28,7 +28,7 @@ def crawls(tmp_path: Path, sources_dir: Path, environment: dict[str, str], site:
 
 
 def article(number: int, *more: str) -> Page:
-    paragraphs = "".join(f"<p>{block.text}</p>" for block in page(number, *more))
+    paragraphs = "".join(f"<p>{block.text}</p>" for block in page(number, *more).blocks)
     title = f"第{number}号工作动态"
     return Page(
         f"<html><head><meta charset='utf-8'><title>{title}</title></head><body><h1>{title}</h1>"

@@ -11,7 +11,7 @@ from crawler.extract import wording
 from crawler.extract.days import DAY_ALONE, ENGLISH_DAY, Bound, day_in
 from crawler.extract.flow import Line, fold, is_sentence, spread, squeeze, weight
 from crawler.extract.furniture import is_byline
-from crawler.extract.labels import no_longer_valid
+from crawler.extract.labels import stated_validity
 from crawler.extract.numbers import number_in_title, number_of
 from crawler.extract.signature import ISSUED_AT, WEEKDAY
 from crawler.extract.titles import PUBLISHER_META, TITLE_META, Head, from_linked
@@ -40,7 +40,8 @@ MODIFIED_META = (
     "modified_time",
     "govuk:updated-at",
 )
-_OTHER_META = ("contentsource", "author", "editor", "og:locale")
+_CREATOR_META = ("dcterms.creator", "dc.creator")
+_OTHER_META = (*_CREATOR_META, "contentsource", "source", "author", "editor", "og:locale")
 # The meta tags that are read; others are taken out before.
 READ_META = frozenset({*PUBLISHED_META, *MODIFIED_META, *PUBLISHER_META, *TITLE_META, *_OTHER_META})
 _PUBLISHED_LABEL = re.compile(
@@ -93,8 +94,11 @@ _EDITOR_EN = re.compile(r"(?:editor(?:s)?(?: in charge)?)\s?[:：]\s?([^()（）
 # How an act ends, wherever it was made.
 _DONE_AT = re.compile(r"^(?:Done|Given|Signed|Issued|Dated) (?:at|in) [A-Z][^\d\n]{1,60}\d")
 _SIGNED_NEAR_END = 8
+_FROM = re.compile(r"^From\s?[:：]\s?([^:：]{2,120})$")
+_DATED = re.compile(r"^Dated:\s")
 # The label of the next value, where the one asked for is empty.
 _OPENS = re.compile(r"[^\s:：]{1,8}[:：]")
+_OPENS_ORIGIN = re.compile(r"(?:稿件|信息|文章|文稿|新闻|内容|消息|资料)\s{0,4}(?:来\s{0,4}源|出处)\s{0,4}[:：]")
 
 
 def _clean(value: str | None) -> str | None:
@@ -105,7 +109,7 @@ def _clean(value: str | None) -> str | None:
 def _labelled_day(pattern: re.Pattern[str], lines: Iterable[Line], bound: Bound) -> date | None:
     for line in lines:
         text = wording.simplified(spread(line))
-        if (match := pattern.search(text)) and (day := bound.until(day_in(text[match.end() :][:60]))):
+        if (match := pattern.search(text)) and (day := bound.day_in(text[match.end() :][:60])):
             return day
     return None
 
@@ -113,7 +117,7 @@ def _labelled_day(pattern: re.Pattern[str], lines: Iterable[Line], bound: Bound)
 def _published(
     head: Head, near: Sequence[Line], margin: Sequence[Line], labels: Mapping[str, str], bound: Bound
 ) -> date | None:
-    if (value := labels.get("published_on")) and (day := bound.until(day_in(value))):
+    if (value := labels.get("published_on")) and (day := bound.day_in(value)):
         return day
     told = _told_by_head(head, bound)
     # What a reader sees under its label, before what templates leave in the head of a page; but not before what the
@@ -127,19 +131,19 @@ def _published(
             not _CLOCK_LINE.search(line.text)
             and not wording.CLOCK.match(line.text)
             and is_byline(line.text)
-            and (day := bound.until(day_in(_UPDATED.sub(" ", line.text))))
+            and (day := bound.day_in(_UPDATED.sub(" ", line.text)))
         ):
             return day
     for line in near:
         stamp = next((t.get("datetime") for t in line.element.iter("time") if t.get("datetime")), None)
-        if stamp and (day := bound.until(day_in(stamp))):
+        if stamp and (day := bound.day_in(stamp)):
             return day
     return _labelled_day(_PUBLISHED_LABEL, margin, bound)
 
 
 def _told_by_head(head: Head, bound: Bound) -> date | None:
     values = (*(head.meta.get(name) or "" for name in PUBLISHED_META), *from_linked(head, "datePublished"))
-    return next((day for value in values if (day := bound.until(day_in(value)))), None)
+    return next((day for value in values if (day := bound.day_in(value))), None)
 
 
 def _shown(day: date, lines: Iterable[Line]) -> bool:
@@ -150,7 +154,7 @@ def _issued(body: Sequence[Line], bound: Bound) -> date | None:
     """Return the day at the foot of a press release: with its weekday, and the hour below it."""
     for line, below in itertools.pairwise(body[-3:]):
         if WEEKDAY.match(line.text) and ISSUED_AT.match(below.text):
-            return bound.until(day_in(line.text))
+            return bound.day_in(line.text)
     return None
 
 
@@ -164,6 +168,7 @@ def _search(patterns: Sequence[re.Pattern[str]], lines: Iterable[Line], longest:
                 (match := pattern.search(wording.simplified(text)))
                 and (value := _clean(text[match.start(1) : match.end(1)]))
                 and not _OPENS.match(value)
+                and not _OPENS_ORIGIN.match(text, match.start(1))
             ):
                 return value
     return None
@@ -201,14 +206,15 @@ def fields_of(
         modified_on=_modified(head, [*near, *margin], labels, bound),
         signed_on=_signed(labels, body, bound),
         document_number=_clean(number),
-        issuing_agency=labels.get("issuing_agency"),
+        issuing_agency=labels.get("issuing_agency") or _creator(head, near),
         index_number=labels.get("index_number"),
         topic=labels.get("topic"),
-        validity=labels.get("validity") or next(filter(None, (no_longer_valid(line.text) for line in near)), None),
+        validity=labels.get("validity") or next(filter(None, (stated_validity(line.text) for line in near)), None),
         document_type=labels.get("document_type"),
         origin=labels.get("origin")
         or _search((_ORIGIN, _ORIGIN_OF, _ORIGIN_EN), [*near, *tail], 400)
-        or _clean(meta_origin),
+        or _clean(meta_origin)
+        or _seen(head.meta.get("source"), near),
         author=labels.get("author")
         or _search((_AUTHOR, _REPORTER, _AUTHOR_EN), near, 300)
         or _clean(linked_author)
@@ -220,6 +226,23 @@ def fields_of(
     )
 
 
+def _creator(head: Head, near: Sequence[Line]) -> str | None:
+    """Return what the head of a page calls its creator, where a reader is told that the page is from there."""
+    named = [value for name in _CREATOR_META if (value := _clean(head.meta.get(name)))]
+    told = {match[1] for line in near if (match := _FROM.match(line.text))}
+    return next((value for value in named if value in told), None)
+
+
+def _seen(value: str | None, near: Sequence[Line]) -> str | None:
+    """Return what the head of a page calls its source, where a reader sees that name beside the day; else None."""
+    wanted = _clean(value)
+    for line in near if wanted else ():
+        pieces = {_clean(piece) for piece in re.split(r"[|｜]|\s{2,}", spread(line))}
+        if len(line.text) <= _LONGEST_VALUE and wanted in pieces and day_in(line.text):
+            return wanted
+    return None
+
+
 def _publisher(head: Head) -> str | None:
     for name in PUBLISHER_META:
         if value := _clean(head.meta.get(name)):
@@ -228,29 +251,32 @@ def _publisher(head: Head) -> str | None:
 
 
 def _modified(head: Head, near: Sequence[Line], labels: Mapping[str, str], bound: Bound) -> date | None:
-    if (value := labels.get("modified_on")) and (day := bound.until(day_in(value))):
+    if (value := labels.get("modified_on")) and (day := bound.day_in(value)):
         return day
     for name in MODIFIED_META:
-        if (value := head.meta.get(name)) and (day := bound.until(day_in(value))):
+        if (value := head.meta.get(name)) and (day := bound.day_in(value)):
             return day
     for value in from_linked(head, "dateModified"):
-        if day := bound.until(day_in(value)):
+        if day := bound.day_in(value):
             return day
     return _labelled_day(_MODIFIED_LABEL, near, bound)
 
 
 def _signed(labels: Mapping[str, str], body: Sequence[Line], bound: Bound) -> date | None:
     if value := labels.get("signed_on"):
-        return bound.until(day_in(value))
+        return bound.day_in(value)
     for above, line in itertools.pairwise(body[-_SIGNED_NEAR_END:]):
         if ENGLISH_DAY.match(line.text) and _is_signatory(above.text):
-            return bound.until(day_in(line.text))
+            return bound.day_in(line.text)
         if _DONE_AT.match(line.text) and len(line.text) <= 100:
-            return bound.until(day_in(line.text))
+            return bound.day_in(line.text)
+    for line in reversed(body):
+        if _DATED.match(line.text) and ENGLISH_DAY.match(line.text):
+            return bound.day_in(line.text)
     # A notice is signed at its end: the day stands alone on a line, below the name of the agency; annexes follow.
     for place, line in enumerate(body):
         key = squeeze(line.text)
-        if not DAY_ALONE.match(key) or (day := bound.until(day_in(key))) is None:
+        if not DAY_ALONE.match(key) or (day := bound.day_in(key)) is None:
             continue
         above = body[place - 1] if place else line
         if len(body) - place <= _SIGNED_NEAR_END or (above.weight <= 80 and not is_sentence(above.text)):

@@ -139,6 +139,11 @@ class Line:
     obscured: bool = False
 
     @cached_property
+    def forms(self) -> dict[bool, str | None]:
+        """The rules that its text met, in the head of a page or not, once asked; kept by who asks."""
+        return {}
+
+    @cached_property
     def key(self) -> str:
         """The text without white space, as lines are compared."""
         return squeeze(self.text)

@@ -17,6 +17,7 @@ from lxml import html
 from crawler.extract import wording
 from crawler.extract.flow import Line, is_sentence, squeeze, weight
 from crawler.extract.readers import is_code, is_count, is_labelled_link, is_row_of_tools, without_counts
+from crawler.extract.titles import NOTE_MARK
 from storage.model import BlockKind
 
 # Words that builders of sites, English or by pinyin, give to the boxes around a document.
@@ -192,7 +193,11 @@ def is_byline(text: str) -> bool:
         return False
     if text.rstrip().endswith(("!", "?")):
         return False
-    if wording.ENACTMENT.match(text) or (text.endswith(".") and len(text.split()) >= _SENTENCE_WORDS):
+    if (
+        wording.ENACTMENT.match(text)
+        or wording.HELD_AT.match(text)
+        or (text.endswith(".") and len(text.split()) >= _SENTENCE_WORDS)
+    ):
         return False
     dates = len(wording.DATE.findall(text)) - len(wording.DATE_IN_SENTENCE.findall(text))
     labels = len(wording.BYLINE_LABEL.findall(text))
@@ -259,6 +264,7 @@ def is_link_farm(line: Line, url: str) -> bool:
 
 
 def _is_title(key: str, title: str) -> bool:
+    key = NOTE_MARK.sub("", key)
     # A field is cut where a heading is not; what the head adds in brackets speaks of the page.
     return (
         key == title
@@ -351,8 +357,12 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "title"
     if not any(character.isalnum() for character in text):
         return "ornament"
-    if len(text) <= 160 and (name := _short_form(text, in_head=in_head)):
-        return name
+    if len(text) <= 160:
+        # The cache of texts is too small for the longest of pages, and each line is asked of several times.
+        if in_head not in line.forms:
+            line.forms[in_head] = _short_form(text, in_head=in_head)
+        if name := line.forms[in_head]:
+            return name
     if not in_head and wording.DISCLAIMER.match(text):
         return "legal"
     if wording.TAGS.match(text) and not is_sentence(text):

@@ -97,10 +97,12 @@ def extract_html(
             failure="empty",
             reads=reads,
         )
-    title = title_of(head, page.lines, page.headings(), page.labelled.values.get("title"), page.named())
+    title = title_of(
+        head, page.lines, page.headings(), page.labelled.values.get("title"), page.named(), page.first_prose()
+    )
     blocks, kept, margin = _blocks(page, title)
     near = page.near(title)
-    bound = Bound(fetched_on)
+    bound = Bound(fetched_on, url)
     fields = fields_of(
         head,
         title=title,

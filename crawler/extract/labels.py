@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from crawler.extract.flow import Line, fold, spread, squeeze
+from crawler.extract.flow import Line, fold, is_sentence, spread, squeeze
 from crawler.extract.wording import CRUMB, simplified
 from storage.model import BlockKind
 
@@ -21,6 +21,7 @@ _GAP_CHARS = 60
 _FEWEST = 2
 _FEWEST_FAR = 3
 _TABLE_SHARE = 4
+_MOST_VALUES = 5
 
 # Labels of the tables in which government portals state what a document is; white space in a label is layout.
 _LABELS = {
@@ -35,7 +36,8 @@ _LABELS = {
     "|公开主体|公开单位|公开责任部门|发文部门|发布部门|责任部门|制定单位|制发单位|发文部门|信息提供单位"
     "|颁布机关|颁布单位|颁布部门|信息公开单位|信息公开机构|公布机关|公布单位|公开机关|印发单位|印发机关|印发部门"
     "|信息发布机构|信息发布单位|信息提供机构|发布主体|制定部门|issuing agency"
-    "|issuing authority|issuing department|issuing body|issuing office|issuing unit|issuing ministry|issued by|agency"
+    "|issuing authority|issuing department|issuing body|issuing office|issuing unit|issuing ministry|issued by"
+    "|released by|agency"
     "|agencies|from|publisher|issuer",
     "signed_on": "成文日期|成文时间|印发日期|印发时间|签发日期|签发时间|签署日期|生成日期|生成时间"
     "|发文日期|发文时间|制发日期|制发时间|制定日期|制定时间|形成日期|形成时间|落款日期|文件日期"
@@ -126,6 +128,12 @@ _UNKNOWN = re.compile(r"(?<=\S)\s{1,9}[【\[（(]?[\u4e00-\u9fff]{2,6}\s?[:：]"
 _NO_LONGER = re.compile(
     r"^(?:(?:温馨|特别|重要)?(?:提示|提醒|说明|注)\s?[:：]\s?)?[（(【\[]?(?:该|此|本)(?:规范性)?(?:文件|政策|公文|文|件)"
     r"(?:已于.{1,20}|已经?|自.{1,24}起)(?:被|宣布)?(废止|失效)"
+)
+
+
+# The badge that portals of laws set beside a title.
+_BADGE = re.compile(
+    r"^[\[【（(]?((?:全文|现行|部分|部分条款)?有效|(?:全文|部分|条款|部分条款)(?:失效|废止)|已失效|已废止|尚未(?:生效|施行))[\]】）)]?$"
 )
 
 
@@ -222,13 +230,15 @@ def _led_by_element(line: Line) -> tuple[str, str] | None:
     return None
 
 
-def no_longer_valid(text: str) -> str | None:
-    """Return how a remark above a document says that it is no longer in force; None of any other line; pure.
+def stated_validity(text: str) -> str | None:
+    """Return how a remark above a document says that it is no longer in force, or a badge if it is; pure.
 
-    >>> no_longer_valid("提示：该文件已于2024年3月1日废止")
+    None of any other line.
+
+    >>> stated_validity("提示：该文件已于2024年3月1日废止")
     '废止'
     """
-    match = _NO_LONGER.match(text) if len(text) <= _LONGEST_VALUE else None
+    match = (_NO_LONGER.match(text) or _BADGE.match(text)) if len(text) <= _LONGEST_VALUE else None
     return match[1] if match else None
 
 
@@ -319,8 +329,24 @@ def _found_at(lines: Sequence[Line], place: int) -> list[_Found]:
         value = lines[place + 1]
         text = _clean(value.text) if len(value.text) <= _LONGEST_VALUE and value.kind is not BlockKind.TABLE else ""
         if text and not _is_label(value.text) and _led_by_element(value) is None and _beside(line, value):
-            return [_Found(pairs[0][0], text, place + 1)]
+            more = _more_values(lines, place + 1)
+            joined = ", ".join((text, *more)) if text.isascii() else "、".join((text, *more))
+            return [_Found(pairs[0][0], joined, place + 1 + len(more))]
     return [_Found(label, value, place) for label, value in pairs]
+
+
+def _more_values(lines: Sequence[Line], place: int) -> list[str]:
+    """Return the values that follow the first one of a term of a list of terms, one short line each."""
+    found: list[str] = []
+    first = lines[place].element
+    for line in lines[place + 1 : place + 1 + _MOST_VALUES]:
+        short = len(line.text) <= _GAP_CHARS and not is_sentence(line.text) and not _is_label(line.text)
+        if first.tag != "dd" or line.element.tag != "dd" or line.element.getparent() is not first.getparent():
+            break
+        if not short or not (value := _clean(line.text)):
+            return []
+        found.append(value)
+    return found
 
 
 def _beside(label: Line, value: Line) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from crawler.extract.flow import Line, squeeze
+from crawler.extract.flow import Line, spread, squeeze
 
 _NUMBER = re.compile(r"([\u4e00-\u9fff]{1,20}\s?[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?\s?\d{1,5}\s?号)")
 # Beside it, on paper, stands who signed; of an answer to a deputy, how far it goes.
@@ -29,7 +29,8 @@ _SPEAKS_OF = re.compile(
 )
 # "令" and its number are often set on two lines.
 _DECREE = re.compile(r"^[\u4e00-\u9fff][\u4e00-\u9fff \u3000、]{1,30}(?:令|公告)$")
-_ORDINAL = r"(?:(?:19|20)\d{2}年)?第\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号"
+_YEAR_OR_ORDINAL = r"(?:(?:(?:19|20)\d{2}年)?第|[〔［\[（(【]\s?(?:19|20)\d{2}\s?[〕］\])）】]\s?第?)"
+_ORDINAL = _YEAR_OR_ORDINAL + r"\s?[\d一二三四五六七八九十百〇零]{1,6}\s?号"
 _LONE_ORDER = re.compile(rf"^[（(]?\s?{_ORDINAL}\s?[）)]?$")
 # In brackets after other words it may as well be the issue of a magazine or the number of a lecture.
 _ORDER = re.compile(
@@ -38,6 +39,8 @@ _ORDER = re.compile(
     rf"|(?:(?:[\u4e00-\u9fff]{{2,20}})?(?:令|公告))?\s?[（(]\s?{_ORDINAL}\s?[）)]))$"
 )
 
+
+_DAY = re.compile(r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}")
 
 # The number of a press release, which no text begins with.
 _RELEASE = re.compile(r"^(?:No\.?\s?)?(?:19|20)\d{2}\s?[-–/]\s?\d{1,5}$", re.IGNORECASE)
@@ -54,11 +57,15 @@ def is_decree_line(text: str, below: str) -> bool:
     return bool(_DECREE.match(text) and _LONE_ORDER.match(below))
 
 
+def _pieces(line: Line) -> list[str]:
+    """Return the texts that elements set apart in a line with a day, else the line; pure."""
+    return spread(line).split("  ") if _DAY.search(line.text) else [line.text]
+
+
 def number_of(lines: Iterable[Line]) -> str | None:
     """Return the number that one of the lines holds alone, in one line or two; pure."""
     decree = ""
-    for line in lines:
-        text = line.text.strip("（）() ")
+    for text in (piece.strip("（）() ") for line in lines for piece in _pieces(line)):
         if (match := _LONE_NUMBER.match(text)) or (match := _ORDER.match(text)):
             return f"{squeeze(decree)}{match[1]}" if decree and _LONE_ORDER.match(text) else match[1]
         decree = text if _DECREE.match(text) else ""

@@ -8,52 +8,50 @@ from collections.abc import Sequence
 
 from lxml import html
 
-from crawler.extract.days import DAY_ALONE
+from crawler.extract.days import DAY_ALONE, DAY_IN_BRACKETS
 from crawler.extract.flow import Line, is_sentence, squeeze
 from crawler.extract.furniture import (
-    foreign_links,
     form_of,
     is_comments_head,
     is_link_farm,
     is_related_head,
     strangers,
 )
-from crawler.extract.labels import no_longer_valid
+from crawler.extract.labels import stated_validity
+from crawler.extract.linked import leave_out_emptied_heads, leave_out_links
 from crawler.extract.numbers import is_decree_line, is_number_line
 from crawler.extract.page import Page
-from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.readers import (
     LONG_NUMBER,
     NUMBER_LABEL,
     WEATHER_HEAD,
     WEATHER_TITLE,
-    counts_beside_links,
     heads_advertising,
     is_weather,
 )
-from crawler.extract.signature import is_day
+from crawler.extract.wording import DATE
 from storage.model import BlockKind
 
 _LONG_KEY = 60
 _SIGNED_NEAR_END = 8
 _LOG_LINES = 3
 _TITLE_LINES = 4
+_NEAR_LINES = 12
 _ABOVE_TITLE = 0.15
 _LINKED = 0.3
-_TITLE_LINK = 30
 _FEWEST_KNOBS = 3
 _KNOB_WEIGHT = 16
-_FILE_NOTE = 12
 _AD_LINES = 4
 _AD_WEIGHT = 300
 _WEATHER_LINES = 3
+_FILM_NAME = 8
+_FILM_LINES = 4
 
-_FILES_HEAD = re.compile(
-    r"^[【\[]?(?:相关|政策|文件)?(?:附件|附表|下载)(?:下载|列表|清单)?[】\]]?\s?[:：]?$|^(?:attachments?|downloads?)\s?:?$",
-    re.IGNORECASE,
+# With such words an official letter ends; nothing else says them by themselves.
+_CLOSING = re.compile(
+    r"^(?:现)?(?:特此|专此|此)(?:[公通]告|通知|公示|声明|说明|批复|函[复告达]|报告|回?复|致|令)[。！.]?$"
 )
 _RED_HEAD = re.compile(r"^[\u4e00-\u9fff ]{4,40}文件$")
-_ADDRESS = re.compile(r"^(?:https?://|www\.)\S{3,500}$", re.IGNORECASE)
 _TIME_ONLY = re.compile(
     r"^[\[【(（]?(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?\s?)?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\]】)）]?$"
 )
@@ -67,6 +65,12 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     stamps = sum(1 for line in lines if _TIME_ONLY.match(line.text))
     key = squeeze(title or "")
     stated = [squeeze(value) for value in page.labelled.values.values()]
+    staying: set[int] = set()
+    dated = {
+        place
+        for place in range(max(0, first - _NEAR_LINES), first)
+        if DATE.search(page.lines[place].text) and form_of(page.lines[place], title=None, in_head=True) == "byline"
+    }
     titled = any(line.key == key for line in page.lines[: page.inside[0] if page.inside else 0])
     for place, line in zip(page.inside, lines, strict=True):
         in_head = place < first
@@ -76,11 +80,13 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
         reason = page.boxed[place] or form_of(line, title=named, in_head=in_head)
         if reason == "byline" and stamps >= _LOG_LINES and _TIME_ONLY.match(line.text):
             reason = None
+        if reason == "byline" and DAY_IN_BRACKETS.match(line.text) and dated - {place} and place - 1 in staying:
+            reason = None  # the site says elsewhere when the page came out: this day is the document's own
         below = page.lines[place + 1].text if place + 1 < len(page.lines) else ""
         numbered = in_head and (
             is_number_line(line.text)
             or _says_only(line.key, stated)
-            or no_longer_valid(line.text) is not None
+            or stated_validity(line.text) is not None
             or is_decree_line(line.text, below)
             or bool(_RED_HEAD.match(line.text) and is_number_line(below))
         )
@@ -90,15 +96,19 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
             reason = "foreign_links"
         # Asked of each line: a search of the list would take the square of their number.
         titled = titled or reason == "title"
+        if reason is None:
+            staying.add(place)
         reasons.append(reason)
     _leave_out_broken_title(lines, reasons, title, first=sum(1 for place in page.inside if place < first))
+    _leave_out_films(lines, reasons)
     _leave_out_knobs(page, lines, reasons)
     _leave_out_sections(page, lines, reasons)
     _leave_out_labelled(page, lines, reasons)
     _leave_out_around(page, lines, reasons, title)
-    _leave_out_links(page, lines, reasons)
+    leave_out_links(page, lines, reasons)
     _leave_out_before_title(page, lines, reasons, title)
     _leave_out_beside(page, lines, reasons)
+    leave_out_emptied_heads(lines, reasons)
     _leave_out_repeats(lines, reasons)
     kept = [place for place, reason in enumerate(reasons) if reason is None]
     if not kept:
@@ -109,6 +119,15 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     for stranger in strangers([lines[place] for place in kept]):
         reasons[kept[stranger]] = "script"
     return reasons
+
+
+def _leave_out_films(lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """The name of a film, said again above its player, goes with the card of the film."""
+    for place, line in enumerate(lines):
+        if reasons[place] == "player" and len(line.key) > _FILM_NAME:
+            for below in range(place + 1, min(place + 1 + _FILM_LINES, len(lines))):
+                if len(lines[below].key) >= _FILM_NAME and line.key.startswith(lines[below].key):
+                    reasons[below] = reasons[below] or "player"
 
 
 def _leave_out_knobs(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
@@ -225,76 +244,12 @@ def _box_end(page: Page, place: int, spans: dict[html.HtmlElement, tuple[int, in
     return end
 
 
-def _leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
-    """Lines that are only links: a group of them, at the end, or to foreign hosts; file links by name."""
-    prose = [place for place, line in enumerate(lines) if reasons[place] is None and line.is_prose]
-    last = prose[-1] if prose else len(lines)
-    only = [
-        place
-        for place, line in enumerate(lines)
-        if reasons[place] is None
-        and line.links
-        and line.kind is not BlockKind.TABLE
-        and (line.link_share >= 0.8 or counts_beside_links(line))
-    ]
-    chosen = set(only)
-    files = {
-        place
-        for place, line in enumerate(lines)
-        if reasons[place] is None
-        and line.links
-        and len(line.key) - line.link_chars <= _FILE_NOTE
-        and not line.is_prose
-        and any(file_link(page.url, anchor) for anchor in line.links)
-    }
-    noted = _annex_note(lines, reasons, files)
-    for place in sorted(files - noted):
-        reasons[place] = "attachment"
-        if place and reasons[place - 1] is None and _FILES_HEAD.match(lines[place - 1].text):
-            reasons[place - 1] = "attachment"
-    for place in only:
-        if reasons[place] is not None or place in noted or _ADDRESS.match(lines[place].text):
-            continue
-        line = lines[place]
-        group = (place - 1 in chosen) or (place + 1 in chosen)
-        sentence = is_sentence(line.text) and line.weight >= 80
-        if line.kind is not BlockKind.LIST and not is_sentence(line.text):
-            # The title of another page, set between the paragraphs of this one.
-            group = group or (line.weight >= _TITLE_LINK and not _stays_here(line))
-        if place > last or foreign_links(line, page.url) or (group and not sentence):
-            reasons[place] = "links"
-
-
 def _says_only(key: str, stated: Sequence[str]) -> bool:
     """Tell whether a line is nothing but what the label table states: its number again, or a badge of its validity."""
     rest = key
     for value in sorted(stated, key=len, reverse=True):
         rest = rest.replace(value, "", 1) if value else rest
     return not rest and bool(key)
-
-
-def _annex_note(lines: Sequence[Line], reasons: Sequence[str | None], files: set[int]) -> set[int]:
-    """Return the file links that are the list of annexes in the text: between its last words and who signed it.
-
-    There the list belongs to the document, linked or not; below the signature it is a box for downloads.
-    """
-    noted: set[int] = set()
-    signed = False
-    run: list[int] = []
-    for place in reversed(range(len(lines))):
-        if place in files:
-            if signed:
-                run.append(place)
-                if ATTACHMENT_WORD.match(lines[place].text):
-                    noted.update(run)
-                    run = []
-        elif reasons[place] is None:
-            line = lines[place]
-            signed = signed or line.is_prose or is_day(line)
-            if run and ATTACHMENT_WORD.match(line.text):
-                noted.update(run)  # the word stands on a line of its own, or before an annex that is no link
-            run = []
-    return noted
 
 
 def _leave_out_before_title(page: Page, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
@@ -330,6 +285,12 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
     homes = {lines[place].element for place in voted if lines[place].is_prose}
     homes |= {element.getparent() for element in homes}
     chains = {_chain(page, page.inside[place]) for place in voted if lines[place].is_prose}
+    # Headings built as those between the paragraphs are head what follows them.
+    chains |= {
+        _chain(page, page.inside[place])
+        for place in stays
+        if first <= place <= last and lines[place].kind is BlockKind.HEADING
+    }
     # Below a text stands who signed it and when, in a box of its own at times.
     days = [place for place in stays[-_SIGNED_NEAR_END:] if last < place and DAY_ALONE.match(lines[place].key)]
     signed = {each for place in days for each in range(max(last, place - 2), place + 1) if lines[each].weight <= 80}
@@ -349,9 +310,19 @@ def _leave_out_beside(page: Page, lines: Sequence[Line], reasons: list[str | Non
             continue
         if lines[place].kind is BlockKind.HEADING and {before.get(place), after.get(place)} <= said_to_stay:
             continue  # what heads one paragraph of the text, right after another
+        if lines[place].kind is BlockKind.HEADING and _heads_box_of(page, lines, place, after.get(place), said_to_stay):
+            continue
         if is_data_table(lines[place]):
             continue  # the annex of a notice, which votes by running text pass over
+        if _CLOSING.match(lines[place].text):
+            continue
         reasons[place] = "beside"
+
+
+def _heads_box_of(page: Page, lines: Sequence[Line], place: int, below: int | None, voted: set[int]) -> bool:
+    """Tell whether a heading stands right above a line voted for, in a box of their own."""
+    box = lines[place].element.getparent()
+    return below in voted and box is not page.container and box is lines[below or 0].element.getparent()
 
 
 def _among_voted(lines: Sequence[Line], stays: Sequence[int], voted: set[int]) -> set[int]:
@@ -400,13 +371,6 @@ def _goes_on(line: Line, below: Line) -> bool:
     """Tell whether a list of links goes on below one of its entries, with words around the link."""
     alike = line.kind is below.kind is BlockKind.LIST and line.element.getparent() is below.element.getparent()
     return alike and bool(line.links) and below.link_share >= _LINKED
-
-
-def _stays_here(line: Line) -> bool:
-    """Tell whether the links of a line lead to a place on the page, or to an annex."""
-    if ATTACHMENT_WORD.search(line.text[:12]):
-        return True
-    return all((anchor.get("href") or "").lstrip().startswith("#") for anchor in line.links)
 
 
 def _is_teaser_date(line: Line) -> bool:

@@ -21,18 +21,22 @@ from crawler.extract.furniture import (
 from crawler.extract.numbers import is_number_line
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
 from crawler.extract.rules import Rules
-from crawler.extract.signature import signed_below
-from crawler.extract.wording import LEAD
+from crawler.extract.signature import copied_below, signed_below
+from crawler.extract.wording import LEAD, PLAYER
 from spiders.errors import SourceError
 from storage.model import BlockKind
 
 _NEAR_LINES = 12
 _OUTSIDE_CHARS = 20_000
 _KNOB_PLACES = frozenset({"navigation", "share"})
+# As long a tool may be beside a heading that is shorter, and so much must be left of one.
+_KNOB_CHARS = 8
+_FEWEST_HEADING_CHARS = 2
 _TITLE_LINES = 4
 _TITLE_NAME = re.compile(r"(?:^|[\s_-])(?:title|tit|bt|biaoti|headline|heading)(?:$|[\s_-])|[a-z]Title\b|title$")
 
 
+_REMARK_ON_ACT = re.compile(r"^\([A-Z][^()]{3,40}\)$")
 _DAY_OF_ACT = re.compile(r"^of \d{1,2} [A-Z][a-z]{2,8} \d{4}$")
 
 
@@ -69,6 +73,8 @@ class Page:
             more = twins(self.lines, self.paths, self.boxed, self.inside)
             self.inside = sorted({*self.inside, *more})
             more = [*more, *signed_below(self.lines, self.boxed, self.inside)]
+            self.inside = sorted({*self.inside, *more})
+            more = [*more, *copied_below(self.lines, self.boxed, self.inside)]
             self.inside = sorted({*self.inside, *more})
             self.voted |= frozenset(more)
             if (lead := self._lead()) is not None:
@@ -111,7 +117,7 @@ class Page:
                     and form_of(line, title=None, in_head=True) is None
                     and place not in self.labelled.places
                     and not labels.is_label_line(line)
-                    and not labels.no_longer_valid(line.text)
+                    and not labels.stated_validity(line.text)
                 ):
                     return place
         return self.inside[0] if self.inside else 0
@@ -163,8 +169,22 @@ class Page:
                 and not is_sentence(line.text)
                 and form_of(line, title=None, in_head=True) is None
             ):
-                return line.text
+                return self._whole_heading(place)
         return None
+
+    def _whole_heading(self, place: int) -> str:
+        """Return the text of a line; of one of two or three into which a heading is broken, that of all of them."""
+        own = self.lines[place].element
+        if self.lines[place].kind is not BlockKind.HEADING and not _is_called_title(own):
+            return self.lines[place].text
+        start, end = place, place + 1
+        while start and self.lines[start - 1].element is own:
+            start -= 1
+        while end < len(self.lines) and self.lines[end].element is own:
+            end += 1
+        if end - start > _TITLE_LINES:
+            return self.lines[place].text
+        return fold("\n".join(line.text for line in self.lines[start:end]))
 
     def near(self, title: str | None) -> list[Line]:
         """Return the lines from the title, or shortly before the text, to the first running text."""
@@ -247,7 +267,8 @@ def _boxed_titles(lines: Sequence[Line], boxed: Sequence[str | None]) -> list[li
     for place in range(len(lines) - 2):
         act = boxed[place] is None and lines[place].text.isupper() and _DAY_OF_ACT.match(lines[place + 1].text)
         if act and not any(place in places for places in found):
-            found.append([place, place + 1, place + 2])
+            noted = place + 3 < len(lines) and _REMARK_ON_ACT.match(lines[place + 3].text)
+            found.append(list(range(place, place + (4 if noted else 3))))
     return found
 
 
@@ -258,11 +279,24 @@ def _is_called_title(element: html.HtmlElement) -> bool:
 def _take_knobs_from_headings(shell: html.HtmlElement) -> None:
     """Take out of headings what names itself a tool, such as the one to edit a section; changes the tree."""
     for heading in list(shell.iter("h1", "h2", "h3", "h4", "h5", "h6")):
-        knobs = [each for each in heading.iterdescendants("span", "a", "sup") if place_of(each) in _KNOB_PLACES]
+        knobs = [each for each in heading.iterdescendants("span", "a", "sup") if _is_knob(each)]
         said = sum(len(squeeze("".join(each.itertext()))) for each in knobs)
-        if knobs and 2 * said < len(squeeze("".join(heading.itertext()))):
+        whole = len(squeeze("".join(heading.itertext())))
+        if knobs and (2 * said < whole or (said <= _KNOB_CHARS and whole - said >= _FEWEST_HEADING_CHARS)):
             for each in knobs:
                 each.clear(keep_tail=True)
+
+
+def _is_knob(element: html.HtmlElement) -> bool:
+    """Tell whether an element in a heading is a tool: by its name, or as a link to nowhere that says fold or unfold."""
+    if place_of(element) in _KNOB_PLACES:
+        return True
+    href = (element.get("href") or "").strip().lower()
+    return (
+        element.tag == "a"
+        and (not href or href == "#" or href.startswith("javascript:"))
+        and bool(PLAYER.match("".join(element.itertext()).strip()))
+    )
 
 
 def _is_short_sentence(line: Line) -> bool:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 
 import pypdfium2
 
 from crawler.extract.flow import fold, weight
+from crawler.extract.printed import Printed
+from crawler.extract.sheet import Effort, Sheet
 from spiders.markup import clean
 from storage.model import Block, BlockKind, Extraction
 
@@ -19,6 +23,12 @@ MOST_CHARS = 5_000_000
 _FULL_LINE = 0.75
 _FEWEST_PAGES = 3
 _LONGEST_HEAD = 120
+_EDGE_LINES = 2
+_MARGIN = 0.15
+_SAME_HEIGHT = 6.0
+_OTHER_SIZE = 1.2
+_SET_APART = 1.2
+_REACHED = 0.9
 _ENDS = tuple("。！？；：.!?;:”』」）)")
 
 _PAGE_NUMBER = re.compile(
@@ -59,50 +69,139 @@ def _letter(radical: str) -> str:
     return _RADICALS.get(radical) or unicodedata.normalize("NFKC", radical)
 
 
-def _lines(page: str, heads: AbstractSet[str]) -> Iterator[tuple[str, str | None]]:
-    """Yield the lines of one page, page numbers and running heads at its edges marked."""
-    lines = [fold(line) for line in page.splitlines()]
-    lines = [line for line in lines if line]
-    for place, line in enumerate(lines):
-        at_edge = place in (0, len(lines) - 1)
-        rule = "page_number" if _PAGE_NUMBER.match(line) else "running_head" if _masked(line) in heads else None
-        yield line, rule if at_edge else None
+def _at_edges(lines: Sequence[Printed], ends: tuple[float, float] | None) -> dict[int, int]:
+    """Return the places of the two outermost lines at the top and at the bottom of a page, each with its rank.
+
+    ends: of the page, below and above; None where nobody knows: then the first line and the last one are outermost.
+    """
+    if ends is None:
+        return dict.fromkeys({0, len(lines) - 1} if lines else (), 0)
+    low, high = ends
+    margin = _MARGIN * (high - low)
+    known = [place for place, line in enumerate(lines) if line.size and not line.rows]
+    above = sorted(known, key=lambda place: -lines[place].top)[:_EDGE_LINES]
+    below = sorted(known, key=lambda place: lines[place].bottom)[:_EDGE_LINES]
+    found = {place: rank for rank, place in enumerate(above) if lines[place].bottom >= high - margin}
+    return found | {place: rank for rank, place in enumerate(below) if lines[place].top <= low + margin}
 
 
-def _heads(pages: Sequence[str]) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The lines of one page, and where the page ends below and above, where that is known."""
+
+    lines: Sequence[Printed]
+    ends: tuple[float, float] | None = None
+
+
+def _marked(page: _Page, heads: AbstractSet[str], *, first: bool) -> Iterator[tuple[Printed, str | None]]:
+    """Yield the lines of one page, page numbers and running heads at its edges marked.
+
+    first: the page may begin with the title that the others repeat.
+    """
+    edges = _at_edges(page.lines, page.ends)
+    for place, line in enumerate(page.lines):
+        # A page that draws its foot last numbers itself there, however far from its end.
+        last = place in (0, len(page.lines) - 1)
+        if line.rows or (place not in edges and not last):
+            yield line, None
+        elif _PAGE_NUMBER.match(line.text):
+            yield line, "page_number"
+        else:
+            runs = place in edges and _head_key(line, edges[place]) in heads and not (first and _is_above(page, line))
+            yield line, "running_head" if runs else None
+
+
+def _is_above(page: _Page, line: Printed) -> bool:
+    """Tell whether a line at the edge of a page is at the upper one."""
+    return line is page.lines[0] if page.ends is None else 2 * line.top > sum(page.ends)
+
+
+def _heads(pages: Sequence[_Page]) -> set[str]:
     """Return the lines that most pages begin or end with, numbers aside: heads and feet that run through."""
     if len(pages) < _FEWEST_PAGES:
         return set()
-    edges: Counter[str] = Counter()
+    seen: dict[str, list[float]] = {}
     for page in pages:
-        lines = [line for line in map(fold, page.splitlines()) if line]
-        edges.update({_masked(line) for line in (*lines[:1], *lines[-1:]) if weight(line) <= _LONGEST_HEAD})
-    return {line for line, count in edges.items() if count >= _FEWEST_PAGES and 2 * count > len(pages)} - {""}
+        edges = _at_edges(page.lines, page.ends)
+        said = {_head_key(page.lines[place], rank): page.lines[place] for place, rank in edges.items()}
+        for key, line in said.items():
+            if key and not line.rows and weight(line.text) <= _LONGEST_HEAD:
+                seen.setdefault(key, []).append(line.bottom)
+    return {key for key, heights in seen.items() if len(heights) >= _FEWEST_PAGES and 2 * _alike(heights) > len(pages)}
 
 
-def _masked(line: str) -> str:
-    return re.sub(r"[\d\W_]+", "", line)
+def _alike(heights: Sequence[float]) -> int:
+    """Return how many of the heights are about the same: what runs through pages stands at one."""
+    return max(sum(1 for other in heights if abs(other - height) <= _SAME_HEIGHT) for height in set(heights))
 
 
-def _paragraphs(lines: Sequence[tuple[str, str | None]]) -> list[Block]:
+def _head_key(line: Printed, rank: int) -> str:
+    """Return what a line at the edge is known again by; the second one, which may be text, by its numbers as well."""
+    return f"{rank} {line.text}" if rank else re.sub(r"[\d\W_]+", "", line.text)
+
+
+def _paragraphs(lines: Sequence[tuple[Printed, str | None]]) -> list[Block]:
     """Join lines that the page width broke: full ones that end in no sentence and open no new clause."""
-    widths = sorted(weight(line) for line, rule in lines if rule is None)
+    widths = sorted(weight(line.text) for line, rule in lines if not (rule or line.rows or line.room))
     full = _FULL_LINE * widths[int(0.9 * (len(widths) - 1))] if widths else 0
-    blocks: list[Block] = []
-    open_line = ""
+    reach = max((line.right for line, rule in lines if not (rule or line.rows)), default=0.0)
+    # Each with its lines or rows: to join them one by one would take the square of their number.
+    held: list[tuple[BlockKind, list[str], str | None]] = []
+    open_pieces: list[str] = []
+    before: Printed | None = None
     for line, rule in lines:
         if rule is not None:
-            blocks.append(Block(kind=BlockKind.PARAGRAPH, text=line, left_out=rule))
+            held.append((BlockKind.PARAGRAPH, [line.text], rule))
             continue
-        goes_on = bool(open_line) and weight(open_line) >= full and not open_line.endswith(_ENDS)
-        last = next((place for place in range(len(blocks) - 1, -1, -1) if blocks[place].left_out is None), None)
-        if goes_on and last is not None and not _OPENING.match(line):
-            joined = fold(f"{blocks[last].text}\n{line}")
-            blocks[last] = Block(kind=BlockKind.PARAGRAPH, text=joined)
+        if line.rows:
+            rows = line.rows
+            if before is not None and before.rows and _goes_on_over_page(before, line):
+                rows = rows[1:] if rows[0] == before.rows[0] else rows
+                line = replace(line, rows=before.rows[:1])
+            else:
+                open_pieces = []
+                held.append((BlockKind.TABLE, open_pieces, None))
+            open_pieces.extend(" | ".join(row) for row in rows)
         else:
-            blocks.append(Block(kind=BlockKind.PARAGRAPH, text=line))
-        open_line = line
-    return blocks
+            if (
+                before is None
+                or before.rows
+                or weight(before.text) < (_FULL_LINE * before.room or full)
+                or before.text.endswith(_ENDS)
+                or _OPENING.match(line.text)
+                or _set_apart(before, line, reach)
+            ):
+                open_pieces = []
+                held.append((BlockKind.PARAGRAPH, open_pieces, None))
+            open_pieces.append(line.text)
+        before = line
+    return [
+        Block(kind=kind, text="\n".join(pieces) if kind is BlockKind.TABLE else fold("\n".join(pieces)), left_out=rule)
+        for kind, pieces, rule in held
+    ]
+
+
+def _goes_on_over_page(above: Printed, below: Printed) -> bool:
+    """Tell whether a table is the rest of the one that ended the page before: its columns end where that one's do."""
+    return (
+        below.top > above.bottom
+        and len(above.edges) == len(below.edges) > 0
+        and all(abs(one - other) <= _SAME_HEIGHT for one, other in zip(above.edges, below.edges, strict=True))
+    )
+
+
+def _set_apart(above: Printed, below: Printed, reach: float) -> bool:
+    """Tell whether letters of another size, or white between the lines, say that a line begins something else.
+
+    reach: how far to the right the lines of the document go.
+    """
+    if not above.size or not below.size:
+        return False
+    small, large = sorted((above.size, below.size))
+    apart = above.bottom - below.top > _SET_APART * small
+    # Other letters may begin a line of a paragraph: then the line above is full.
+    headed = large > _OTHER_SIZE * small and (above.right < _REACHED * reach or above.size < below.size)
+    return headed or (apart and below.bottom < above.bottom)
 
 
 def paragraphs_of(pages: Sequence[str]) -> list[Block]:
@@ -110,9 +209,14 @@ def paragraphs_of(pages: Sequence[str]) -> list[Block]:
 
     Pure; none where nothing else is there.
     """
+    return _blocks(
+        [_Page([Printed(text=said) for line in page.splitlines() if (said := fold(line))]) for page in pages]
+    )
+
+
+def _blocks(pages: Sequence[_Page]) -> list[Block]:
     heads = _heads(pages)
-    # The first page may begin with the title that the others repeat.
-    lines = [line for number, page in enumerate(pages) for line in _lines(page, heads if number else frozenset())]
+    lines = [line for number, page in enumerate(pages) for line in _marked(page, heads, first=number == 0)]
     return _paragraphs(lines) if any(rule is None for _, rule in lines) else []
 
 
@@ -125,20 +229,37 @@ def extract_pdf(body: bytes) -> Extraction:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
         return Extraction(failure="encrypted" if "password" in str(error).lower() else "broken")
-    pages: list[str] = []
-    left = MOST_CHARS
+    pages: list[_Page] = []
+    left, effort = MOST_CHARS, Effort()
     try:
         for number in range(min(len(document), MOST_PAGES)):
             page = document[number]
             reader = page.get_textpage()
-            text = reader.get_text_range()[: max(0, left)]
-            left -= len(text)
+            sheet = Sheet(page, reader, effort)
+            lines = sheet.lines(left)
+            left -= sum(len(line.text) + sum(len(cell) for row in line.rows for cell in row) for line in lines)
+            pages.append(_Page(lines, (sheet.low, sheet.high)))
             reader.close()
             page.close()
-            pages.append(text)
     except pypdfium2.PdfiumError:
         return Extraction(failure="broken")
     finally:
         document.close()
-    blocks = paragraphs_of([clean(page) for page in readable(pages)])
+    blocks = _blocks(_readable_pages(pages))
     return Extraction(blocks=tuple(blocks), failure=None if blocks else "no_text_layer")
+
+
+def _readable_pages(pages: Sequence[_Page]) -> list[_Page]:
+    """Return pages with letters and words as ``readable`` makes them, lines that say nothing left out."""
+    texts = [text for page in pages for line in page.lines for text in (line.text, *itertools.chain(*line.rows))]
+    told = iter([fold(clean(text)) for text in readable(texts)])
+    found = []
+    for page in pages:
+        lines = []
+        for line in page.lines:
+            text = next(told)
+            rows = tuple(tuple(next(told) for _ in row) for row in line.rows)
+            if text or rows:
+                lines.append(replace(line, text=text, rows=rows))
+        found.append(_Page(lines, page.ends))
+    return found

@@ -25,6 +25,8 @@ _NO_TITLE = re.compile(
     r"|untitled)\s?\d{0,3}$",
     re.IGNORECASE,
 )
+# The mark of a note that stands at the foot of the document.
+NOTE_MARK = re.compile(r"(?<=\S)\s?\[\d{1,2}\]$")
 PUBLISHER_META = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher")
 TITLE_META = (
     "articletitle",
@@ -103,11 +105,13 @@ def title_of(
     headings: Sequence[str],
     labelled: str | None = None,
     named: str | None = None,
+    first: int | None = None,
 ) -> str | None:
     """Return the title on which most places of a page agree, without the site's name; pure.
 
     headings: texts of the h1 elements, those next to the document first.
     labelled: what the label table says.  named: a line before the text whose class says that it is the title.
+    first: the place of the first running text among the lines; None: unknown.
     """
     claims = _claims(head)
     if labelled:
@@ -118,7 +122,8 @@ def title_of(
     if head.title_tag:
         claims.append(("title", head.title_tag))
     shown = {line.key for line in lines if len(line.text) <= _LONGEST_TITLE}
-    broken = {squeeze(text) for text in headings} - shown
+    broken = {squeeze(text) for text in (*headings, *filter(None, [named]))} - shown
+    above = {line.key for line in lines[:first]}
     options: dict[str, str] = {}
     for kind, text in claims:
         for variant in _variants(kind, text):
@@ -148,10 +153,13 @@ def title_of(
             support += 1.0
         if named and weight(text) < weight(named) and _is_site_of(head.title_tag, key, squeeze(named)):
             support -= 1.0
+        if named and first is not None and key not in above and squeeze(named) in above:
+            # What a reader meets only below the text, as who signed it or in the foot of the site, heads nothing.
+            support -= 1.0 if key in shown else 0.0
         score = (support, min(weight(text), 120))
         if score > best_score:
             best, best_score = text, score
-    return best[:_LONGEST_TITLE] if best else None
+    return NOTE_MARK.sub("", best[:_LONGEST_TITLE]) if best else None
 
 
 def _is_site_of(title_tag: str, key: str, named: str) -> bool:

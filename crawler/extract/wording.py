@@ -133,7 +133,7 @@ RELATED_HEAD = re.compile(
             r"stories)|just in|in other news|further reading|from the (?:archives?|web)",
             r"(?:作者|小编|编辑|记者|TA|他|她)的?(?:最近|最新|更多|其他)文章|[\u4e00-\u9fff]{2,4}(?:资讯|新闻|文章|视频)推荐|此前报道|新闻多一点",
             r"(?:点击|阅读|新闻|热点|热度)排行|排行榜|点击榜|友情链接|相关链接|链接|专题推荐|为您推荐|看了又看",
-            r"related(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
+            r"(?:related|associated)(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
             r"information))?",
             r"recommended(?: (?:news|articles?|stories|reading|for you|reads?|links?|by \w+))?",
             r"more [\w .]{1,30} (?:stories|news|articles|headlines)",
@@ -289,7 +289,7 @@ ADVERTISING = _line(
     r"loading(?:\.{1,3})?|(?:(?:read|show|see|view) )?all\s?(?:\.{2,3}|…)|"
     r"(?:subscribe|sign up|sign in|log ?in|learn more|join)(?: now| today| here| free)?|read more|show more|"
     r"see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
-    r"加载更多[\u4e00-\u9fff]{0,4}|[—–=*·~\s-]{0,16}END[—–=*·~\s-]{0,16}|"
+    r"加载更多[\u4e00-\u9fff]{0,4}|[—–=*·~\s-]{0,16}END[—–=*·~\s-]{0,16}|N{4}|"
     r"点击(?:查看|加载)更多|(?:阅读|查看|展开|点击)?(?:余下|剩余)全文\s?(?:[（(]\s?\d{0,3}\s?%?\s?[）)])?",
 )
 # The knobs of a player, and of a text that folds.
@@ -297,6 +297,7 @@ PLAYER = _line(
     r"展开|收起|倍速|高清|超清|标清|流畅|蓝光|播放|暂停|全屏|静音|弹幕|重播|自动播放|秒?会员跳过广告|了解详情\s?>?",
     r"\d{1,2}(?:\.\d{1,2})?x|\d{1,2}:\d{2}(?::\d{2})?\s?/\s?\d{1,2}:\d{2}(?::\d{2})?|00:00",
     r"(?:时长|duration)\s?[:：]?\s?\d{1,2}:\d{2}(?::\d{2})?(?:[^。；]{0,20})",
+    r"[^。；]{2,80}(?:时长|duration)\s?[:：]\s?\d{1,2}:\d{2}(?::\d{2})?\s?(?:来源|source)\s?[:：][^。；]{1,20}",
     r"play(?:ing)?(?: now| video)?|pause|mute|unmute|full ?screen|autoplay|replay|now playing|expand|collapse",
 )
 # What a site asks of its reader, and says of the page as such.
@@ -400,6 +401,7 @@ BYLINE_LABEL = _within(
     r"|staff (?:reporter|writer)|min(?:ute)?s? read|comments?|shares?)\b\s?[:：]?|^by\b|(?<=\d) by\b",
 )
 BYLINE = _start(
+    r"解读(?:类型|类别|方式|形式)\s?[:：][^。；]{0,16}$",
     r"(?:发布|发表|发稿|更新|刊发)(?:时间|日期)\s?[:：]|(?:最后|最近|上次)(?:更新|修改)\s?[:：]?\s?(?=\d)",
     r"(?:稿件|信息|文章|新闻|内容)?(?:来源|出处)\s?[:：][^。；]{0,40}$",
     r"(?:作者|记者|发布者|发布人|发布机构)\s?[:：][^。；，]{0,30}$",
@@ -408,6 +410,10 @@ BYLINE = _start(
     r"(?:source|author)\s?[:：].{0,60}$",
     r"(?:words|story|text|reporting|photos?|photographs?|images?|pictures?|"
     r"illustrations?) by(?-i:(?: [A-Z][\w.'’-]{0,20}){1,4})$",
+)
+# Under the title of a report or a speech: "——2025年1月14日在示例市第十六届人民代表大会第四次会议上".
+HELD_AT = re.compile(
+    r"^[—–（(-]{0,3}\s?\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日\s?[，,]?\s?在[^。；:：]{4,60}上[)）]?$"
 )
 # "（2016年9月1日公布 根据2021年5月6日的决定修正）" is how a statute tells its own history.
 ENACTMENT = re.compile(r"^[(（].{0,400}(?:公布|通过|修正|修订|批准|施行|发布|印发)[)）]?$")
