@@ -56,7 +56,7 @@ _MODIFIED_LABEL = re.compile(
 # The day of an update is not the day on which a page came out.
 _UPDATED = re.compile(r"(?:更新|修改)\s?(?:时间|日期)?\s?[:：]\s?[\d年月日/.-]{6,12}")
 _CLOCK_LINE = re.compile(
-    r"今天|现在是|当前时间|北京时间|星期[一二三四五六日天]|today|last updated|current", re.IGNORECASE
+    r"今天|现在是|当前时间|北京时间|星期[一二三四五六日天]|today|last updated|current|page generated", re.IGNORECASE
 )
 
 _STOP = (
@@ -129,6 +129,7 @@ def _published(
     for line in near:
         if (
             not _CLOCK_LINE.search(line.text)
+            and not wording.CLOCK.match(line.text)
             and is_byline(line.text)
             and (day := bound.day_in(_UPDATED.sub(" ", line.text)))
         ):

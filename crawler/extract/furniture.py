@@ -16,6 +16,7 @@ from lxml import html
 
 from crawler.extract import wording
 from crawler.extract.flow import Line, is_sentence, squeeze, weight
+from crawler.extract.readers import is_code, is_count, is_labelled_link, is_row_of_tools, without_counts
 from crawler.extract.titles import NOTE_MARK
 from storage.model import BlockKind
 
@@ -187,7 +188,7 @@ def is_share(text: str) -> bool:
 
 def is_byline(text: str) -> bool:
     """Tell whether a line gives date, origin, author or counters and no more; pure."""
-    text = wording.simplified(text)
+    text = without_counts(wording.simplified(text))
     if weight(text) > 240 or any(mark in text for mark in "。！？") or wording.APPOINTMENT.match(text):
         return False
     if text.rstrip().endswith(("!", "?")):
@@ -286,7 +287,9 @@ def _short_form(raw: str, *, in_head: bool) -> str | None:
             return name
     if len(raw) <= 60 and _heads_comments(raw):
         return "comments"
-    if is_share(text):
+    if is_count(text) or is_code(text):
+        return "counter"
+    if is_share(text) or is_row_of_tools(text):
         return "share"
     if is_site_menu(text):
         return "navigation"
@@ -297,6 +300,8 @@ def _short_form(raw: str, *, in_head: bool) -> str | None:
     if wording.BYLINE.match(text) and (in_head or weight(text) <= 100):
         return "byline"
     if is_byline(text) and (in_head or _has_two_signs(text)):
+        return "byline"
+    if (rest := without_counts(text)) != text and wording.DATE.search(rest) and is_byline(rest):
         return "byline"
     if wording.NEIGHBOUR.match(text) and not is_sentence(text.rstrip(":：")):
         return "neighbours"
@@ -366,6 +371,8 @@ def form_of(line: Line, *, title: str | None, in_head: bool) -> str | None:
         return "tags" if wording.CATEGORIES.match(text) else "neighbours"
     if wording.RELATED_LABEL.match(text) and (line.link_share >= 0.4 or (len(text) <= 60 and not is_sentence(text))):
         return "related"
+    if is_labelled_link(line):
+        return "advertising"
     if line.link_share >= 0.8 and len(text) <= 160 and wording.CLICK_HERE.search(text):
         return "promotion"
     if line.obscured or is_stuffed(text) or is_disguised(text):

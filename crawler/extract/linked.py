@@ -9,6 +9,7 @@ from crawler.extract.flow import Line, fold, is_sentence, squeeze
 from crawler.extract.furniture import foreign_links
 from crawler.extract.page import Page
 from crawler.extract.pager import ATTACHMENT_WORD, file_link
+from crawler.extract.readers import counts_beside_links
 from crawler.extract.signature import is_day
 from storage.model import BlockKind
 
@@ -32,7 +33,10 @@ def leave_out_links(page: Page, lines: Sequence[Line], reasons: list[str | None]
     only = [
         place
         for place, line in enumerate(lines)
-        if reasons[place] is None and line.links and line.link_share >= 0.8 and line.kind is not BlockKind.TABLE
+        if reasons[place] is None
+        and line.links
+        and line.kind is not BlockKind.TABLE
+        and (line.link_share >= 0.8 or counts_beside_links(line))
     ]
     chosen = set(only)
     files = {

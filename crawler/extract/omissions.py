@@ -21,6 +21,14 @@ from crawler.extract.labels import stated_validity
 from crawler.extract.linked import leave_out_emptied_heads, leave_out_links
 from crawler.extract.numbers import is_decree_line, is_number_line
 from crawler.extract.page import Page
+from crawler.extract.readers import (
+    LONG_NUMBER,
+    NUMBER_LABEL,
+    WEATHER_HEAD,
+    WEATHER_TITLE,
+    heads_advertising,
+    is_weather,
+)
 from crawler.extract.wording import DATE
 from storage.model import BlockKind
 
@@ -33,6 +41,9 @@ _ABOVE_TITLE = 0.15
 _LINKED = 0.3
 _FEWEST_KNOBS = 3
 _KNOB_WEIGHT = 16
+_AD_LINES = 4
+_AD_WEIGHT = 300
+_WEATHER_LINES = 3
 _FILM_NAME = 8
 _FILM_LINES = 4
 
@@ -92,6 +103,8 @@ def omissions(page: Page, title: str | None) -> list[str | None]:
     _leave_out_films(lines, reasons)
     _leave_out_knobs(page, lines, reasons)
     _leave_out_sections(page, lines, reasons)
+    _leave_out_labelled(page, lines, reasons)
+    _leave_out_around(page, lines, reasons, title)
     leave_out_links(page, lines, reasons)
     _leave_out_before_title(page, lines, reasons, title)
     _leave_out_beside(page, lines, reasons)
@@ -172,6 +185,44 @@ def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | N
             reasons[place] = name
         last_kept = place if reasons[place] is None else last_kept
         place = below
+
+
+def _leave_out_labelled(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
+    """A label of advertising takes what stands in its box with it: a link or two, no running text."""
+    spans = _spans(page)
+    last_kept = -1
+    for place, line in enumerate(lines):
+        if heads_advertising(line):
+            end = _box_end(page, place, spans, last_kept)
+            box = lines[place + 1 : end]
+            if len(box) <= _AD_LINES and sum(each.weight for each in box) <= _AD_WEIGHT:
+                for each in range(place + 1, end):
+                    if lines[each].link_share >= _LINKED or not is_sentence(lines[each].text):
+                        reasons[each] = reasons[each] or "advertising"
+        last_kept = place if reasons[place] is None else last_kept
+
+
+def _leave_out_around(page: Page, lines: Sequence[Line], reasons: list[str | None], title: str | None) -> None:
+    """Before the first and after the last running text, in no box of it: the weather, and a long number by itself.
+
+    A document about the weather keeps all of it, and a number stays below what says whose it is.
+    """
+    prose = [place for place, line in enumerate(lines) if reasons[place] is None and line.is_prose]
+    if not prose:
+        return
+    homes = {lines[place].element.getparent() for place in prose}
+    weather = [place for place, line in enumerate(lines) if reasons[place] is None and is_weather(line.text)]
+    about = bool(WEATHER_TITLE.search(title or "")) or len(weather) > _WEATHER_LINES
+    for place, line in enumerate(lines):
+        if reasons[place] is not None or prose[0] <= place <= prose[-1] or line.element.getparent() in homes:
+            continue
+        above = lines[place - 1].text if place else ""
+        if LONG_NUMBER.match(line.text) and not NUMBER_LABEL.search(above[-20:]):
+            reasons[place] = "counter"
+        elif not about and place in weather:
+            reasons[place] = "weather"
+            if place and reasons[place - 1] is None and WEATHER_HEAD.match(above):
+                reasons[place - 1] = "weather"
 
 
 def _spans(page: Page) -> dict[html.HtmlElement, tuple[int, int]]:

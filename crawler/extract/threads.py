@@ -33,6 +33,12 @@ _MOMENT = re.compile(
     r"\byesterday\b|\bjust now\b",
     re.IGNORECASE,
 )
+# What heads readers' words, and parts of documents as well: believed above what has the form of a thread.
+_READERS = re.compile(
+    r"^.{0,24}(?:comments?|replies|responses|reactions|conversation|discussion|debate|your (?:say|views|thoughts)|"
+    r"readers?|opinions|评论|留言|跟帖|跟贴|讨论|热议|网友|读者|回复|互动|大家说).{0,16}$",
+    re.IGNORECASE,
+)
 _KNOB = re.compile(r"^(?:回复|回应|赞|顶|踩|支持|反对|举报|reply|like|report|upvote|recommend|flag)\b", re.IGNORECASE)
 
 
@@ -54,14 +60,15 @@ def threads(lines: Sequence[Line], held: Mapping[html.HtmlElement, Sequence[int]
     for (parent, _), group in groups.items():
         if len(group) < _FEWEST_POSTS:
             continue
-        posts = [element for element in group if _is_post([lines[place] for place in held[element]])]
+        start = min(held[group[0]])
+        above = lines[max(0, start - _HEAD_LINES) : start]
+        headed = any(is_comments_head(line) or _READERS.match(line.text) for line in above)
+        posts = [element for element in group if _is_post([lines[place] for place in held[element]], headed=headed)]
         if len(posts) < _FEWEST_POSTS:
             continue
         inside = {place for element in posts for place in held[element]}
         said = sum(lines[place].weight for place in inside)
         rest = prose - sum(lines[place].weight for place in inside if lines[place].is_prose)
-        first = min(inside)
-        headed = any(is_comments_head(line) for line in lines[max(0, first - _HEAD_LINES) : first])
         if said > _MOST * rest and not headed:
             continue
         beside = [lines[place] for place in held.get(parent, ()) if place not in inside]
@@ -70,8 +77,11 @@ def threads(lines: Sequence[Line], held: Mapping[html.HtmlElement, Sequence[int]
     return found
 
 
-def _is_post(said: Sequence[Line]) -> bool:
-    """Tell whether the lines of a box say who wrote when, in a line or two, and then what."""
+def _is_post(said: Sequence[Line], *, headed: bool) -> bool:
+    """Tell whether the lines of a box say who wrote when, in a line or two, and then what.
+
+    headed: a line above speaks of readers, so that a name on a line of its own is no heading.
+    """
     if sum(line.weight for line in said) > _POST_WEIGHT or any(line.element.tag in ("h1", "h2") for line in said):
         return False
     for place, line in enumerate(said[:_STAMP_PLACES]):
@@ -84,5 +94,5 @@ def _is_post(said: Sequence[Line]) -> bool:
         # The name on a line of its own is told from a heading by what readers may do with a comment.
         other = [each for each in said[:_STAMP_PLACES] if each is not line and each.weight <= _NAME_LETTERS]
         knobs = any(_KNOB.match(each.text) for each in said[place + 1 :])
-        return bool(other) and not name and knobs and len(said) > 2
+        return bool(other) and not name and (knobs or headed) and len(said) > 2
     return False

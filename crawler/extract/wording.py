@@ -102,6 +102,17 @@ COMMENTS_HEAD = _line(
     r"(?:conversation|discussion|replies|responses|reader responses|thoughts)\s?\(\d{1,7}\)|\d{1,7} (?:replies|"
     r"responses|thoughts on .{1,120})",
     r"(?:leave a|post a|write a) (?:reply|response)[.!]?|what do you think\?|have your say[.!]?",
+    r"(?:(?:最新|热门|精彩|全部|网友|读者)(?:评论|留言|热议|跟帖|讨论)|网友(?:热议|声音|观点|互动|说)|大家(?:在说|怎么[看说])|读者来论)"
+    r"\s?[(（]?\s?(?:共\s?)?\d{0,7}\s?(?:条|人)?\s?[)）]?",
+    r"(?:共|已有)?\s?\d[\d,.万]{0,8}\s?(?:条(?:评论|留言|跟帖)|人(?:参与|评论|跟帖|留言))(?:[，,]\s?"
+    r"(?:\d[\d,.万]{0,8}\s?人参与|(?:请)?文明上网[^。；]{0,10}|理性发言)){1,2}",
+    r"(?:请)?(?:先)?登录(?:后|以后|才能)(?:即)?可?(?:发表|参与|查看)?(?:评论|跟帖|留言|讨论)",
+    r"(?:sign|log) in to (?:join|comment|take part|post|reply|add)\b.{0,40}|"
+    r"\d[\d,]{0,8} (?:people|readers|users) (?:have |are )?(?:commented|commenting|discussing|joined the conversation)"
+    r"(?: on this.{0,12})?",
+    r"(?:what|here is what|here['’]s what) (?:(?:our|other|some) )?(?:readers|users|others|people|you) "
+    r"(?:are saying|say|said|think|thought|made of (?:it|this))[.:]?|"
+    r"(?:readers['’]?|reader|community|users['’]?|top|latest|recent) (?:comments|reactions|responses|views|replies)",
     r"go to forum.{0,40}|\d{1,7} comments?.{0,3}\(s\).{0,20}",
 )
 
@@ -114,6 +125,12 @@ RELATED_HEAD = re.compile(
             r"(?>政策|文章|新闻|阅读|链接|报道|推荐|内容|信息|资讯|稿件|专题|图片|视频|文件|解读|喜欢|"
             r"感兴趣|关注|在看|还在看|热点"
             r"|热门|回顾|精选|导读){1,3}",
+            r"(?:您?可能|猜)(?:还|也)?(?:您|你)?(?:还|也)?(?:感兴趣|喜欢|想看|想读|关心|关注)的?(?:内容|文章|新闻)?|大家(?:都|还|也)?在[看读搜]|"
+            r"关联(?:阅读|文章|新闻|文件|稿件)|\d{1,2}小时(?:热榜|热点|热文|热门|排行)|(?:本周|今日|本月|一周)?热[榜文搜]",
+            r"(?:more (?:stories|articles|news)|stories|articles) (?:you (?:might|may|will|['’]ll) (?:also )?"
+            r"(?:enjoy|like|love)|for you)|keep reading|(?:people|readers) (?:also|who read this)\b.{0,40}|"
+            r"also on this topic|(?:explore|more on) (?:the|this) topic|today['’]s (?:top )?(?:picks|headlines|"
+            r"stories)|just in|in other news|further reading|from the (?:archives?|web)",
             r"(?:作者|小编|编辑|记者|TA|他|她)的?(?:最近|最新|更多|其他)文章|[\u4e00-\u9fff]{2,4}(?:资讯|新闻|文章|视频)推荐|此前报道|新闻多一点",
             r"(?:点击|阅读|新闻|热点|热度)排行|排行榜|点击榜|友情链接|相关链接|链接|专题推荐|为您推荐|看了又看",
             r"(?:related|associated)(?: (?:articles?|stor(?:y|ies)|news|links?|posts?|content|topics?|coverage|reading|"
@@ -267,6 +284,8 @@ ADVERTISING = _line(
     r"广告|推广|赞助(?:内容)?|advertisements?|advertising|adverts?|ads?|sponsored(?: content)?|advertiser content",
     r"story continues below(?: advertisement)?|continue reading(?: below)?.{0,40}|"
     r"article continues (?:after|below).{0,30}",
+    r"advertisements?\s?[-–—]\s?continue reading below|(?:content|text) continues (?:below|after).{0,30}|"
+    r"paid (?:content|post)|(?:from our (?:partners?|sponsors?)|sponsored by .{2,30})|(?:商业|品牌)(?:推广|广告)",
     r"loading(?:\.{1,3})?|(?:(?:read|show|see|view) )?all\s?(?:\.{2,3}|…)|"
     r"(?:subscribe|sign up|sign in|log ?in|learn more|join)(?: now| today| here| free)?|read more|show more|"
     r"see more|阅读更多|展开全文|查看全文|阅读全文|加载更多|"
@@ -294,6 +313,12 @@ FEEDBACK = _line(
     r"be the first to like this.{0,10}",
     r"(?:本页面?|这篇文章|以上内容)(?:内容)?(?:对[您你])?是否(?:有用|有帮助|满意)[?？]?[^。；]{0,20}|[您你]对(?:本页|此页|以上)[^。；]{0,12}(?:满意|"
     r"评价)[^。；]{0,12}[?？]",
+    r"[您你]对(?:本|此|该|这)(?:网页|页面?|网站|条(?:信息|内容)|篇(?:文章|报道))[^。；]{0,20}(?:满意|评价|帮助)[^。；]{0,24}",
+    r"新闻(?:热线|爆料|线索)\s?[:：][^。；]{0,50}|(?:想|要|有)(?:爆料|报料)[^。；]{0,50}|(?:本文|文章)?已开通(?:语音|音频)[^。；]{0,20}",
+    r"(?:take|complete|fill in) (?:our|a|this) (?:\S{1,12} )?(?:\w{1,10} )?survey\b.{0,60}|"
+    r"you have \d{1,3} (?:free )?(?:articles?|stories) (?:left|remaining).{0,30}|"
+    r"enjoying (?:this|the) (?:article|story)\?.{0,80}|was this (?:article|page|story) \w{1,12}(?: \w+){0,3}\?.{0,40}|"
+    r"we rely on (?:our )?readers\b.{0,100}",
     r"(?:was|is|did you find|do you find) (?:this|the) (?:page|article|information|content|answer)?\s?(?:page |"
     r"article )?(?:helpful|useful)\??.{0,30}",
     r"(?:report|found|is there|tell us about) (?:a|any|an)? ?(?:problem|mistake|error|issue|"
