@@ -720,6 +720,21 @@ def test_an_archive_of_the_step_before_gets_its_indexes(hostile_archive: Path, t
         assert archive._row("select count(*) from sqlite_master where name = 'event_by_run'") == (1,)
 
 
+def test_few_events_of_a_kind_are_found_as_many_are(hostile_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found(archive: Archive) -> list[list[int]]:
+        return [
+            [hit.version_id for hit in archive.find(words, Filter(kind=kind), all_versions=whole, limit=50).hits]
+            for words in ("", "补贴", "通知", "文")
+            for kind in EventKind
+            for whole in (False, True)
+        ]
+
+    with Archive.open(hostile_archive, readonly=True) as archive:
+        few = found(archive)
+        monkeypatch.setattr("storage.browsing._FEW", -1)
+        assert any(few) and found(archive) == few
+
+
 def test_a_search_says_where_it_stopped(hostile_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Archive.open(hostile_archive, readonly=True) as archive:
         wanted = Filter(state=DocumentState.GONE)
@@ -733,4 +748,8 @@ def test_a_search_says_where_it_stopped(hostile_archive: Path, monkeypatch: pyte
         monkeypatch.setattr("storage.browsing.LOOKED", 2)
         stopped = archive.find("补贴", wanted)
         assert (stopped.hits, stopped.looked, stopped.more) == ((), 2, False)
-        assert archive.find("", Filter(kind=EventKind.RESTORED)).looked == 2
+        # What was never told of is known without a look.
+        restored = Filter(kind=EventKind.RESTORED)
+        assert archive.find("", restored).looked is None and archive.find("补贴", restored).looked is None
+        monkeypatch.setattr("storage.browsing._FEW", -1)
+        assert archive.find("", restored).looked == 2

@@ -29,7 +29,7 @@ from storage.model import Fetch, Role, RunEnd, SourceState
 MOST_RUNS = 20
 # Of so many answers a share is known to two or three hundredths; more would only take longer.
 MOST_ANSWERS = 1_000
-MOST_DOCUMENTS = 500
+MOST_DOCUMENTS = 250
 Rhythm = list[tuple[datetime, int, int]]
 STATE_STYLES = {RunEnd.FINISHED: "green", RunEnd.FAILED: "red"}
 

@@ -132,6 +132,7 @@ class Browser:
 
     def warm(self) -> None:
         """Compute what the first pages will ask for, so that nobody waits for it."""
+        self._pages.load()
         with Archive.open(self._path, readonly=True) as archive:
             asked = self._asked(archive, "/", {}, {}, LANGUAGES["en"], "", Visit())
             today.today(asked)

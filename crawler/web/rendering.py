@@ -37,6 +37,11 @@ class Pages:
             undefined=StrictUndefined,
         )
 
+    def load(self) -> None:
+        """Make all templates ready; each stays so."""
+        for name in self._templates.list_templates():
+            self._templates.get_template(name)
+
     def render(self, asked: Asked, page: Page) -> str:
         """Return a page as HTML."""
         zones, t = asked.zones, asked.language

@@ -16,6 +16,8 @@ from storage import ArchiveError
 
 # So often it is looked whether there is something new to compute before somebody asks for it.
 LOOK_S = 20.0
+# So long the address is not told, of a large archive on a slow disk.
+WARM_WITHIN_S = 2.0
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -52,10 +54,12 @@ def serve(browser: Browser, bound: socket.socket, *, names: Iterable[str], ready
         lifespan="off",
         timeout_graceful_shutdown=5,
     )
-    stopped = threading.Event()
+    stopped, warmed = threading.Event(), threading.Event()
     before = {number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        threading.Thread(target=keep_warm, args=(browser, stopped), daemon=True).start()
+        threading.Thread(target=keep_warm, args=(browser, stopped, warmed), daemon=True).start()
+        # Else the first to ask would wait for the same, and longer.
+        warmed.wait(WARM_WITHIN_S)
         ready()
         uvicorn.Server(config).run(sockets=[bound])
     except KeyboardInterrupt:
@@ -68,8 +72,11 @@ def serve(browser: Browser, bound: socket.socket, *, names: Iterable[str], ready
         bound.close()
 
 
-def keep_warm(browser: Browser, stopped: threading.Event) -> None:
-    """Compute ahead what pages will ask for, whenever something new has come."""
+def keep_warm(browser: Browser, stopped: threading.Event, warmed: threading.Event) -> None:
+    """Compute ahead what pages will ask for, whenever something new has come.
+
+    warmed: set when that was done, or tried, for the first time.
+    """
     last: tuple[int, str] | None = None
     while True:
         try:
@@ -80,6 +87,8 @@ def keep_warm(browser: Browser, stopped: threading.Event) -> None:
         except ArchiveError:
             # Who asks for a page is told; here it is only tried again.
             last = None
+        finally:
+            warmed.set()
         if stopped.wait(LOOK_S):
             return
 
