@@ -1,9 +1,10 @@
 """How fast this program is beside its peers, on the same pages, in one interleaved run.
 
-    python -m bench.speed --site FILE --out DIR [--pages 250] [--rounds 3]
+    python -m bench.speed --site FILE --out DIR [--pages 330] [--rounds 3]
 
 Starts a living site (quiet between hits) without and with latency, and has each contestant fetch and extract the
-same documents of one page without files, all of them named to it, with no politeness. Each round draws the order
+same documents of one page without files, all of them named to it, with no politeness: of the site's hosts those that
+ask for no Crawl-delay. Each round draws the order
 anew; every figure is of a whole process, its start included, and a contestant that did not do its share of the pages
 ends the run. Rounds are compared with themselves only: a ratio is the median of the rounds', with least and most.
 
@@ -245,10 +246,15 @@ def ground(folder: Path, site: Path, *, seed: int, pages: int, hosts: int, laten
     origins = [f"http://127.0.0.{index + 1}:{port}" for index in range(hosts)]
     with serving(command, f"{origins[0]}/__clock__"):
         labels = json.loads(get(f"{origins[0]}/__truth__?epoch=0") or b"{}")["pages"]
+        # Nobody else heeds a Crawl-delay; where a site asks for one, ours waits and does nothing.
+        origins = [origin for origin in origins if b"crawl-delay" not in (get(f"{origin}/robots.txt") or b"").lower()]
         single = [
             label["url"]
             for label in labels
-            if not label["parts"] and not label["files"] and label["channel"] != "private"
+            if not label["parts"]
+            and not label["files"]
+            and label["channel"] != "private"
+            and label["url"].startswith(tuple(f"{origin}/" for origin in origins))
         ]
         yield Ground(folder, origins, single)
 
@@ -336,8 +342,8 @@ def main() -> int:
     parser.add_argument("--site", type=Path, required=True, help="the living site's script")
     parser.add_argument("--out", type=Path, required=True, help="a folder that is not there yet")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--pages", type=int, default=250)
-    parser.add_argument("--hosts", type=int, default=4)
+    parser.add_argument("--pages", type=int, default=330)
+    parser.add_argument("--hosts", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--latency", type=int, nargs="*", default=[0, 50], help="milliseconds")
     parser.add_argument("--documents", type=int, default=STATUS_DOCUMENTS, help="for status; 0 leaves it out")
