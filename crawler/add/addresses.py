@@ -226,7 +226,11 @@ def _of_names(addresses: Sequence[Address], beside: Collection[str], *, before: 
         # Nothing but documents lies in the folder of a day.
         return loose
     choices = [loose] if fewest[mark] == 0 else []
-    choices += [rf"[^/?{mark}]*(?:{mark}[^/?{mark}]*){{{least},}}" for least in range(1, 3) if least <= fewest[mark]]
+    choices += [
+        rf"[^/?{mark}]*(?:{mark}[^/?{mark}]*){'+' if least == 1 else f'{{{least},}}'}"
+        for least in range(1, 3)
+        if least <= fewest[mark]
+    ]
     choices = choices or [loose]
     for choice in choices:
         whole = re.compile(before + choice + after)
