@@ -192,3 +192,16 @@ def test_the_words_that_end_an_official_letter_are_text_wherever_they_are_set() 
         "<div>版权所有：海关示例署</div>"
     )
     assert kept[:2] == [first, "特此公告。"]
+
+
+def test_a_window_that_says_more_than_a_short_page_is_none_of_it() -> None:
+    rules = "".join(f"<p>{PROSE[place:]}用户须遵守第{place}条规则。</p>" for place in range(4))
+    notice = f"<p>{PROSE}</p><p>{OTHER}</p>"
+    window = (
+        f"<div class='modal-window rulesModal'><header>社区规则</header><section><div>{rules}</div></section></div>"
+    )
+    kept, _ = texts(f"<h1>图书馆延长开放</h1><div class='t'>{notice}</div>{window}")
+    assert kept == [PROSE, OTHER]
+    # A page may be set in such a box as a whole; then its title is in it.
+    kept, _ = texts(f"<p>{OTHER}</p><div class='article-overlay'><h1>社区规则</h1>{rules}</div>")
+    assert len([line for line in kept if "用户须遵守" in line]) == 4

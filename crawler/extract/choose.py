@@ -16,7 +16,7 @@ from trafilatura.settings import DEFAULT_CONFIG
 from crawler.extract import wording
 from crawler.extract.controls import controls
 from crawler.extract.flow import Line, is_sentence, squeeze
-from crawler.extract.furniture import form_of, is_related_head, place_of
+from crawler.extract.furniture import form_of, is_related_head, is_window, place_of
 from crawler.extract.skeleton import skeleton
 from crawler.extract.threads import threads
 from storage.model import BlockKind
@@ -151,8 +151,8 @@ def in_furniture(
     prose_set = set(prose)
     for element, places in held.items():
         inside = _unique_weight(lines, [place for place in places if place in prose_set])
-        # The small print of a footer or a consent dialog is often longer than a notice.
-        certain = element.tag in ("nav", "footer") or named[element] == "consent"
+        # The small print of a footer, or what a window says of the site, is often longer than a notice.
+        certain = element.tag in ("nav", "footer") or named[element] == "consent" or is_window(element)
         most = _PROTECTED_CERTAIN if certain else _PROTECTED
         quoted = named[element] == "share" and next(element.iter("blockquote"), None) is not None
         is_box[element] = inside <= most * total and not quoted and not _has_heading(element)

@@ -43,6 +43,7 @@ _PLACES = {
         friendlink friendlinks blogroll youqing links partners qrcode erweima""",
 }
 _PLACE_OF = {word: rule for rule, words in _PLACES.items() for word in words.split()}
+_WINDOWS = frozenset({"modal", "popup", "lightbox", "dialog", "overlay"})
 _TAG_PLACES = {"nav": "navigation", "aside": "foot", "footer": "foot", "button": "share", "menu": "navigation"}
 _ROLES = {
     "navigation": "navigation",
@@ -88,6 +89,19 @@ def place_of(element: html.HtmlElement) -> str | None:
         if (value := element.get(name)) and (rule := _rule_named(value[:500])):
             return rule
     return None
+
+
+def is_window(element: html.HtmlElement) -> bool:
+    """Tell whether an element is a window that a page opens over itself, by its role, class or id; pure."""
+    if (element.get("role") or "").lower() in ("dialog", "alertdialog"):
+        return True
+    return any(_names_window(value[:500]) for name in ("id", "class") if (value := element.get(name)))
+
+
+@lru_cache(maxsize=4_096)
+def _names_window(value: str) -> bool:
+    tokens = [[token.lower() for token in _TOKEN.findall(word)] for word in value.split()[:20]]
+    return any(each and not _WINDOWS.isdisjoint((each[0], each[-1])) for each in tokens)
 
 
 @lru_cache(maxsize=4_096)
