@@ -205,3 +205,21 @@ def test_a_window_that_says_more_than_a_short_page_is_none_of_it() -> None:
     # A page may be set in such a box as a whole; then its title is in it.
     kept, _ = texts(f"<p>{OTHER}</p><div class='article-overlay'><h1>社区规则</h1>{rules}</div>")
     assert len([line for line in kept if "用户须遵守" in line]) == 4
+
+
+def test_an_advertisement_in_a_box_within_the_text_does_not_end_it() -> None:
+    teasers = "".join(
+        f"<li><a href='/{n}.html'>{name}街道办事处本周动态的标题</a> <span>{OTHER[n:]}{PROSE[n:]}</span></li>"
+        for n, name in enumerate("甲乙丙丁戊己庚辛")
+    )
+    lines = [f"{PROSE[n:]}第{n}段。" for n in range(8)]
+    paragraphs = [f"{line}<br><br>" for line in lines]
+    paragraphs[3] += (
+        "<div class='s4'><p>文章未完</p><p><a href='http://ads.example/1'>本周末的旅行优惠在这里</a></p></div>"
+    )
+    kept, _ = texts(
+        f"<div class='b'><ul>{teasers}</ul></div><h1>示例网</h1><div class='m'><h2>图书馆延长开放</h2>"
+        f"<div class='i'>今日</div><div class='e'>{''.join(paragraphs)}</div></div>"
+    )
+    assert [line for line in kept if line in lines] == lines
+    assert not [line for line in kept if "街道办事处本周动态" in line]

@@ -32,6 +32,7 @@ _NEAR_TITLE = 12
 _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
+_FEWEST_BEFORE_INSET = 2
 _SMALL_PRINT = 12
 _FOOT_LINES = 4
 _GAP_LINES = 12
@@ -285,22 +286,39 @@ def longest_run(lines: Sequence[Line], boxed: Sequence[str | None], titles: froz
         run.clear()
 
     titled = False
+    before = 0
     for place, line in enumerate(lines):
         if boxed[place] in _WITHIN:
             continue
         since_title += 1
         if line.key in titles or line.element.tag == "h1":
             close()
+            before = 0
             since_title = 0 if line.key in titles or not said else _NEAR_TITLE + 1
             continue
-        if boxed[place] is not None or (line.link_share >= 0.5 and len(line.key) >= _TEASER_TITLE):
+        if boxed[place] is None and len(run) - before >= _FEWEST_BEFORE_INSET and _is_inset(line, lines[run[-1]]):
+            # One link in a box of its own within a text; what a list of teasers is made of has one after each.
+            before = len(run)
+        elif boxed[place] is not None or (line.link_share >= 0.5 and len(line.key) >= _TEASER_TITLE):
             close()
+            before = 0
         elif line.is_prose and form_of(line, title=None, in_head=False) is None:
             if not run:
                 titled = since_title <= _NEAR_TITLE
             run.append(place)
     close()
     return best, best_weight
+
+
+def _is_inset(line: Line, last: Line) -> bool:
+    """Tell whether a line is a link in a box of its own, within the element that holds the paragraph before it."""
+    if line.link_share < 0.5:
+        return False
+    homes = {last.element, last.element.getparent()}
+    box = line.element.getparent()
+    if box is None or box in homes or line.element in homes:
+        return False
+    return any(above in homes and above.tag not in ("body", "html") for above in box.iterancestors())
 
 
 def elect(
