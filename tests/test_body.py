@@ -223,3 +223,29 @@ def test_an_advertisement_in_a_box_within_the_text_does_not_end_it() -> None:
     )
     assert [line for line in kept if line in lines] == lines
     assert not [line for line in kept if "街道办事处本周动态" in line]
+
+
+def test_the_window_of_a_consent_program_is_none_of_the_text_however_long_it_is() -> None:
+    policy = "".join(f"<p>{PROSE[place:]}本站使用第{place}类小文件。</p>" for place in range(12))
+    window = f"<div id='onetrust-pc-sdk' class='otPcCenter'><div><div id='ot-pc-desc'>{policy}</div></div></div>"
+    kept, _ = texts(f"<h1>图书馆延长开放</h1><div class='t'><p>{OTHER}</p></div>{window}")
+    assert kept == [OTHER]
+    # A page about it has no such window around its own text.
+    kept, _ = texts(f"<h1>小文件使用说明</h1><div class='cookie-text'>{policy}</div><p>{OTHER}</p>")
+    assert len([line for line in kept if "类小文件" in line]) == 12
+
+
+def test_what_is_said_of_a_picture_does_not_outweigh_a_short_text() -> None:
+    caption = f"<div class='x-img'><img src='/1.jpg'><div class='x-imgCaption'>{PROSE}{PROSE[::-1]}</div></div>"
+    kept, _ = texts(
+        f"<h1>图书馆延长开放</h1><div class='m'><div>{caption}</div><div class='t'><p>{OTHER}</p></div></div>"
+    )
+    assert OTHER in kept
+
+
+def test_a_former_title_with_a_sentence_after_it_is_text() -> None:
+    kept, left = texts(
+        f"<h1>图书馆延长开放</h1><div class='t'><p>原标题：图书馆开到十点</p><p>{PROSE}</p>"
+        f"<p>原标题：图书馆开到十点{OTHER}</p></div>"
+    )
+    assert kept == [PROSE, f"原标题：图书馆开到十点{OTHER}"] and left["原标题：图书馆开到十点"] == "editorial"

@@ -7,6 +7,7 @@ so that another skeleton around the same text, or other tags within it, give the
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Mapping, Sequence
 
 import trafilatura
@@ -16,7 +17,7 @@ from trafilatura.settings import DEFAULT_CONFIG
 from crawler.extract import wording
 from crawler.extract.controls import controls
 from crawler.extract.flow import Line, is_sentence, squeeze
-from crawler.extract.furniture import form_of, is_related_head, is_window, place_of
+from crawler.extract.furniture import form_of, is_consent_tool, is_related_head, is_window, place_of
 from crawler.extract.skeleton import skeleton
 from crawler.extract.threads import threads
 from storage.model import BlockKind
@@ -32,6 +33,7 @@ _NEAR_TITLE = 12
 _TEASER_TITLE = 8
 _AGREEMENT = 0.3
 _TITLED = 3
+_CAPTION = re.compile(r"(?:^|[\s_-]|[a-z])[Cc]aption(?:$|[\s_-])")
 _FEWEST_BEFORE_INSET = 2
 _SMALL_PRINT = 12
 _FOOT_LINES = 4
@@ -144,7 +146,7 @@ def in_furniture(
     for place, path in enumerate(paths):
         for element in path:
             if element not in named:
-                named[element] = place_of(element)
+                named[element] = "consent" if is_consent_tool(element) else place_of(element)
             if named[element]:
                 held.setdefault(element, []).append(place)
     everything = held_below(paths)
@@ -156,7 +158,8 @@ def in_furniture(
         certain = element.tag in ("nav", "footer") or named[element] == "consent" or is_window(element)
         most = _PROTECTED_CERTAIN if certain else _PROTECTED
         quoted = named[element] == "share" and next(element.iter("blockquote"), None) is not None
-        is_box[element] = inside <= most * total and not quoted and not _has_heading(element)
+        tool = inside < total and is_consent_tool(element)
+        is_box[element] = (tool or inside <= most * total) and not quoted and not _has_heading(element)
     for box in _small_print(lines, paths):
         named[box], is_box[box] = "legal", True
     for box in _cards(lines, everything, prose, titles):
@@ -351,6 +354,10 @@ def choose(
     free = [place for place in range(len(lines)) if boxed[place] is None]
     prose = [place for place in free if lines[place].is_prose]
     counted = [place for place in free if place in voted and lines[place].link_share < 0.5]
+    if said := [place for place in prose if not _is_caption(paths[place])]:
+        # What is said of a picture is no text where there is one beside.
+        counted = [place for place in counted if not _is_caption(paths[place])]
+        prose = said
     decided = _unique_weight(lines, counted) >= _FEWEST_VOTED or 3 * _unique_weight(lines, counted) >= _unique_weight(
         lines, prose
     )
@@ -388,6 +395,10 @@ def choose(
                 return chosen, decided
         chosen, inside = best, branches[best]
         level += 1
+
+
+def _is_caption(path: Sequence[html.HtmlElement]) -> bool:
+    return any(element.tag == "figcaption" or _CAPTION.search(element.get("class") or "") for element in path[-2:])
 
 
 def _form(path: Sequence[html.HtmlElement]) -> tuple[tuple[str, str], ...]:

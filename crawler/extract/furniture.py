@@ -44,6 +44,11 @@ _PLACES = {
 }
 _PLACE_OF = {word: rule for rule, words in _PLACES.items() for word in words.split()}
 _WINDOWS = frozenset({"modal", "popup", "lightbox", "dialog", "overlay"})
+# Programs that sites embed to ask for consent, by what they call their boxes.
+_CONSENT_TOOL = re.compile(
+    r"(?:^|[\s_-])(?:onetrust|ot-sdk|otPc|otFlat|didomi|(?:Cybot)?Cookiebot|truste|trustarc|usercentrics|qc-cmp2?|fc-consent"
+    r"|cmpbox|osano|iubenda-cs|klaro|cookieyes|cky|termly)(?:$|[\s_A-Z-])"
+)
 _TAG_PLACES = {"nav": "navigation", "aside": "foot", "footer": "foot", "button": "share", "menu": "navigation"}
 _ROLES = {
     "navigation": "navigation",
@@ -89,6 +94,11 @@ def place_of(element: html.HtmlElement) -> str | None:
         if (value := element.get(name)) and (rule := _rule_named(value[:500])):
             return rule
     return None
+
+
+def is_consent_tool(element: html.HtmlElement) -> bool:
+    """Tell whether an element is the window of a widespread program that asks for consent to cookies; pure."""
+    return any(_CONSENT_TOOL.search(value[:500]) for name in ("id", "class") if (value := element.get(name)))
 
 
 def is_window(element: html.HtmlElement) -> bool:
