@@ -249,3 +249,14 @@ def test_a_former_title_with_a_sentence_after_it_is_text() -> None:
         f"<p>原标题：图书馆开到十点{OTHER}</p></div>"
     )
     assert kept == [PROSE, f"原标题：图书馆开到十点{OTHER}"] and left["原标题：图书馆开到十点"] == "editorial"
+
+
+def test_what_stands_beside_a_titled_text_is_beside_it_though_it_says_far_more() -> None:
+    sources = "".join(f"<p>{PROSE[place:]}见第{place}号报告。</p>" for place in range(20))
+    for beside in (f"<aside class='aside'>{sources}</aside>", f"<div class='most-popular'>{sources}</div>"):
+        text = f"<article><div><h1>图书馆延长开放</h1><div class='t'><p>{OTHER}</p></div></div></article>"
+        kept, _ = texts(f"<main>{text}{beside}</main>")
+        assert kept == [OTHER]
+    # Named as beside, and all that the page is about.
+    kept, _ = texts(f"<main><h1>图书馆延长开放</h1><div class='related-text'>{sources}</div></main>")
+    assert len([line for line in kept if "号报告" in line]) == 20

@@ -29,6 +29,7 @@ _SHARE = 0.85
 _KNOWN_SHARE = 0.7
 _PROTECTED = 0.4
 _PROTECTED_CERTAIN = 0.9
+_PROTECTED_BESIDE = 0.97
 _NEAR_TITLE = 12
 _TEASER_TITLE = 8
 _AGREEMENT = 0.3
@@ -150,6 +151,7 @@ def in_furniture(
             if named[element]:
                 held.setdefault(element, []).append(place)
     everything = held_below(paths)
+    headed = _below_title(lines, paths, titles)
     is_box = {}
     prose_set = set(prose)
     for element, places in held.items():
@@ -157,6 +159,9 @@ def in_furniture(
         # The small print of a footer, or what a window says of the site, is often longer than a notice.
         certain = element.tag in ("nav", "footer") or named[element] == "consent" or is_window(element)
         most = _PROTECTED_CERTAIN if certain else _PROTECTED
+        if element.tag == "aside" or named[element] == "related":
+            beside = any(element not in path and holder not in paths[places[0]] for path, holder in headed)
+            most = _PROTECTED_BESIDE if beside else most
         quoted = named[element] == "share" and next(element.iter("blockquote"), None) is not None
         tool = inside < total and is_consent_tool(element)
         is_box[element] = (tool or inside <= most * total) and not quoted and not _has_heading(element)
@@ -177,6 +182,30 @@ def in_furniture(
         free = next((place + 1 for place in reversed(range(len(path))) if path[place] in known), 0)
         rules.append(next((named[element] for element in path[free:] if is_box.get(element)), None))
     return rules
+
+
+def _below_title(
+    lines: Sequence[Line], paths: Sequence[Sequence[html.HtmlElement]], titles: frozenset[str]
+) -> list[tuple[Sequence[html.HtmlElement], html.HtmlElement]]:
+    """Return the path of the first running text below each main heading that is the title, and what holds both.
+
+    Where there is such a text, what stands beside it by its name is beside it, though it says far more.
+    """
+    found = []
+    for head, line in enumerate(lines):
+        if line.element.tag != "h1" or line.key not in titles:
+            continue
+        for place in range(head + 1, min(head + 1 + _NEAR_TITLE, len(lines))):
+            below = lines[place]
+            if below.is_prose and not _is_caption(paths[place]) and form_of(below, title=None, in_head=True) is None:
+                holder = paths[head][0]
+                for one, other in zip(paths[head], paths[place], strict=False):
+                    if one is not other:
+                        break
+                    holder = one
+                found.append((paths[place], holder))
+                break
+    return found
 
 
 def held_below(paths: Sequence[Sequence[html.HtmlElement]]) -> dict[html.HtmlElement, list[int]]:
