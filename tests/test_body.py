@@ -260,3 +260,17 @@ def test_what_stands_beside_a_titled_text_is_beside_it_though_it_says_far_more()
     # Named as beside, and all that the page is about.
     kept, _ = texts(f"<main><h1>图书馆延长开放</h1><div class='related-text'>{sources}</div></main>")
     assert len([line for line in kept if "号报告" in line]) == 20
+
+
+def test_news_of_other_pages_above_the_title_is_no_text_however_long() -> None:
+    rows = "".join(
+        f"<li><a href='/{n}.html'>{name}街道办事处本周动态的标题</a> <span>{PROSE[n:]}{OTHER[n:]}</span></li>"
+        for n, name in enumerate("甲乙丙丁戊己庚辛")
+    )
+    text = f"<div><h2>图书馆延长开放</h2><div class='e'><p>{PROSE}</p><p>{OTHER}</p></div></div>"
+    for below in ("", f"<div><ul>{rows}</ul></div>"):
+        kept, _ = texts(f"<div class='b'><ul>{rows}</ul></div>{text}{below}")
+        assert kept == [PROSE, OTHER]
+    # Below the title such a list may be what the page is about.
+    kept, _ = texts(f"<h1>图书馆延长开放</h1><div><p>{OTHER}</p><ul>{rows}</ul></div>")
+    assert len([line for line in kept if "街道办事处本周动态" in line]) == 8

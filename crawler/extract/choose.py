@@ -169,6 +169,8 @@ def in_furniture(
         named[box], is_box[box] = "legal", True
     for box in _cards(lines, everything, prose, titles):
         named[box], is_box[box] = "related", True
+    for box in _tickers(lines, everything, titles):
+        named[box], is_box[box] = "related", True
     for box in threads(lines, everything):
         named[box], is_box[box] = "comments", True
     for box in controls(paths[0][0], lines, everything, titles) if paths else ():
@@ -278,6 +280,39 @@ def _cards(
     if said <= _CARDS_MOST * max(rest, titled):
         return cards
     return [element for element in cards if element.getparent() in sure]
+
+
+def _tickers(
+    lines: Sequence[Line], held: Mapping[html.HtmlElement, Sequence[int]], titles: frozenset[str]
+) -> list[html.HtmlElement]:
+    """Return the lists above the title of a text whose entries begin with the linked title of a page each.
+
+    And what says the same again elsewhere.
+    """
+    heads = [
+        head
+        for head, line in enumerate(lines)
+        if line.element.tag in ("h1", "h2", "h3")
+        and line.key in titles
+        and any(each.is_prose and not each.links for each in lines[head + 1 : head + 1 + _NEAR_TITLE])
+    ]
+    last = max(heads, default=-1)
+    lists = {element: places for element, places in held.items() if element.tag in ("ul", "ol")}
+    found = [
+        element
+        for element, places in lists.items()
+        if places[-1] < last
+        and len(places) >= _FEWEST_CARDS
+        and _CARD_SHARE * len(places) <= sum(1 for place in places if _begins_with_link(lines[place]))
+    ]
+    said = {lines[place].key for element in found for place in lists[element]}
+    copies = [element for element, places in lists.items() if said.issuperset(lines[place].key for place in places)]
+    return [*found, *(element for element in copies if element not in found)]
+
+
+def _begins_with_link(line: Line) -> bool:
+    title = squeeze("".join(line.links[0].itertext())) if line.links else ""
+    return len(title) >= _TEASER_TITLE and line.key.startswith(title)
 
 
 def _is_card(lines: Sequence[Line], places: Sequence[int]) -> bool:
