@@ -6,7 +6,7 @@ import re
 
 from lxml import etree, html
 
-from crawler.extract.choose import is_known
+from crawler.extract.boxes import is_known
 from crawler.extract.flow import squeeze
 from crawler.extract.sheets import (
     Sheets,

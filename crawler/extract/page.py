@@ -10,7 +10,8 @@ from cssselect import SelectorError
 from lxml import html
 
 from crawler.extract import labels
-from crawler.extract.choose import choose, elect, in_furniture, twins, votes
+from crawler.extract.boxes import in_furniture
+from crawler.extract.choose import choose, elect, twins, votes
 from crawler.extract.flow import Line, fold, is_sentence, lines_of, squeeze
 from crawler.extract.furniture import (
     form_of,
