@@ -98,7 +98,12 @@ def place_of(element: html.HtmlElement) -> str | None:
 
 def is_consent_tool(element: html.HtmlElement) -> bool:
     """Tell whether an element is the window of a widespread program that asks for consent to cookies; pure."""
-    return any(_CONSENT_TOOL.search(value[:500]) for name in ("id", "class") if (value := element.get(name)))
+    return any(_names_consent_tool(value[:500]) for name in ("id", "class") if (value := element.get(name)))
+
+
+@lru_cache(maxsize=4_096)
+def _names_consent_tool(value: str) -> bool:
+    return bool(_CONSENT_TOOL.search(value))
 
 
 def is_window(element: html.HtmlElement) -> bool:
