@@ -274,3 +274,17 @@ def test_news_of_other_pages_above_the_title_is_no_text_however_long() -> None:
     # Below the title such a list may be what the page is about.
     kept, _ = texts(f"<h1>图书馆延长开放</h1><div><p>{OTHER}</p><ul>{rows}</ul></div>")
     assert len([line for line in kept if "街道办事处本周动态" in line]) == 8
+
+
+def test_a_heading_that_shares_no_word_with_title_and_text_is_another_page_s() -> None:
+    def title(head: str, heading: str, text: str) -> str | None:
+        page = f"<html><head><title>{head}</title></head><body><h1>{heading}</h1><div><p>{text}</p></div></body></html>"
+        found = extract(page.encode(), url=URL, content_type="text/html; charset=utf-8", fetched_on=date(2024, 6, 3))
+        return found.fields.title
+
+    assert (title("市图书馆延长开放时间 - 示例网", "农产品价格监测周报", PROSE) or "").startswith(
+        "市图书馆延长开放时间"
+    )
+    # What a page shows in large letters is its title where it is about the same, or the text says nothing of either.
+    assert title("图书馆延时开放通告 - 示例网", "市图书馆延长开放", PROSE) == "市图书馆延长开放"
+    assert title("信息公开栏目内容页 - 示例网", "关于高温津贴的通知", PROSE) == "关于高温津贴的通知"

@@ -25,6 +25,12 @@ _NO_TITLE = re.compile(
     r"|untitled)\s?\d{0,3}$",
     re.IGNORECASE,
 )
+# What tells a heading of another page: so many words, of which the text uses so few, and of the title in the head many.
+_FEWEST_TITLE_WORDS = 3
+_OPENING_LINES = 12
+_ABOUT = 0.3
+_NOT_ABOUT = 0.1
+_STRAY = 2.0
 # The mark of a note that stands at the foot of the document.
 NOTE_MARK = re.compile(r"(?<=\S)\s?\[\d{1,2}\]$")
 PUBLISHER_META = ("sitename", "og:site_name", "dc.publisher", "dcterms.publisher", "citation_publisher")
@@ -132,6 +138,7 @@ def title_of(
     if not sites.issuperset(options):
         # A site that names every page after itself tells nothing of this one.
         options = {key: text for key, text in options.items() if key not in sites}
+    strays = _strays(head.title_tag, headings, lines[first : first + _OPENING_LINES] if first is not None else ())
     best, best_score = None, (0.0, 0)
     for key, text in options.items():
         if not 2 <= len(key) <= _LONGEST_TITLE:
@@ -156,10 +163,38 @@ def title_of(
         if named and first is not None and key not in above and squeeze(named) in above:
             # What a reader meets only below the text, as who signed it or in the foot of the site, heads nothing.
             support -= 1.0 if key in shown else 0.0
+        if key in strays:
+            support -= _STRAY
         score = (support, min(weight(text), 120))
         if score > best_score:
             best, best_score = text, score
     return NOTE_MARK.sub("", best[:_LONGEST_TITLE]) if best else None
+
+
+def _strays(title_tag: str, headings: Sequence[str], opening: Sequence[Line]) -> set[str]:
+    """Return the headings that share no word with the title in a page's head, where the text is about that one alone.
+
+    A skeleton keeps the heading of the page it was made from, and some sites head every page with their own name.
+    """
+    said = _words(" ".join(line.text for line in opening))
+    titled = _words(title_tag)
+    if len(titled) < _FEWEST_TITLE_WORDS or len(titled & said) < _ABOUT * len(titled):
+        return set()
+    return {
+        squeeze(text)
+        for text in headings
+        if len(words := _words(text)) >= _FEWEST_TITLE_WORDS
+        and not words & titled
+        and len(words & said) <= _NOT_ABOUT * len(words)
+    }
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text, of Han text each pair of neighbours; no short ones."""
+    latin = set(re.findall(r"[^\W\d_\u3400-\u9fff]{4,40}", text.lower()))
+    return latin | {
+        a + b for a, b in itertools.pairwise(text) if "\u3400" <= a <= "\u9fff" and "\u3400" <= b <= "\u9fff"
+    }
 
 
 def _is_site_of(title_tag: str, key: str, named: str) -> bool:
