@@ -54,13 +54,14 @@ def interval(differences: Sequence[float], *, seed: int, resamples: int = 2_000)
     return means[int(0.025 * resamples)], means[int(0.975 * resamples) - 1]
 
 
-def _read(folder: Path, key: str) -> list[tuple[str, str, str]]:
+def read_set(folder: Path, *keys: str) -> list[tuple[str, str, str]]:
+    """Return (html, url, gold) of each page of a set of the extraction bench; keys: what it calls its gold text."""
     gold = json.loads((folder / "gold.json").read_text("utf-8"))
     return [
         (
             gzip.decompress((folder / "html" / f"{name}.html.gz").read_bytes()).decode("utf-8", "replace"),
             said.get("url", ""),
-            said.get(key) or "",
+            next(filter(None, map(said.get, keys)), ""),
         )
         for name, said in sorted(gold.items())
     ]
@@ -107,7 +108,7 @@ def main() -> None:
     peers = installed()
     if unknown := set(args.only.split(",")) - {"", *peers}:
         raise SystemExit(f"not installed or unknown: {', '.join(sorted(unknown))} (there are: {', '.join(peers)})")
-    pages = _read(args.data, args.key)[:: args.every]
+    pages = read_set(args.data, args.key)[:: args.every]
     if args.save or args.against:
         _with_saved(pages, args)
         return

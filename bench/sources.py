@@ -11,16 +11,16 @@ which any of it is left in the text, and what was lost of clean pages: the share
 from __future__ import annotations
 
 import argparse
-import gzip
 import importlib
-import json
 import random
 import re
 import sys
 from collections import defaultdict
 from pathlib import Path
 
+from bench.compare import read_set
 from bench.extraction import extraction_of, texts_of
+from crawler.extract.flow import squeeze
 from storage.model import Extraction
 
 GROUP = 20
@@ -31,14 +31,8 @@ HAN = re.compile("[\u4e00-\u9fff]")
 
 def read(folder: Path) -> list[tuple[str, str, str]]:
     """Return (html, url, gold) of each page of a set, of texts of common length."""
-    gold: dict[str, dict[str, str]] = json.loads((folder / "gold.json").read_text(encoding="utf-8"))
-    found = []
-    for key, said in sorted(gold.items()):
-        raw = gzip.decompress((folder / "html" / f"{key}.html.gz").read_bytes()).decode("utf-8", "replace")
-        text = said.get("articleBody") or said.get("content") or ""
-        if 300 < len(text) < 20_000 and len(raw) < 400_000:
-            found.append((raw, said.get("url") or key, text))
-    return found
+    pages = read_set(folder, "articleBody", "content")
+    return [page for page in pages if 300 < len(page[2]) < 20_000 and len(page[0]) < 400_000]
 
 
 def groups(pages: list[tuple[str, str, str]], seed: int) -> list[list[tuple[str, str, str]]]:
@@ -49,11 +43,6 @@ def groups(pages: list[tuple[str, str, str]], seed: int) -> list[list[tuple[str,
         alike = [page for page in pages if (HAN.search(page[2][:200]) is not None) is chinese]
         found += [alike[at : at + GROUP] for at in range(0, len(alike) - GROUP + 1, GROUP)]
     return found
-
-
-def squeeze(text: str) -> str:
-    """Return a text without white space."""
-    return "".join(text.split())
 
 
 def main() -> None:

@@ -43,6 +43,8 @@ _PLACES = {
         friendlink friendlinks blogroll youqing links partners qrcode erweima""",
 }
 _PLACE_OF = {word: rule for rule, words in _PLACES.items() for word in words.split()}
+# A page has the same classes and short lines over and over, and a site's pages share many.
+_MOST_KNOWN = 4_096
 _WINDOWS = frozenset({"modal", "popup", "lightbox", "dialog", "overlay"})
 # Programs that sites embed to ask for consent, by what they call their boxes.
 _CONSENT_TOOL = re.compile(
@@ -101,7 +103,7 @@ def is_consent_tool(element: html.HtmlElement) -> bool:
     return any(_names_consent_tool(value[:500]) for name in ("id", "class") if (value := element.get(name)))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=_MOST_KNOWN)
 def _names_consent_tool(value: str) -> bool:
     return bool(_CONSENT_TOOL.search(value))
 
@@ -113,13 +115,13 @@ def is_window(element: html.HtmlElement) -> bool:
     return any(_names_window(value[:500]) for name in ("id", "class") if (value := element.get(name)))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=_MOST_KNOWN)
 def _names_window(value: str) -> bool:
     tokens = [[token.lower() for token in _TOKEN.findall(word)] for word in value.split()[:20]]
     return any(each and not _WINDOWS.isdisjoint((each[0], each[-1])) for each in tokens)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=_MOST_KNOWN)
 def _rule_named(value: str) -> str | None:
     """Return the rule that the value of a class or id names; a page has the same ones over and over."""
     for word in value.split()[:20]:
@@ -149,7 +151,6 @@ _WHOLE_LINES = (
     ("consent", wording.CONSENT),
     ("top", wording.TOP),
 )
-_MOST_KNOWN = 4_096
 _SENTENCE_WORDS = 8
 _CALL_WEIGHT = 130
 _FEWEST_PAGES = 2

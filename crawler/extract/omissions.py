@@ -189,10 +189,13 @@ def _leave_out_sections(page: Page, lines: Sequence[Line], reasons: list[str | N
 
 def _leave_out_labelled(page: Page, lines: Sequence[Line], reasons: list[str | None]) -> None:
     """A label of advertising takes what stands in its box with it: a link or two, no running text."""
+    labels = {place for place, line in enumerate(lines) if heads_advertising(line)}
+    if not labels:
+        return
     spans = _spans(page)
     last_kept = -1
-    for place, line in enumerate(lines):
-        if heads_advertising(line):
+    for place in range(len(lines)):
+        if place in labels:
             end = _box_end(page, place, spans, last_kept)
             box = lines[place + 1 : end]
             if len(box) <= _AD_LINES and sum(each.weight for each in box) <= _AD_WEIGHT:
