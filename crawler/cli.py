@@ -5,6 +5,7 @@ Commands are imported when they are called: ``policytrail --help`` costs little 
 
 from __future__ import annotations
 
+import gc
 import sys
 from datetime import UTC, datetime
 from io import TextIOWrapper
@@ -150,7 +151,7 @@ def crawl(
 ) -> None:
     """Crawl sources once. The named ones, else all of --sources, else all that are shipped."""
     called_at = datetime.now(UTC)  # before what follows is loaded: that takes a while
-    from crawler.workers import prepare
+    from crawler.forking import prepare
 
     prepare()
     from crawler.commands.crawling import crawl as run
@@ -671,8 +672,14 @@ def import_(
     import_files(sources, archive, paths, name, manifest=manifest, as_json=as_json)
 
 
+# Objects that there must be more of before Python looks for garbage among them (700 by itself): what is imported
+# is none, and all of it would be looked through again and again.
+GARBAGE_FROM = 20_000
+
+
 def main() -> None:
     """Run the command line."""
+    gc.set_threshold(GARBAGE_FROM)
     check()
     for stream in (sys.stdout, sys.stderr):
         # Half a surrogate pair, or Chinese on a terminal of another charset, must not end a command.

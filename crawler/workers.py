@@ -15,9 +15,8 @@ import resource
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, TimeoutError
+from concurrent.futures import Future, ThreadPoolExecutor, TimeoutError
 from datetime import date
-from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 from types import TracebackType
@@ -26,6 +25,7 @@ from typing import Any, Self, TypeVar
 import pebble
 
 from crawler.extract import KNOWN, Rules, extract
+from crawler.forking import prepare
 from spiders.source import Findings, Source
 from storage.model import Extraction, Role
 
@@ -42,7 +42,8 @@ TASKS_PER_WORKER = 500
 TRIES = 2
 # Workers do not heed the milder signal that pebble sends first.
 pebble.CONSTS.term_timeout = 0.05
-PRELOADED = ["crawler.extract.html", "spiders.discovery", "spiders.loader", "crawler.cli", "crawler.workers"]
+# So long its threads sleep, and who closes a pool waits for them.
+pebble.CONSTS.sleep_unit = 0.02
 
 
 def _limit() -> None:
@@ -100,21 +101,6 @@ def _find(
     return find(source, role, body, url=url, content_type=content_type)
 
 
-def prepare() -> None:
-    """Start what starts workers, deaf to SIGTERM; what they need is loaded while the caller goes on.
-
-    Who stops a program often tells its whole group. The program goes on until what is under way is recorded, and
-    needs its workers until then: a page must not look broken because its reader was told to go.
-    """
-    forkserver.set_forkserver_preload(PRELOADED)
-    resource_tracker.ensure_running()  # it changes the mask of signals by itself, so before us
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 class _Context(ForkServerContext):
     """Keeps the locks that it made: a pool forgets them while a worker of its may only be starting.
 
@@ -152,9 +138,11 @@ class Workers:
             initializer=_limit,
             context=context,
         )
-        # Asking whether it runs starts it: here, and not while an event loop waits for the first task.
-        if not self._pool.active:
-            raise RuntimeError("no worker process can be started")
+        # Beside the caller, who has to load more than the workers have.
+        # Beside the caller, who has things to do until the process that forks them has loaded what they need.
+        beside = ThreadPoolExecutor(1)
+        self._started = beside.submit(lambda: bool(self._pool.active))  # asking starts it
+        beside.shutdown(wait=False)
 
     async def extract(
         self,
@@ -212,6 +200,8 @@ class Workers:
         return self._turns.setdefault(source, asyncio.Semaphore(self._count + 1))
 
     def _submit(self, work: Callable[..., T], *arguments: Any) -> Future[T]:
+        if not self._started.result():
+            raise RuntimeError("no worker process can be started")
         future: Future[T] = self._pool.schedule(work, args=arguments, timeout=TIME_LIMIT_S)
         return future
 
@@ -234,6 +224,7 @@ class Workers:
 
     def close(self, *, now: bool = False) -> None:
         """End the workers; ``now`` gives up what they are at."""
+        self._started.exception()  # a pool that is only starting would start after its end
         if now:
             self._pool.stop()
         else:

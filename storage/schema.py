@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from storage.errors import ArchiveError, ArchiveTooNewError
-from storage.sqlite import Database, Migrations
 
-migrations = Migrations("policytrail")
+if TYPE_CHECKING:
+    from storage.sqlite import Database
+
+SET = "policytrail"
+STEPS: dict[str, Callable[[Database], None]] = {}
 
 
-@migrations()
+def step(apply: Callable[[Database], None]) -> Callable[[Database], None]:
+    """Take a function in as the next step, under its own name."""
+    STEPS[apply.__name__] = apply
+    return apply
+
+
+@step
 def m001_recorded(db: Database) -> None:
     """What the wire said; rows are only added, except that a run is closed once."""
     for statement in (
@@ -76,7 +86,7 @@ def m001_recorded(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m002_derived(db: Database) -> None:
     """What our code made of the recorded rows; can be deleted and made again."""
     for statement in (
@@ -168,7 +178,7 @@ def m002_derived(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m003_announced(db: Database) -> None:
     """What was said, once, and how far each document has spoken."""
     for statement in (
@@ -205,7 +215,7 @@ def m003_announced(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m004_views(db: Database) -> None:
     """What a person browsing with other tools wants to see first."""
     for statement in (
@@ -226,20 +236,20 @@ def m004_views(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m005_quiet(db: Database) -> None:
     """Changes that nobody needs to be woken for have a class of their own."""
     db.conn.execute("alter table event add column quiet text")
     db.conn.execute("create index version_by_content on version(content_sha256)")
 
 
-@migrations()
+@step
 def m006_publisher(db: Database) -> None:
     """Who a page says publishes it, beside the publisher that the source file names."""
     db.conn.execute("alter table version add column publisher text")
 
 
-@migrations()
+@step
 def m007_forgotten(db: Database) -> None:
     """What is left of what a person had erased; an address with a row here is never asked for again."""
     for statement in (
@@ -257,7 +267,7 @@ def m007_forgotten(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m008_browsing(db: Database) -> None:
     """What a person looks through a page at a time is found by index: events by run, documents by state."""
     for statement in (
@@ -268,7 +278,7 @@ def m008_browsing(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m009_imported(db: Database) -> None:
     """Answers that other programs kept enter histories where their time puts them, not where they were written.
 
@@ -287,7 +297,7 @@ def m009_imported(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m010_messages(db: Database) -> None:
     """What is sent to people: messages with their events, and what was said of sources that fail."""
     for statement in (
@@ -327,13 +337,13 @@ def m010_messages(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m011_listed(db: Database) -> None:
     """Whose word the day of publication is, where it is not the page's own."""
     db.conn.execute("alter table version add column published_from text")
 
 
-@migrations()
+@step
 def m012_recast(db: Database) -> None:
     """What a list names as a document, after something else had been said of it, has another role from then on."""
     for statement in (
@@ -350,13 +360,13 @@ def m012_recast(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m013_rhythm(db: Database) -> None:
     """How old documents are, and how often they changed, is read of an index, without their texts."""
     db.conn.execute("create index version_by_time on version(document_id, first_seen_at)")
 
 
-@migrations()
+@step
 def m014_newest(db: Database) -> None:
     """The newest events of a source or of a kind, and documents by their address, without reading the others."""
     for statement in (
@@ -367,7 +377,7 @@ def m014_newest(db: Database) -> None:
         db.conn.execute(statement)
 
 
-@migrations()
+@step
 def m015_legs(db: Database) -> None:
     """The parts of a run that each ask one host, and what they found on the hosts of others; gone with their run."""
     for statement in (
@@ -399,31 +409,29 @@ def m015_legs(db: Database) -> None:
         db.conn.execute(statement)
 
 
-def steps() -> list[tuple[str, Callable[[Database], None]]]:
-    """Return all steps, each with its name, in their order."""
-    return [(step.name, step.fn) for step in migrations.pending(Database(sqlite3.connect(":memory:")))]
-
-
 def migrate(connection: sqlite3.Connection, path: str) -> None:
     """Bring an archive to this program's shape; each step is one transaction.
 
     Raises ArchiveTooNewError where the archive knows steps that this program does not.
     """
+    from storage.sqlite import Database, Migrations  # slow to import, and most archives have all steps
+
     check_age(connection, path)
+    migrations = Migrations(SET)
+    for name, apply in STEPS.items():
+        migrations(name=name)(apply)
     migrations.apply(Database(connection))
 
 
 def check_age(connection: sqlite3.Connection, path: str) -> None:
     """Refuse an archive that a newer program made, and a database that is none."""
-    known = {name for name, _ in steps()}
     # In one question: somebody may be making the archive just now.
     tables = {name for (name,) in connection.execute("select name from sqlite_master")}
     if "_sqlite_migrations" not in tables:
         if tables:
             raise ArchiveError(f"{path}: another program's database; choose another --archive, nothing was touched")
         return
-    rows = connection.execute("select name from _sqlite_migrations where migration_set = 'policytrail'")
-    newer = sorted({name for (name,) in rows} - known)
+    newer = sorted(_applied(connection) - set(STEPS))
     if newer:
         raise ArchiveTooNewError(
             f"{path}: made by a newer policytrail (step {newer[-1]}); update this program, nothing was touched"
@@ -432,4 +440,12 @@ def check_age(connection: sqlite3.Connection, path: str) -> None:
 
 def missing_steps(connection: sqlite3.Connection) -> int:
     """Return how many steps have not been applied yet."""
-    return len(migrations.pending(Database(connection)))
+    has_any = connection.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone()
+    return len(set(STEPS) - (_applied(connection) if has_any else set()))
+
+
+def _applied(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of the steps that an archive has had, from where sqlite-utils keeps them."""
+    return {
+        name for (name,) in connection.execute("select name from _sqlite_migrations where migration_set = ?", (SET,))
+    }

@@ -7,7 +7,7 @@ from typing import Any
 from storage.errors import ArchiveError, ArchiveTooNewError, NotInArchiveError
 from storage.home import Server
 from storage.postgresql import PostgreSQL, definition
-from storage.schema import steps
+from storage.schema import STEPS
 
 # What a file has from SQLite, a server has as tables.
 WORDS = (
@@ -56,8 +56,7 @@ def prepare(db: PostgreSQL, server: Server, *, create: bool, readonly: bool, mar
     Raises NotInArchiveError where there is none, ArchiveTooNewError for one of a newer program, ArchiveError where
     the database holds something else, or where an archive for reading has another shape.
     """
-    known = [name for name, _ in steps()]
-    if set(_applied(db, server, create=create)) == set(known):
+    if set(_applied(db, server, create=create)) == set(STEPS):
         return
     if readonly:
         raise ArchiveError(f"{server}: made by an older policytrail; any `policytrail crawl` brings it up")
@@ -68,7 +67,7 @@ def prepare(db: PostgreSQL, server: Server, *, create: bool, readonly: bool, mar
             db.run(_STEPS)
             db.run(LEASES)
         said: Any = _Definitions(db)
-        for name, step in steps():
+        for name, step in STEPS.items():
             if name not in applied:
                 step(said)
                 db.execute("insert into step (name) values (?)", (name,))
@@ -125,7 +124,7 @@ def _applied(db: PostgreSQL, server: Server, *, create: bool) -> list[str]:
     applied = [name for (name,) in db.run("select name from step order by step_id")]
     if COPYING in applied:
         raise ArchiveError(f"{server}: a copy that is not whole; the same `policytrail copy` goes on with it")
-    newer = sorted(set(applied) - {name for name, _ in steps()})
+    newer = sorted(set(applied) - set(STEPS))
     if newer:
         raise ArchiveTooNewError(
             f"{server}: made by a newer policytrail (step {newer[-1]}); update this program, nothing was touched"

@@ -10,6 +10,7 @@ import io
 import re
 import zipfile
 from datetime import date
+from functools import cache
 from importlib.metadata import version
 
 from crawler.extract.rules import KNOWN, Rules
@@ -46,10 +47,15 @@ def identity(rules: Rules) -> str:
 
     Reads the versions of installed packages; otherwise pure.
     """
-    told = [str(CODE_VERSION), *(f"{name} {version(name)}" for name in _LIBRARIES)]
+    told = [str(CODE_VERSION), *(f"{name} {_installed(name)}" for name in _LIBRARIES)]
     told += ["keep", *rules.keep, "drop", *rules.drop]
     digest = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
-    return f"blocks {CODE_VERSION}, trafilatura {version('trafilatura')}, {digest}"
+    return f"blocks {CODE_VERSION}, trafilatura {_installed('trafilatura')}, {digest}"
+
+
+@cache
+def _installed(name: str) -> str:
+    return version(name)
 
 
 def _is_binary(body: bytes, content_type: str) -> bool:
