@@ -11,8 +11,9 @@ from storage.model import Content, Extraction, Link, Outcome, Piece, Role
 
 # A page that moved is followed so many times.
 HOPS = 5
-# So many extractions read last are at hand: judging and composing ask for the same ones over and over.
-REMEMBERED = 64
+# The extractions read last are at hand, so many characters of them: judging and composing ask for the same ones over
+# and over, and a run of some hundred documents reads each once.
+REMEMBERED_CHARS = 1_000_000
 
 
 class Compositions:
@@ -24,6 +25,7 @@ class Compositions:
         self.extractor = extractor
         self.profile = profile
         self._read: dict[tuple[int, int], Extraction] = {}
+        self._read_chars = 0
         self._last: tuple[tuple[Piece, ...], Content] | None = None
 
     def pieces(self, main_id: int, upto: int) -> tuple[Piece, ...]:
@@ -83,11 +85,15 @@ class Compositions:
         if snapshot_id is None:
             return None
         key = (resource_id, snapshot_id)
-        found = self._read.pop(key, None) or self.archive.extraction(resource_id, snapshot_id, self.extractor)
-        if found is not None:
-            self._read[key] = found
-            if len(self._read) > REMEMBERED:
-                del self._read[next(iter(self._read))]
+        found = self._read.pop(key, None)
+        if found is None:
+            found = self.archive.extraction(resource_id, snapshot_id, self.extractor)
+            if found is None:
+                return None
+            self._read_chars += _chars(found)
+        self._read[key] = found
+        while self._read_chars > REMEMBERED_CHARS and len(self._read) > 1:
+            self._read_chars -= _chars(self._read.pop(next(iter(self._read))))
         return found
 
     def pages(self, pieces: tuple[Piece, ...]) -> list[Extraction]:
@@ -132,6 +138,10 @@ class Compositions:
         if is_whole:
             self._last = pieces, content
         return content
+
+
+def _chars(extraction: Extraction) -> int:
+    return sum(len(block.text) for block in extraction.blocks) + sum(map(len, extraction.outside))
 
 
 def bounded(parts: tuple[Link, ...], bound: int) -> tuple[Link, ...]:

@@ -10,6 +10,7 @@ from scrapy.core.downloader import Downloader, Slot
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, ResponseDataLossError
+from scrapy.http import Response
 from twisted.web.client import HTTPConnectionPool
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
     from twisted.internet.defer import Deferred
 
 CHUNK_BYTES = 256 * 1024
@@ -67,7 +67,6 @@ class RecordedHandler(HTTP11DownloadHandler):
         self._pool._factory, self._pool.maxPersistentPerHost = made._factory, made.maxPersistentPerHost
         self._pool.retryAutomatically = False
         self._crawler = crawler
-        self._most_bytes = crawler.settings.getint("DOWNLOAD_MAXSIZE")
 
     async def download_request(self, request: Request) -> Response:
         """Note when the request goes out, whatever comes of it.
@@ -76,11 +75,7 @@ class RecordedHandler(HTTP11DownloadHandler):
         """
         require_hours(self._crawler)
         request.meta["sent_at"] = datetime.now(UTC)
-        response = await super().download_request(request)
-        most = int(request.meta.get("download_maxsize") or self._most_bytes)
-        if is_cut(response.body, response.headers.get("Content-Encoding") or b"", most_bytes=most):
-            raise ResponseDataLossError("packed data that ends too early")
-        return response
+        return await super().download_request(request)
 
 
 def require_hours(crawler: Crawler) -> None:
@@ -91,14 +86,31 @@ def require_hours(crawler: Crawler) -> None:
 
 
 class BoundedUnpacking(HttpCompressionMiddleware):
-    """Unpacks as Scrapy does, and says in a word that tells what is too large."""
+    """Unpacks as Scrapy does, and says in words that tell what is too large or ends too early."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """Raise DownloadCancelledError where a packed body unpacks to more than an answer may have."""
+        """Raise DownloadCancelledError where a packed body unpacks to more than an answer may have.
+
+        Raises ResponseDataLossError where it ends too early.
+        """
+        encoding = response.headers.get("Content-Encoding") or b""  # Scrapy takes it out
         try:
-            return super().process_response(request, response)
+            unpacked = super().process_response(request, response)
         except IgnoreRequest as error:
             raise DownloadCancelledError(str(error)) from error
+        if isinstance(unpacked, Response) and not is_as_long_as_said(response.body, len(unpacked.body)):
+            most = int(request.meta.get("download_maxsize") or self._max_size)
+            if is_cut(response.body, encoding, most_bytes=most):
+                raise ResponseDataLossError("packed data that ends too early")
+        return unpacked
+
+
+def is_as_long_as_said(packed: bytes, unpacked_bytes: int) -> bool:
+    """Tell whether a gzip stream unpacked to the length that stands in its last four bytes (RFC 1952).  Pure.
+
+    Not so where it is cut, where something follows it, or where it is no gzip.
+    """
+    return len(packed) >= 18 and int.from_bytes(packed[-4:], "little") == unpacked_bytes % 2**32
 
 
 def is_cut(body: bytes, encoding: bytes, *, most_bytes: int) -> bool:

@@ -28,7 +28,9 @@ _SIMPLE = re.compile(r"[\u4e00-\u9fff0-9A-Za-z]*")
 
 def squeeze(text: str) -> str:
     """Return a text without white space and without characters that nobody sees."""
-    return _INVISIBLE.sub("", "".join(text.split()))
+    dense = "".join(text.split())
+    # What is not seen is not printable either, and most texts have none of it.
+    return dense if dense.isprintable() else _INVISIBLE.sub("", dense)
 
 
 def leveled(text: str) -> str:

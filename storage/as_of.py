@@ -51,8 +51,10 @@ class ArchiveAt(Archive):
         self._depth = 1
         try:
             yield
+            self._write_put_off()
             self._db.execute("commit")
         except BaseException:
+            self._put_off.clear()
             if self._db.in_transaction:
                 self._db.execute("rollback")
             raise

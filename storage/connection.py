@@ -22,6 +22,8 @@ BUSY_TIMEOUT_S = 60.0
 STEP_WITHIN_S = 1.0
 _LOOK_AGAIN_S = 0.05
 _ROWS_AT_ONCE = 20
+# So many statements are put off at most: each may hold a long text.
+_PUT_OFF = 64
 
 
 class Connection:
@@ -33,6 +35,7 @@ class Connection:
         self._db = connection
         self._lock = FileLock(path, "write") if isinstance(path, Path) else None
         self._depth = 0
+        self._put_off: list[tuple[str, tuple[Any, ...]]] = []
 
     @classmethod
     def open(cls, path: Home | str, *, create: bool = False, readonly: bool = False) -> Self:
@@ -180,8 +183,10 @@ class Connection:
             self._depth = 1
             try:
                 yield
+                self._write_put_off()
                 self._commit()
             except BaseException as error:
+                self._put_off.clear()
                 if self._db.in_transaction:
                     self._db.execute("rollback")
                 if isinstance(error, sqlite3.Error):
@@ -189,6 +194,20 @@ class Connection:
                 raise
             finally:
                 self._depth = 0
+
+    def _put_off_writing(self, sql: str, *values: Any) -> None:
+        """Run a statement later in this transaction, together with others of its kind, in their order.
+
+        Nothing else in the transaction may ask for what it writes.
+        """
+        self._put_off.append((sql, values))
+        if len(self._put_off) >= _PUT_OFF:
+            self._write_put_off()
+
+    def _write_put_off(self) -> None:
+        for sql, values in self._put_off:
+            self._db.execute(sql, values)
+        self._put_off.clear()
 
     @contextmanager
     def _sorting_on_disk(self) -> Iterator[None]:

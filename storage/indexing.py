@@ -28,7 +28,8 @@ class Indexing(Connection):
         """Take a version into the index."""
         words = index_words(title or ""), index_words(text)
         if not isinstance(self._db, PostgreSQL):
-            self._db.execute("insert into version_index (rowid, title, text) values (?, ?, ?)", (version_id, *words))
+            # Many statements have SQLite write out, for each row, what its index has in memory: these come after them.
+            self._put_off_writing("insert into version_index (rowid, title, text) values (?, ?, ?)", version_id, *words)
             return
         folded = [fold(each).split() for each in words]
         known = {word[:_LONGEST_WORD] for each in folded for word in each}
@@ -42,15 +43,17 @@ class Indexing(Connection):
         if isinstance(self._db, PostgreSQL):
             self._db.execute("delete from version_index where version_id = ?", (version_id,))
             return
-        self._db.execute(
+        self._put_off_writing(
             "insert into version_index (version_index, rowid, title, text) values ('delete', ?, ?, ?)",
-            (version_id, index_words(title or ""), index_words(text)),
+            version_id,
+            index_words(title or ""),
+            index_words(text),
         )
 
     def _clear_index(self) -> None:
         """Take words of deleted versions out of what the index is made of, where they stay there at first."""
         if not isinstance(self._db, PostgreSQL):
-            self._db.execute("insert into version_index (version_index) values ('optimize')")
+            self._put_off_writing("insert into version_index (version_index) values ('optimize')")
 
     def _reindex(self, progress: Callable[[int], None]) -> None:
         """Make the whole index again."""

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _CJK = "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003134f"
 _RUN = re.compile(f"[{_CJK}]+|[^\\W_{_CJK}]+")
@@ -30,7 +31,8 @@ def index_words(text: str) -> str:
     words: list[str] = []
     for run in _runs(text):
         if _IS_CJK.match(run):
-            words.extend(run[i : i + 2] for i in range(len(run)))
+            words += [one + next_one for one, next_one in pairwise(run)]
+            words.append(run[-1])
         else:
             words.append(run)
     return " ".join(words)

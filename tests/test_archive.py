@@ -370,6 +370,29 @@ def test_a_replaced_version_is_not_found_by_its_old_words(archive: Archive, run:
     assert archive.sizes()["version"] == 1
 
 
+@pytest.mark.parametrize("versions", [3, 200])
+def test_what_is_written_together_is_found_as_if_written_one_by_one(
+    archive: Archive, run: Run, clock: Clock, versions: int
+) -> None:
+    with archive.write():
+        for number in range(1, versions + 1):
+            version(archive, run, clock, number, f"第{number}稿")
+        version(archive, run, clock, versions, "定稿")
+    (hit,) = archive.find("定稿", Filter(), all_versions=True).hits
+    assert hit.version == versions
+    assert archive.find(f"第{versions}稿", Filter(), all_versions=True).hits == ()
+    assert [hit.version for hit in archive.find("第1稿", Filter(), all_versions=True).hits] == [1]
+
+
+def test_what_is_taken_back_is_not_written_later(archive: Archive, run: Run, clock: Clock) -> None:
+    with pytest.raises(ZeroDivisionError), archive.write():
+        version(archive, run, clock, 1, "第一稿")
+        raise ZeroDivisionError
+    version(archive, run, clock, 1, "第二稿")
+    assert archive.find("第一稿", Filter(), all_versions=True).hits == ()
+    assert len(archive.find("第二稿", Filter(), all_versions=True).hits) == 1
+
+
 def test_version_at(archive: Archive, run: Run, clock: Clock) -> None:
     version(archive, run, clock, 1, "甲")
     between = clock()

@@ -14,7 +14,7 @@ from scrapy.settings import default_settings
 from twisted.internet.defer import Deferred
 
 from crawler import settings
-from crawler.network import CountingDownloader, is_cut
+from crawler.network import CountingDownloader, is_as_long_as_said, is_cut
 from storage.model import Outcome
 from tests.crawling import Crawls, notice
 from tests.site import Page, Site
@@ -45,6 +45,21 @@ def crawls(site: Site, archive_path: Path, sources_dir: Path, environment: dict[
 )
 def test_what_ends_too_early_is_cut(body: bytes, encoding: bytes, cut: bool) -> None:
     assert is_cut(body, encoding, most_bytes=MOST) is cut
+
+
+@pytest.mark.parametrize(
+    ("packed", "unpacked", "so"),
+    [
+        (gzip.compress(TEXT), TEXT, True),
+        (gzip.compress(b""), b"", True),
+        (gzip.compress(TEXT)[:-20], TEXT[:-1], False),
+        (gzip.compress(TEXT) + b"more", TEXT, False),
+        (TEXT, TEXT, False),
+        (b"", b"", False),
+    ],
+)
+def test_gzip_says_how_long_it_was(packed: bytes, unpacked: bytes, so: bool) -> None:
+    assert is_as_long_as_said(packed, len(unpacked)) is so
 
 
 def test_what_is_too_large_is_not_read_to_its_end() -> None:

@@ -176,7 +176,7 @@ class Line:
 
 def fold(text: str) -> str:
     """Return a text on one line: white space folded, invisible and direction characters left out; pure."""
-    if text.isascii():
+    if text.isascii() or text.isprintable():  # no other break in it than a space, and nothing that is not seen
         return " ".join(text.split())
     return " ".join(_WIDE_BREAK.sub("", _INVISIBLE.sub("", text)).split())
 
