@@ -10,8 +10,6 @@ from itertools import pairwise
 from statistics import median
 from urllib.parse import urlsplit
 
-from crawler.add.proposal import Answer
-from crawler.add.propose import read
 from crawler.extract import extract
 from crawler.judge import Evidence, judge
 from crawler.plurals import many
@@ -151,6 +149,9 @@ def _of_start(source: Source, url: str, start: Start, before: Start | None) -> R
     if stand_in := _stand_in(url, start):
         return stand_in
     # Rows that the patterns do not take, or no rows at all.
+    from crawler.add.proposal import Answer  # slow to import, and few lists need it
+    from crawler.add.propose import read
+
     rows = read(Answer(url=fetch.url, body=start.body, content_type=fetch.content_type)).proposal
     if rows is not None:
         keys = "`documents` and `within` take" if source.within else "`documents` takes"

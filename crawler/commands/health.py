@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from rich.text import Text
 
-from crawler.commands.keeping import Setting, lines, standing
+from crawler.commands.keeping import Setting, lines, look_for_damage, standing
 from crawler.commands.keeping import as_plain as machine_as_plain
 from crawler.commands.output import Times, counted, emit, say, sized
 from crawler.compositions import HOPS
@@ -50,13 +51,14 @@ def show_status(
     full: look at every page of the archive.  settings: in force, for a person.
     """
     sources = load(folder)
-    with Archive.open(archive_path, readonly=True) as archive:
+    with ThreadPoolExecutor(1) as beside, Archive.open(archive_path, readonly=True) as archive:
+        looking = beside.submit(look_for_damage, archive_path, full=full)
         states = archive.source_states()
         sizes = archive.sizes()
         rhythms = {state.source: archive.rhythms(state.source, most=MOST_DOCUMENTS) for state in states}
         delays = {name: expected(rhythm, sources.sources.get(name), now) for name, rhythm in rhythms.items()}
         broken = {state.source: why_broken(archive, state, sources, now) for state in states}
-        found = standing(archive, full=full, settings=settings)
+        found = standing(archive, looking.result(), full=full, settings=settings)
     good = not any(broken.values()) and not found.health.problems
     if as_json:
         told = as_plain(

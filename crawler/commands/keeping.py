@@ -65,10 +65,18 @@ class Standing:
     settings: tuple[Setting, ...] = ()
 
 
-def standing(archive: Archive, *, full: bool, settings: tuple[Setting, ...]) -> Standing:
-    """Look at the archive and the machine it is on."""
+def look_for_damage(path: Home, *, full: bool) -> Health:
+    """Look at the pages of an archive, from whichever thread asks.
+
+    full: at every page, however long it takes.
+    """
+    with Archive.open(path, readonly=True) as archive:
+        return archive.full_check() if full else archive.quick_check(limit_s=QUICK_S)
+
+
+def standing(archive: Archive, health: Health, *, full: bool, settings: tuple[Setting, ...]) -> Standing:
+    """Return how the machine and the archive stand; health: what was found of damage."""
     path = archive.path
-    health = archive.full_check() if full else archive.quick_check(limit_s=QUICK_S)
     return Standing(
         health=health,
         checked="full" if full else "quick",
