@@ -1,6 +1,6 @@
 """How fast this program is beside its peers, on the same pages, in one interleaved run.
 
-    python -m bench.speed --site FILE --out DIR [--pages 330] [--rounds 3]
+    python -m bench.speed --site FILE --out DIR [--pages 330] [--rounds 3] [--news-please PYTHON]
 
 Starts a living site (quiet between hits) without and with latency, and has each contestant fetch and extract the
 same documents of one page without files, all of them named to it, with no politeness: of the site's hosts those that
@@ -11,6 +11,7 @@ ends the run. Rounds are compared with themselves only: a ratio is the median of
 Two tables: pages in a second on the clock, and pages for a second of computing, all processes of a contestant
 together. The clock says what a person waits, and is of worth on a machine that does nothing else; computing tells
 much of the same where others compute too. All modules are compiled before, as installed programs have them.
+news-please takes part where an environment of its own is named, by its interpreter.
 
 Leaves ``speed.json`` and ``speed.svg`` in DIR.
 """
@@ -69,6 +70,7 @@ ROWS = (
     Row(name="first crawl / the limit", ours="ours", against=("fetching", "two_cores"), reach=0.8, aim=0.9),
     Row(name="first crawl / the usual recipe", ours="ours", against=("recipe",), reach=1.3, aim=2),
     Row(name="first crawl / trafilatura --parallel 2", ours="ours", against=("trafilatura",), reach=1.2, aim=1.8),
+    Row(name="first crawl / news-please", ours="ours", against=("news_please",), reach=4, aim=6),
     Row(name="revisit, 304 / Scrapy fetch-only, 304", ours="ours_304", against=("fetching_304",), reach=0.7, aim=0.85),
     Row(name="revisit, any noise / our first crawl", ours="ours_noise", against=("ours",), reach=2.5, aim=5),
 )
@@ -81,7 +83,9 @@ KINDS = {"clock_s": "on the clock", "computing_s": "of computing"}
 class Ground:
     """One site with its pages, and the folder in which contestants work."""
 
-    def __init__(self, folder: Path, origins: list[str], urls: list[str]) -> None:
+    def __init__(self, folder: Path, origins: list[str], urls: list[str], *, news_please: Path | None = None) -> None:
+        self.contests = CONTESTS if news_please is None else (*CONTESTS, "news_please")
+        self._news_please = str(news_please and news_please.absolute())
         self.folder, self.origins, self.urls = folder, origins, urls
         self.validators: dict[str, dict[str, str]] = {}
         self.confirming: list[str] = []
@@ -169,6 +173,10 @@ class Ground:
         self._run([*command, "--config-file", "trafilatura.cfg", "--with-metadata", "--json"], counted=False)
         return sum(1 for path in (self.folder / "out").rglob("*") if path.is_file())
 
+    def news_please(self) -> int:
+        """news-please as a library."""
+        return self._run([self._news_please, str(PEERS / "news_please.py"), "urls.txt"])
+
     def _crawl(self, archive: str, sources: list[str], *, status: int = 200) -> int:
         command = [sys.executable, "-m", "crawler", "crawl", *sources, "--archive", archive, "--sources", "sources"]
         for origin in self.origins:
@@ -185,15 +193,13 @@ class Ground:
             return int(counted.fetchone()[0])
 
     def _run(self, command: list[str], *, counted: bool = True) -> int:
-        # Each module is compiled once, wherever the environment says that none may be.
-        compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder.parent / "compiled")}
         done = subprocess.run(
             [sys.executable, str(PEERS / "counting.py"), "took.json", *command],
             cwd=self.folder,
             capture_output=True,
             text=True,
             timeout=LIMIT_S,
-            env=os.environ | compiled | {"PYTHONPATH": str(ROOT)},
+            env=compiling(self.folder.parent),
         )
         if done.returncode:
             raise SystemExit(f"{' '.join(command)}\n{done.stderr[-2_000:]}")
@@ -207,6 +213,12 @@ class Ground:
     def _copy(self, name: str, to: str) -> None:
         self._remove(to)
         shutil.copyfile(self.folder / name, self.folder / to)
+
+
+def compiling(folder: Path) -> dict[str, str]:
+    """Return an environment in which each module is compiled once, wherever this one says that none may be."""
+    named = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONPATH": str(ROOT)}
+    return os.environ | named
 
 
 def _get(url: str) -> tuple[bytes, dict[str, str]]:
@@ -238,7 +250,16 @@ def _unhurried() -> str:
 
 
 @contextmanager
-def ground(folder: Path, site: Path, *, seed: int, pages: int, hosts: int, latency_ms: int) -> Iterator[Ground]:
+def ground(
+    folder: Path,
+    site: Path,
+    *,
+    seed: int,
+    pages: int,
+    hosts: int,
+    latency_ms: int,
+    news_please: Path | None = None,
+) -> Iterator[Ground]:
     """Have a site and its pages while inside."""
     port = free_port(hosts)
     command = [sys.executable, str(site), "--port", str(port), "--seed", str(seed), "--pages", str(pages)]
@@ -256,7 +277,7 @@ def ground(folder: Path, site: Path, *, seed: int, pages: int, hosts: int, laten
             and label["channel"] != "private"
             and label["url"].startswith(tuple(f"{origin}/" for origin in origins))
         ]
-        yield Ground(folder, origins, single)
+        yield Ground(folder, origins, single, news_please=news_please)
 
 
 def measured(place: Ground, name: str) -> dict[str, float]:
@@ -270,7 +291,7 @@ def measured(place: Ground, name: str) -> dict[str, float]:
 
 def one_round(place: Ground, draw: random.Random) -> dict[str, dict[str, float]]:
     """Run everybody once; return the pages in a second of each."""
-    order = list(CONTESTS)
+    order = list(place.contests)
     draw.shuffle(order)
     # What is visited again must have been visited once.
     order.sort(key=lambda name: name == "ours_304")
@@ -322,10 +343,12 @@ def starts(folder: Path, rounds: int, documents: int) -> dict[str, dict[str, flo
         "status": [sys.executable, "-m", "crawler", "status", "--archive", str(archive), "--sources", str(folder)],
     }
     took: dict[str, list[float]] = {name: [] for name in commands}
+    for command in commands.values():
+        subprocess.run(command, cwd=ROOT, capture_output=True, timeout=LIMIT_S, env=compiling(folder))
     for _ in range(2 * rounds + 1):
         for name, command in commands.items():
             started = time.monotonic()
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=LIMIT_S)
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=LIMIT_S, env=compiling(folder))
             took[name].append(time.monotonic() - started)
             if done.returncode not in (0, 1) or (done.returncode and name != "status"):
                 raise SystemExit(f"{' '.join(command)}\n{done.stderr.decode()[-2_000:]}")
@@ -346,6 +369,7 @@ def main() -> int:
     parser.add_argument("--hosts", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--latency", type=int, nargs="*", default=[0, 50], help="milliseconds")
+    parser.add_argument("--news-please", type=Path, metavar="PYTHON", help="an interpreter that has it installed")
     parser.add_argument("--documents", type=int, default=STATUS_DOCUMENTS, help="for status; 0 leaves it out")
     args = parser.parse_args()
     out: Path = args.out.resolve()
@@ -362,10 +386,12 @@ def main() -> int:
             pages=args.pages,
             hosts=args.hosts,
             latency_ms=latency,
+            news_please=args.news_please,
         ) as place:
-            few = Ground(out / f"few{latency}", place.origins, place.urls[:FEW])
-            for name in CONTESTS[:5]:
-                measured(few, name)  # compiles what it loads
+            few = Ground(out / f"few{latency}", place.origins, place.urls[:FEW], news_please=args.news_please)
+            for name in place.contests:
+                if not name.endswith("_304"):
+                    measured(few, name)  # compiles what it loads
             print(f"{title}: {len(place.urls)} pages, {len(place.urls_304)} of them confirmed by 304", flush=True)
             rounds = []
             for _ in range(args.rounds):

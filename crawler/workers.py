@@ -138,7 +138,6 @@ class Workers:
             initializer=_limit,
             context=context,
         )
-        # Beside the caller, who has to load more than the workers have.
         # Beside the caller, who has things to do until the process that forks them has loaded what they need.
         beside = ThreadPoolExecutor(1)
         self._started = beside.submit(lambda: bool(self._pool.active))  # asking starts it
