@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.profile import Profile
 from crawler.typography import looks, squeeze
@@ -82,6 +83,7 @@ def _attachment(item: Attached, profile: Profile) -> Attachment:
     return Attachment(url=item.url, name=item.name, sha256=item.bytes_sha256, failure=item.extraction.failure)
 
 
+@lru_cache(maxsize=8)  # a document that is derived is asked for its own several times
 def content_sha256(content: Content) -> str:
     """Return the hash that tells versions apart: words count, white space and paragraph breaks do not.
 
