@@ -119,6 +119,16 @@ def test_what_a_reader_may_press(line: str, tools: bool) -> None:
         ("Ref: ABC/2024/12", False),
         ("Reference 20240012", False),
         ("2024-05-15", False),
+        ("When you write to us about this page, please mention the code 7f3a-22c1.", True),
+        ("Please give the reference: K77-2041 if you call the help desk about this web page", True),
+        ("For help with this page quote 4471-AB", True),
+        ("如对本页面有疑问，请注明编号：A7731-20", True),
+        ("反馈此页问题时请提供代码 88213377。", True),
+        ("When you write to us about this notice, please quote the reference EDU-2024-15.", False),
+        ("Please quote the reference EDU-2024-15 if you call the office about this scheme", False),
+        ("When you write to us about this page, please mention the sentence that is wrong.", False),
+        ("如对本通知有疑问，请注明文号：2024-15", False),
+        ("如对本页面有疑问，请致电010-66010000", False),
     ],
 )
 def test_a_code_of_a_page(line: str, code: bool) -> None:

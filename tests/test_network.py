@@ -51,7 +51,7 @@ def test_what_ends_too_early_is_cut(body: bytes, encoding: bytes, cut: bool) -> 
     ("packed", "unpacked", "so"),
     [
         (gzip.compress(TEXT), TEXT, True),
-        (gzip.compress(b""), b"", True),
+        (gzip.compress(b"", mtime=0), b"", True),
         (gzip.compress(TEXT)[:-20], TEXT[:-1], False),
         (gzip.compress(TEXT) + b"more", TEXT, False),
         (TEXT, TEXT, False),

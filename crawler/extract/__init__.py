@@ -19,7 +19,7 @@ from storage.model import Extraction
 __all__ = ["KNOWN", "Rules", "extract", "identity"]
 
 # Raised whenever the same bytes may give other blocks or fields than before.
-CODE_VERSION = 27
+CODE_VERSION = 28
 _LIBRARIES = ("lxml", "trafilatura", "pypdfium2", "python-docx")
 _NO_RULES = Rules()
 

@@ -96,6 +96,13 @@ _TOOL_ALONE = re.compile(
 )
 _PARTS = re.compile(r"\s?[·•|｜‖\n\t【】\[\]]\s?|\s[-–—/]\s|\s{2,}|(?<=\d) (?=[\u4e00-\u9fff])")
 _TALLY = re.compile(r"\s?[(（]?\s?\d[\d,.]{0,9}\s?[kKmM万]?\s?[)）]?$")
+# Who tells a site of a fault of its page is asked for the page's code; who writes about a document, for its number.
+_ON_PAGE = (
+    r"(?:(?:if|when|whenever|in case) (?:you )?\w[\w' ]{0,40}\b(?:about|with|on) (?:this|the) (?:web ?)?page"
+    r"|(?:for|to) (?:help|support|report)[\w' ]{0,30} (?:about|with|on) (?:this|the) (?:web ?)?page)"
+)
+_ASKED_FOR = r"(?:please )?(?:quote|mention|give|include|state|cite|provide)(?: (?!this|that)[a-z]{1,12}){0,4}"
+_PAGE_CODE = r"(?=[\w-]{0,63}\d)[\w-]{4,64}"
 # A code with which the site finds this answer again: it says so, or it is letters and digits in no order.
 _CODE = re.compile(
     r"^(?:(?:本?(?:页面?|网页)|页面?|网页|请求|访问|跟踪|日志|会话)(?:的)?(?:编号|编码|识别码|代码|标识|ID)\s?(?:[:：]|为|是)?\s?"
@@ -104,7 +111,10 @@ _CODE = re.compile(
     r"(?: (?:id|code|no\.?|number|reference))\s?[:：#]?\s?"
     r"[0-9a-z-]{6,64}"
     r"|(?:(?:ref(?:erence)?|id|编号)\s?[:：.#]?\s?)?(?=[0-9a-f-]{0,63}[a-f])(?=(?:[0-9a-f-]{0,60}?\d[a-f]){2})[0-9a-f-]{10,64}"
-    r"|if you contact us about this page,? please quote\s?[:：]?\s?[\w-]{4,64}\.?)$",
+    rf"|{_ON_PAGE},? {_ASKED_FOR}\s?[:：]?\s?{_PAGE_CODE}\.?"
+    rf"|{_ASKED_FOR}\s?[:：]?\s?{_PAGE_CODE},? {_ON_PAGE}\.?"
+    r"|(?:如|若|反馈|报告|咨询|联系|对)[^。；\d]{0,20}(?:本|此|该)(?:网?页面?)[^。；\d]{0,20}请(?:您)?"
+    r"(?:注明|提供|附上|告知|说明|引用|报上)[^。；\d]{0,10}\s?[:：]?\s?[0-9A-Za-z-]{4,64}。?)$",
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"(?<=[\s|·，,。.])(?=\S)|(?<=日)(?=\d)")
