@@ -18,14 +18,15 @@ PRELOADED = [
 
 
 def prepare() -> None:
-    """Start what starts workers, deaf to SIGTERM; what they need is loaded while the caller goes on.
+    """Start what starts workers, deaf to SIGTERM and SIGINT; what they need is loaded while the caller goes on.
 
-    Who stops a program often tells its whole group. The program goes on until what is under way is recorded, and
-    needs its workers until then: a page must not look broken because its reader was told to go.
+    Who stops a program often tells its whole group, and a terminal always does. The program goes on until what is
+    under way is recorded, and needs its workers until then: a page must not look broken because its reader was told
+    to go, and what is only loading has nothing to say of it.
     """
     forkserver.set_forkserver_preload(PRELOADED)
     resource_tracker.ensure_running()  # it changes the mask of signals by itself, so before us
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:

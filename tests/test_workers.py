@@ -245,3 +245,36 @@ def test_closed_at_once_nothing_is_left() -> None:
     while sum(map(is_alive, busy)) > 2 and time.monotonic() < deadline:
         time.sleep(0.05)
     assert sum(map(is_alive, busy)) <= 2
+
+
+STARTING = """
+import os, signal, time
+from multiprocessing import forkserver, get_context
+from crawler.forking import prepare
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, lambda *_: None)
+    prepare()
+    server = forkserver._forkserver._forkserver_pid
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        os.killpg(0, signal.SIGINT)
+        time.sleep(0.02)
+    process = get_context("forkserver").Process(target=print, args=("ready",), kwargs={"flush": True})
+    process.start()
+    process.join()
+    print("by the same" if forkserver._forkserver._forkserver_pid == server else "by another")
+"""
+
+
+def test_what_is_only_loading_says_nothing_of_an_interrupt(tmp_path: Path) -> None:
+    (tmp_path / "program.py").write_text(STARTING)
+    done = subprocess.run(
+        [sys.executable, tmp_path / "program.py"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("ready\nby the same\n", "")
