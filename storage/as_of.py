@@ -8,8 +8,6 @@ The archive itself is opened for reading only.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Self
 
@@ -37,29 +35,17 @@ class ArchiveAt(Archive):
             self._shadow_tables_there()
         else:
             self = cls.open(path, readonly=True)
+            self._lock = None  # nothing is written to the file
             self._shadow_tables()
         self._shadow(stamp(at))
         return self
 
-    @contextmanager
-    def write(self) -> Iterator[None]:
-        """Do everything inside in one transaction of the temporary tables; nests."""
-        if self._depth:
-            yield
-            return
+    def _begin(self) -> None:
+        # A transaction of the temporary tables: no other writer is kept waiting.
         self._db.execute("begin")
-        self._depth = 1
-        try:
-            yield
-            self._write_put_off()
-            self._db.execute("commit")
-        except BaseException:
-            self._put_off.clear()
-            if self._db.in_transaction:
-                self._db.execute("rollback")
-            raise
-        finally:
-            self._depth = 0
+
+    def _commit(self) -> None:
+        self._db.execute("commit")
 
     def finished_chains(self) -> list[tuple[str, int]]:
         """Return (source, root) of the chains of all sources that had come to their end, in that order."""

@@ -16,7 +16,9 @@ STEPS: dict[str, Callable[[Database], None]] = {}
 
 
 def step(apply: Callable[[Database], None]) -> Callable[[Database], None]:
-    """Take a function in as the next step, under its own name."""
+    """Take a function in as the next step, under its own name.  Raises ValueError where another step has it."""
+    if apply.__name__ in STEPS:
+        raise ValueError(f"two steps are called {apply.__name__}")
     STEPS[apply.__name__] = apply
     return apply
 

@@ -22,6 +22,7 @@ __all__ = ["KNOWN", "Rules", "extract", "identity"]
 CODE_VERSION = 28
 _LIBRARIES = ("lxml", "trafilatura", "pypdfium2", "python-docx")
 _NO_RULES = Rules()
+_installed = cache(version)  # which reads a file each time
 
 _SNIFFED = 1_024
 _MARKUP = re.compile(
@@ -51,11 +52,6 @@ def identity(rules: Rules) -> str:
     told += ["keep", *rules.keep, "drop", *rules.drop]
     digest = hashlib.sha256("\0".join(told).encode()).hexdigest()[:12]
     return f"blocks {CODE_VERSION}, trafilatura {_installed('trafilatura')}, {digest}"
-
-
-@cache
-def _installed(name: str) -> str:
-    return version(name)
 
 
 def _is_binary(body: bytes, content_type: str) -> bool:
