@@ -210,17 +210,16 @@ class Soak:
                 # is open may be the run of a scheduler that was killed, whose place the entry's process waits for.
                 running = [entry for entry in running if _is_in(entry, archive)]
             if running:
-                break
+                entry = self.random.choice(running)
+                time.sleep(self.random.uniform(0, 0.4))
+                try:
+                    os.kill(entry.pid or 0, signal.SIGKILL)
+                except ProcessLookupError:
+                    # It had come to its end: another one.
+                    continue
+                self.killed.append((entry.source, time.time()))
+                return
             time.sleep(0.05)
-        else:
-            return
-        entry = self.random.choice(running)
-        time.sleep(self.random.uniform(0, 0.4))
-        try:
-            os.kill(entry.pid or 0, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        self.killed.append((entry.source, time.time()))
 
 
 def _is_in(entry: timetable.Entry, archive: Archive) -> bool:

@@ -7,9 +7,11 @@ import io
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -147,10 +149,39 @@ def test_a_cut_file_gives_what_is_whole(tmp_path: Path, share: float) -> None:
     kept, _ = read(path)
     bodies = [answer.body for each in kept if (answer := each.load()) is not None]
     assert bodies == [BODY * n for n in range(1, len(bodies) + 1)]
-    # Of what follows damage, all but the damaged record.
-    path.write_bytes(whole[: len(whole) // 2] + b"\0" * 40 + whole[len(whole) // 2 + 40 :])
-    kept, _ = read(path)
-    assert sum(each.load() is not None for each in kept) >= 6
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_damage_costs_the_records_that_it_touches(
+    tmp_path: Path, packed: bool, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole_bodies = [BODY * n for n in range(1, 5)]
+    records = ({"url": URL, "at": f"2024-05-0{n}T00:00:00Z", "body": body} for n, body in enumerate(whole_bodies, 1))
+    path = warc(tmp_path, *records, packed=packed)
+    whole = path.read_bytes()
+    begins = [at for at, kind in beginnings(whole) if kind == "response"] + [len(whole)]
+    size = 40
+    for place in range(0, len(whole) - size, 5):
+        path.write_bytes(whole[:place] + b"\0" * size + whole[place + size :])
+        kept, reading = read(path)
+        bodies = [answer.body for each in kept if (answer := each.load()) is not None]
+        untouched = [
+            body
+            for body, (begin, end) in zip(whole_bodies, pairwise(begins), strict=True)
+            if place + size <= begin or end <= place
+        ]
+        assert [body for body in bodies if body in untouched] == untouched, place
+        if packed:
+            # What is packed tells of itself whether it is whole.
+            assert all(body in whole_bodies for body in bodies), place
+            assert reading.tally.left_out["damaged"] <= 1
+    assert capfd.readouterr() == ("", "")
+
+
+def beginnings(whole: bytes) -> list[tuple[int, str]]:
+    """Return where records begin, and of which kind."""
+    iterator = ArchiveIterator(io.BytesIO(whole))
+    return [(iterator.get_record_offset(), record.rec_type) for record in iterator]
 
 
 @pytest.mark.parametrize("lines", range(4))

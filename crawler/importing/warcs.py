@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import zipfile
 import zlib
@@ -23,8 +24,12 @@ MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 1024 * 1024
 # Bytes that are packed in this way are not unpacked.
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_GZIP = b"\x1f\x8b"
+_FIRST = b"WARC/"
 # Where a record may begin again after one that cannot be read.
-_BEGINNINGS = (b"\x1f\x8b\x08", b"WARC/1.")
+_BEGINNINGS = (_GZIP + b"\x08", _FIRST + b"1.")
+# So much of a packed record is read at a time.
+_PACKED = 16 * 1024
 
 
 def is_warc(path: Path) -> bool:
@@ -147,11 +152,48 @@ def _body(record: Any) -> bytes | None:
     return None if left or len(body) > MOST_BYTES else body
 
 
-def _iterator(stream: IO[bytes]) -> Any:
+class _Member(io.RawIOBase):
+    """What one member of a gzip file holds, unpacked as it is read; `zlib.error` where it is damaged or cut."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return some bytes; none at the end, where its checksum has been held against them."""
+        while not self._unpacking.eof:
+            packed = self._unpacking.unconsumed_tail or self._stream.read(_PACKED)
+            if not packed:
+                raise zlib.error("cut")
+            if data := self._unpacking.decompress(packed, max(size, 0)):
+                return data
+        return b""
+
+    def finish(self) -> None:
+        """Read what is left; that all is whole is known at its end."""
+        while self.read(_PACKED):
+            pass
+
+    @property
+    def end(self) -> int:
+        """Where in the file the next one begins, once this one was read to its end."""
+        return self._stream.tell() - len(self._unpacking.unused_data)
+
+
+def _opened(stream: IO[bytes], place: int) -> tuple[Any, _Member | None]:
+    """Return what iterates over the records at a place: over one member where they are packed, which comes with it."""
     _damage()
     from warcio.archiveiterator import ArchiveIterator
 
-    return ArchiveIterator(stream)
+    stream.seek(place)
+    member = _Member(stream) if stream.read(len(_GZIP)) == _GZIP else None
+    stream.seek(place)
+    # Unpacked by us: of a packed record that is damaged the reader says nothing, and takes what follows with it.
+    records = ArchiveIterator(member or stream)
+    # Else it quotes the bytes on the terminal.
+    records.INC_RECORD = ""
+    return records, member
 
 
 def _damage() -> tuple[type[Exception], ...]:
@@ -167,47 +209,60 @@ def _damage() -> tuple[type[Exception], ...]:
 def _records(path: Path, tally: Tally) -> Iterator[tuple[int, Any]]:
     """Yield the records of a file with their places; after a damaged one it goes on at the next that begins."""
     place: int | None = 0
-    while place is not None:
-        with path.open("rb") as stream:
-            stream.seek(place)
-            records = _iterator(stream)
+    damaged = False
+    with path.open("rb") as stream:
+        size = stream.seek(0, io.SEEK_END)
+        while place is not None and place < size:
             offset = place
             try:
+                records, member = _opened(stream, place)
                 for record in records:
-                    offset = records.get_record_offset()
+                    # Reads on to where the next begins.
+                    within = records.get_record_offset()
+                    if member is not None:
+                        if (records.next_line or b"").startswith(_FIRST):
+                            raise CrawlFailedError(
+                                f"{path}: packed as a whole, not record by record; `warcio recompress` mends that"
+                            )
+                        member.finish()
+                        yield place, record
+                        break
+                    offset = within
+                    if records.err_count or getattr(record.raw_stream, "limit", 1):
+                        raise ValueError("a record is not as long as it says, or does not say")
                     yield offset, record
-                return
-            except _damage() as error:
-                if "non-chunked gzip" in str(error):
-                    raise CrawlFailedError(
-                        f"{path}: packed as a whole, not record by record; `warcio recompress` mends that"
-                    ) from None
-                tally.left_out["damaged"] += 1
-        place = _next_beginning(path, offset + 1)
+                    damaged = False
+                if member is None:
+                    return
+                damaged = False
+                place = member.end
+            except _damage():
+                # Where one is damaged, each place is tried that looks like a beginning.
+                tally.left_out["damaged"] += not damaged
+                damaged = True
+                place = _next_beginning(stream, offset + 1)
 
 
 @contextmanager
 def _record_at(path: Path, offset: int) -> Iterator[Any]:
     """Have the record at a place, or None where it cannot be read."""
     with path.open("rb") as stream:
-        stream.seek(offset)
         try:
-            record = next(iter(_iterator(stream)), None)
+            record = next(iter(_opened(stream, offset)[0]), None)
         except _damage():
             record = None
         yield record
 
 
-def _next_beginning(path: Path, start: int) -> int | None:
-    with path.open("rb") as stream:
-        stream.seek(start)
-        before = b""
-        while chunk := stream.read(_CHUNK):
-            text = before + chunk
-            places = [found for mark in _BEGINNINGS if (found := text.find(mark)) >= 0]
-            if places:
-                return stream.tell() - len(text) + min(places)
-            before = text[-8:]
+def _next_beginning(stream: IO[bytes], start: int) -> int | None:
+    stream.seek(start)
+    before = b""
+    while chunk := stream.read(_CHUNK):
+        text = before + chunk
+        places = [found for mark in _BEGINNINGS if (found := text.find(mark)) >= 0]
+        if places:
+            return stream.tell() - len(text) + min(places)
+        before = text[-8:]
     return None
 
 
