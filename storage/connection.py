@@ -13,12 +13,13 @@ from typing import Any, Self
 from storage import server_schema
 from storage.errors import ArchiveBusyError, ArchiveError, NotInArchiveError
 from storage.home import Home, Server, home
-from storage.lock import FileLock
+from storage.lock import WRITE, FileLock, is_held
+from storage.making import make
 from storage.postgresql import PostgreSQL
 from storage.schema import check_age, migrate, missing_steps
 
 BUSY_TIMEOUT_S = 60.0
-# Who makes an archive, or brings one up, takes no longer than this from one step to the next.
+# Who brings an archive up is still at it so long after a step, or as long as it has the lock.
 STEP_WITHIN_S = 1.0
 _LOOK_AGAIN_S = 0.05
 _ROWS_AT_ONCE = 20
@@ -33,7 +34,7 @@ class Connection:
         self.path = path
         self.readonly = readonly
         self._db = connection
-        self._lock = FileLock(path, "write") if isinstance(path, Path) else None
+        self._lock = FileLock(path, WRITE) if isinstance(path, Path) else None
         self._depth = 0
         self._put_off: list[tuple[str, tuple[Any, ...]]] = []
 
@@ -55,6 +56,8 @@ class Connection:
         if create and not path.parent.is_dir():
             raise ArchiveError(f"{path.parent}: no such folder; make it first, or choose another --archive")
         try:
+            if not path.exists():
+                make(path)
             connection = cls._connect(path, readonly=readonly)
         except sqlite3.Error as error:
             raise ArchiveError(f"{path}: cannot be opened as an archive: {error}") from error
@@ -128,13 +131,14 @@ class Connection:
                 connection.execute("pragma wal_checkpoint(truncate)")
 
     def _becomes_current(self, connection: sqlite3.Connection) -> bool:
-        """Tell whether every step has been applied, or is while we look: somebody may be making the archive now."""
+        """Tell whether every step has been applied, or is while we look: somebody may be bringing the archive up."""
         missing, patience = missing_steps(connection), STEP_WITHIN_S
-        while missing and patience > 0:
+        deadline = time.monotonic() + BUSY_TIMEOUT_S
+        while missing and patience > 0 and time.monotonic() < deadline:
             time.sleep(_LOOK_AGAIN_S)
             patience -= _LOOK_AGAIN_S
             now = missing_steps(connection)
-            if now < missing:
+            if now < missing or is_held(self.path, WRITE):
                 missing, patience = now, STEP_WITHIN_S
         return not missing
 

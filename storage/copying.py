@@ -22,8 +22,8 @@ from storage.archive import Archive
 from storage.connection import translate
 from storage.errors import ArchiveBusyError, ArchiveError
 from storage.home import Home, Server
-from storage.keeping import LATER_MADE, give_name
 from storage.lock import lock_at, lock_folder
+from storage.making import LATER_MADE, give_name
 from storage.postgresql import PostgreSQL, storable
 
 # Every table with its key, parents first; what a server's locks keep is no part of an archive.

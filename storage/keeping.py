@@ -10,10 +10,9 @@ from threading import Timer
 
 from storage.connection import translate
 from storage.errors import ArchiveError
+from storage.making import LATER_MADE, give_name
 from storage.postgresql import PostgreSQL
 from storage.sending import Sending
-
-LATER_MADE = "an archive lies there already, or something else; nothing was touched"
 
 # What is known to be wrong with releases of SQLite, as far as it concerns an archive: before which version, and what.
 _FAULTS = (
@@ -150,24 +149,6 @@ class Keeping(Sending):
         with aside.open("rb") as file:
             os.fsync(file.fileno())
         return sum(counts.values())
-
-
-def give_name(aside: Path, target: Path) -> None:
-    """Give a file its name, unless another file has got it meanwhile."""
-    try:
-        os.link(aside, target)
-    except FileExistsError:
-        raise ArchiveError(f"{target}: {LATER_MADE}") from None
-    except OSError:
-        # A file system without links: there is a moment between the question and the name.
-        if target.exists():
-            raise ArchiveError(f"{target}: {LATER_MADE}") from None
-        aside.rename(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _counts(connection: sqlite3.Connection) -> dict[str, int]:

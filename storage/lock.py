@@ -19,6 +19,8 @@ from storage.errors import ArchiveError
 from storage.home import Home, Server
 from storage.server_lock import ServerLock, is_held_on, was_taken_on
 
+# Held by whoever writes to an archive in a file.
+WRITE = "write"
 # Who only looks whether a lock is held has it for some microseconds: so it is tried again before it counts as held.
 LOOKS_S = (0.0, 0.001, 0.004)
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from storage import Archive, ArchiveError, ArchiveTooNewError, Home, Listed, NotInArchiveError
 from storage.browsing import Filter
+from storage.lock import lock_folder
 from storage.model import (
     Answer,
     Block,
@@ -36,6 +38,7 @@ from storage.model import (
     RunEnd,
     Signs,
 )
+from storage.schema import missing_steps
 from tests.crawling import DOCUMENTS, RECORDED, ROOT, Crawls, listing, notice, rows, state
 from tests.site import Page, Site
 
@@ -550,15 +553,38 @@ def test_an_older_archive_is_brought_up(archive_path: Path) -> None:
     Archive.open(archive_path, readonly=True).close()
 
 
-def test_a_reader_waits_while_an_archive_is_made(tmp_path: Path) -> None:
+def test_nobody_sees_an_archive_that_is_being_made(tmp_path: Path) -> None:
     for number in range(8):
         path = tmp_path / f"{number}.db"
         making = threading.Thread(target=lambda path=path: Archive.open(path, create=True).close())
         making.start()
         while not path.exists():
             pass
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
+            assert missing_steps(connection) == 0
         Archive.open(path, readonly=True).close()
         making.join()
+
+
+def test_who_was_killed_making_an_archive_is_in_nobodys_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    folder = lock_folder(path)
+    folder.mkdir()
+    for name in (".made.db", ".made.db-wal", ".made.db-journal"):
+        (folder / name).write_bytes(b"torn")
+    with pytest.raises(NotInArchiveError):
+        Archive.open(path, readonly=True)
+    with Archive.open(path, create=True) as archive:
+        assert archive.runs() == []
+    assert not list(folder.glob(".made*"))
+
+
+def test_an_archive_is_made_where_its_name_leads(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "a.db").symlink_to(tmp_path / "far" / "b.db")
+    Archive.open(tmp_path / "a.db", create=True).close()
+    assert (tmp_path / "a.db").is_symlink()
+    Archive.open(tmp_path / "far" / "b.db", readonly=True).close()
 
 
 READ = """
