@@ -85,25 +85,28 @@ def in_furniture(
     """
     prose = [place for place, line in enumerate(lines) if line.is_prose]
     total = unique_weight(lines, prose)
-    held: dict[html.HtmlElement, list[int]] = {}
+    prose_set = set(prose)
+    # Of what is furniture by its name: the path to its first line, and the places of its running text.
+    held: dict[html.HtmlElement, tuple[Sequence[html.HtmlElement], list[int]]] = {}
     named: dict[html.HtmlElement, str | None] = {}
     for place, path in enumerate(paths):
         for element in path:
             if element not in named:
                 named[element] = "consent" if is_consent_tool(element) else place_of(element)
-            if named[element]:
-                held.setdefault(element, []).append(place)
+                if named[element]:
+                    held[element] = (path, [])
+            if named[element] and place in prose_set:
+                held[element][1].append(place)
     everything = held_below(paths)
     headed = _below_title(lines, paths, titles)
     is_box = {}
-    prose_set = set(prose)
-    for element, places in held.items():
-        inside = unique_weight(lines, [place for place in places if place in prose_set])
+    for element, (first, places) in held.items():
+        inside = unique_weight(lines, places)
         # The small print of a footer, or what a window says of the site, is often longer than a notice.
         certain = element.tag in ("nav", "footer") or named[element] == "consent" or is_window(element)
         most = _PROTECTED_CERTAIN if certain else _PROTECTED
         if element.tag == "aside" or named[element] == "related":
-            beside = any(element not in path and holder not in paths[places[0]] for path, holder in headed)
+            beside = any(element not in path and holder not in first for path, holder in headed)
             most = _PROTECTED_BESIDE if beside else most
         quoted = named[element] == "share" and next(element.iter("blockquote"), None) is not None
         tool = inside < total and is_consent_tool(element)

@@ -311,6 +311,8 @@ def lines_of(tree: html.HtmlElement) -> list[Line]:
 
     def flush() -> None:
         nonlocal link_chars
+        if not texts:
+            return
         raw = "".join(texts)
         text = fold(raw)[:_LONGEST_LINE]
         if text:

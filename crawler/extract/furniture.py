@@ -90,22 +90,27 @@ _PAIRS = {
 
 def place_of(element: html.HtmlElement) -> str | None:
     """Return the rule that an element's tag, role, class or id names, or None; pure."""
-    if (rule := _TAG_PLACES.get(element.tag)) or (rule := _ROLES.get((element.get("role") or "").lower())):
+    return _place(element.tag, element.get("role"), element.get("id"), element.get("class"))
+
+
+@lru_cache(maxsize=_MOST_KNOWN)
+def _place(tag: str, role: str | None, identifier: str | None, classes: str | None) -> str | None:
+    if (rule := _TAG_PLACES.get(tag)) or (rule := _ROLES.get((role or "").lower())):
         return rule
-    for name in ("id", "class"):
-        if (value := element.get(name)) and (rule := _rule_named(value[:500])):
+    for value in (identifier, classes):
+        if value and (rule := _rule_named(value[:500])):
             return rule
     return None
 
 
 def is_consent_tool(element: html.HtmlElement) -> bool:
     """Tell whether an element is the window of a widespread program that asks for consent to cookies; pure."""
-    return any(_names_consent_tool(value[:500]) for name in ("id", "class") if (value := element.get(name)))
+    return _are_consent_tools(element.get("id"), element.get("class"))
 
 
 @lru_cache(maxsize=_MOST_KNOWN)
-def _names_consent_tool(value: str) -> bool:
-    return bool(_CONSENT_TOOL.search(value))
+def _are_consent_tools(*values: str | None) -> bool:
+    return any(_CONSENT_TOOL.search(value[:500]) for value in values if value)
 
 
 def is_window(element: html.HtmlElement) -> bool:

@@ -22,6 +22,8 @@ from crawler.extract.sheets import (
 )
 
 _UNSEEN = ("script", "style")
+# Of a whole page several times as fast as to join its texts one by one.
+_ALL_TEXT = etree.XPath("string()", smart_strings=False)
 _MOST_BETWEEN = 200
 _LINKED = 0.5
 _FEW_NAMED = 3
@@ -49,8 +51,8 @@ def _size(element: html.HtmlElement) -> int:
     """Return the length of the text inside an element, without white space, scripts and style sheets."""
     if element.tag in _UNSEEN:
         return 0
-    said = len(squeeze("".join(element.itertext())))
-    return said - sum(len(squeeze("".join(each.itertext()))) for each in element.iterdescendants(*_UNSEEN))
+    unseen = sum(len(squeeze(_ALL_TEXT(each))) for each in element.iterdescendants(*_UNSEEN))
+    return len(squeeze(_ALL_TEXT(element))) - unseen
 
 
 def _sizes(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
