@@ -60,7 +60,10 @@ class Connection:
                 make(path)
             connection = cls._connect(path, readonly=readonly)
         except sqlite3.Error as error:
-            raise ArchiveError(f"{path}: cannot be opened as an archive: {error}") from error
+            told = translate(path, error)
+            if not isinstance(told, ArchiveBusyError):
+                told = ArchiveError(f"{path}: cannot be opened as an archive: {error}")
+            raise told from error
         self = cls(path, connection, readonly=readonly)
         try:
             self._prepare(connection)
@@ -105,9 +108,11 @@ class Connection:
             connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None)
             try:
                 connection.execute("select count(*) from sqlite_master").fetchone()
-            except sqlite3.OperationalError:
-                # WAL needs a shared-memory file; on a read-only disk there is none, and nobody writes either.
+            except sqlite3.OperationalError as error:
                 connection.close()
+                # WAL needs a shared-memory file; on a read-only disk there is none, and nobody writes either.
+                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                    raise
                 connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
         connection.execute("pragma foreign_keys = on")
         connection.execute("pragma temp_store = memory")

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import Archive, ArchiveError, ArchiveTooNewError, Home, Listed, NotInArchiveError
+from storage import Archive, ArchiveBusyError, ArchiveError, ArchiveTooNewError, Home, Listed, NotInArchiveError
 from storage.browsing import Filter
 from storage.lock import lock_folder
 from storage.model import (
@@ -564,6 +564,17 @@ def test_nobody_sees_an_archive_that_is_being_made(tmp_path: Path) -> None:
             assert missing_steps(connection) == 0
         Archive.open(path, readonly=True).close()
         making.join()
+
+
+def test_who_may_not_look_now_is_told_so(archive_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Read as a file that nobody writes to, it would be as it was before its log.
+    monkeypatch.setattr("storage.connection.BUSY_TIMEOUT_S", 0.1)
+    Archive.open(archive_path, create=True).close()
+    with closing(sqlite3.connect(archive_path, isolation_level=None)) as other:
+        other.execute("pragma locking_mode = exclusive")
+        other.execute("begin exclusive")
+        with pytest.raises(ArchiveBusyError, match="another program has held the archive"):
+            Archive.open(archive_path, readonly=True)
 
 
 def test_who_was_killed_making_an_archive_is_in_nobodys_way(tmp_path: Path) -> None:
