@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from apscheduler.triggers.cron import CronTrigger
-from apscheduler.triggers.interval import IntervalTrigger
 
 from spiders.errors import SourceError
 from spiders.source import Source
+
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
 
 # Seconds are for tests and benchmarks; a source file cannot have them.
 EVERY = re.compile(r"every\s+([1-9]\d{0,4})\s*([smhd])", re.ASCII)
@@ -27,6 +29,10 @@ def trigger(
     Raises SourceError for a schedule that no due time can be read from.  Where both days of the month and
     of the week are given, both must hold.
     """
+    # Slow to import, and of most sources it is only asked how long ago their last run was.
+    from apscheduler.triggers.cron import CronTrigger
+    from apscheduler.triggers.interval import IntervalTrigger
+
     zone = ZoneInfo(source.timezone)
     every = _interval(source)
     if every is not None:

@@ -17,6 +17,7 @@ from scrapy.exceptions import CloseSpider
 from crawler import ladder, pacing
 from crawler.browser import require_browser
 from crawler.derive import Deriver, Tally, remake
+from crawler.due import overdue, period
 from crawler.errors import CrawlFailedError
 from crawler.extracting import Extracting
 from crawler.gate import allow_entries, is_number, is_public
@@ -199,8 +200,6 @@ class Crawl:
 
     def _due_by(self, at: datetime) -> Callable[[int, datetime], bool]:
         """Return what tells whether a document asked for at some time is due again now: by schedule and ladder."""
-        from crawler.due import overdue, period  # APScheduler is slow to import, and few runs need it
-
         every = period(self.source, at)
 
         def is_due(resource_id: int, asked_at: datetime) -> bool:
