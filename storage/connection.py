@@ -55,9 +55,12 @@ class Connection:
             raise NotInArchiveError(f"{path}: there is no archive here; `policytrail crawl` makes one")
         if create and not path.parent.is_dir():
             raise ArchiveError(f"{path.parent}: no such folder; make it first, or choose another --archive")
-        try:
-            if not path.exists():
+        if not path.exists():
+            try:
                 make(path)
+            except sqlite3.Error as error:
+                raise translate(path, error) from error
+        try:
             connection = cls._connect(path, readonly=readonly)
         except sqlite3.Error as error:
             told = translate(path, error)

@@ -22,20 +22,27 @@ def make(path: Path) -> None:
     with FileLock(path, WRITE):
         if path.exists():
             return
-        # Whoever was killed while at it left this; beside the locks nothing is a person's.
         aside = lock_folder(path) / ".made.db"
-        for left in aside.parent.glob(f"{aside.name}*"):
-            left.unlink()
-        connection = sqlite3.connect(aside, isolation_level=None)
         try:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = full")
-            migrate(connection, str(path))
-        finally:
-            # Folds the log into it.
-            connection.close()
-        give_name(aside, path)
-        aside.unlink(missing_ok=True)
+            # Whoever was killed while at it left this; beside the locks nothing is a person's.
+            for left in aside.parent.glob(f"{aside.name}*"):
+                left.unlink()
+            _make(aside, path)
+            give_name(aside, path)
+            aside.unlink(missing_ok=True)
+        except OSError as error:
+            raise ArchiveError(f"{path}: no archive can be made here: {error.strerror or error}") from error
+
+
+def _make(aside: Path, path: Path) -> None:
+    connection = sqlite3.connect(aside, isolation_level=None)
+    try:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma synchronous = full")
+        migrate(connection, str(path))
+    finally:
+        # Folds the log into it.
+        connection.close()
 
 
 def give_name(aside: Path, target: Path) -> None:

@@ -590,6 +590,15 @@ def test_who_was_killed_making_an_archive_is_in_nobodys_way(tmp_path: Path) -> N
     assert not list(folder.glob(".made*"))
 
 
+def test_where_no_archive_can_be_made_there_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    lock_folder(path).mkdir()
+    (lock_folder(path) / ".made.db").mkdir()
+    with pytest.raises(ArchiveError, match="no archive can be made here"):
+        Archive.open(path, create=True)
+    assert not path.exists()
+
+
 def test_an_archive_is_made_where_its_name_leads(tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "a.db").symlink_to(tmp_path / "far" / "b.db")
