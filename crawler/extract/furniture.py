@@ -45,6 +45,7 @@ _PLACES = {
 _PLACE_OF = {word: rule for rule, words in _PLACES.items() for word in words.split()}
 # A page has the same classes and short lines over and over, and a site's pages share many.
 _MOST_KNOWN = 4_096
+_MOST_NAMES = 500
 _WINDOWS = frozenset({"modal", "popup", "lightbox", "dialog", "overlay"})
 # Programs that sites embed to ask for consent, by what they call their boxes.
 _CONSENT_TOOL = re.compile(
@@ -90,34 +91,36 @@ _PAIRS = {
 
 def place_of(element: html.HtmlElement) -> str | None:
     """Return the rule that an element's tag, role, class or id names, or None; pure."""
-    return _place(element.tag, element.get("role"), element.get("id"), element.get("class"))
+    if (rule := _TAG_PLACES.get(element.tag)) or (rule := _ROLES.get((element.get("role") or "").lower())):
+        return rule
+    return _rule_of_either(*_called(element))
+
+
+def _called(element: html.HtmlElement) -> tuple[str, str]:
+    """Return the beginning of an element's id and of its classes, each short enough to be kept."""
+    return element.get("id", "")[:_MOST_NAMES], element.get("class", "")[:_MOST_NAMES]
 
 
 @lru_cache(maxsize=_MOST_KNOWN)
-def _place(tag: str, role: str | None, identifier: str | None, classes: str | None) -> str | None:
-    if (rule := _TAG_PLACES.get(tag)) or (rule := _ROLES.get((role or "").lower())):
-        return rule
-    for value in (identifier, classes):
-        if value and (rule := _rule_named(value[:500])):
-            return rule
-    return None
+def _rule_of_either(*values: str) -> str | None:
+    return next(filter(None, map(_rule_named, values)), None)
 
 
 def is_consent_tool(element: html.HtmlElement) -> bool:
     """Tell whether an element is the window of a widespread program that asks for consent to cookies; pure."""
-    return _are_consent_tools(element.get("id"), element.get("class"))
+    return _names_consent_tool(*_called(element))
 
 
 @lru_cache(maxsize=_MOST_KNOWN)
-def _are_consent_tools(*values: str | None) -> bool:
-    return any(_CONSENT_TOOL.search(value[:500]) for value in values if value)
+def _names_consent_tool(*values: str) -> bool:
+    return any(map(_CONSENT_TOOL.search, values))
 
 
 def is_window(element: html.HtmlElement) -> bool:
     """Tell whether an element is a window that a page opens over itself, by its role, class or id; pure."""
     if (element.get("role") or "").lower() in ("dialog", "alertdialog"):
         return True
-    return any(_names_window(value[:500]) for name in ("id", "class") if (value := element.get(name)))
+    return any(map(_names_window, _called(element)))
 
 
 @lru_cache(maxsize=_MOST_KNOWN)
