@@ -22,6 +22,7 @@ BUSY_TIMEOUT_S = 60.0
 # Who brings an archive up is still at it so long after a step, or as long as it has the lock.
 STEP_WITHIN_S = 1.0
 _LOOK_AGAIN_S = 0.05
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _ROWS_AT_ONCE = 20
 # So many statements are put off at most: each may hold a long text.
 _PUT_OFF = 64
@@ -113,9 +114,17 @@ class Connection:
                 connection.execute("select count(*) from sqlite_master").fetchone()
             except sqlite3.OperationalError as error:
                 connection.close()
-                # WAL needs a shared-memory file; on a read-only disk there is none, and nobody writes either.
-                if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                # WAL needs a shared-memory file; on a read-only or full disk there is none, and nobody writes either.
+                # Read so, the log is left out: nothing may stand in it.
+                if error.sqlite_errorcode & 0xFF in _HELD:
                     raise
+                real = path.resolve()
+                log = real.with_name(f"{real.name}-wal")
+                if log.exists() and log.stat().st_size:
+                    raise ArchiveError(
+                        f"{path}: what {log.name} holds of it cannot be read on a disk that is full or read-only; "
+                        "make room, or copy both to another disk"
+                    ) from error
                 connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
         connection.execute("pragma foreign_keys = on")
         connection.execute("pragma temp_store = memory")

@@ -577,6 +577,25 @@ def test_who_may_not_look_now_is_told_so(archive_path: Path, monkeypatch: pytest
             Archive.open(archive_path, readonly=True)
 
 
+def test_without_shared_memory_an_archive_is_read_unless_its_log_holds_something(archive_path: Path) -> None:
+    copy = archive_path.with_name("copy.db")
+    with Archive.open(archive_path, create=True) as archive:
+        archive.begin_run("cn_test", at=START, extractor="x", profile="p")
+        shutil.copy(archive_path, copy)
+        shutil.copy(f"{archive_path}-wal", f"{copy}-wal")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, hard))
+    try:
+        with Archive.open(archive_path, readonly=True) as archive:
+            assert len(archive.runs()) == 1
+        with pytest.raises(ArchiveError, match=r"copy\.db-wal holds .* copy both to another disk"):
+            Archive.open(copy, readonly=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with Archive.open(copy, readonly=True) as archive:
+        assert len(archive.runs()) == 1
+
+
 def test_who_was_killed_making_an_archive_is_in_nobodys_way(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     folder = lock_folder(path)
