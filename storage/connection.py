@@ -14,15 +14,12 @@ from storage import server_schema
 from storage.errors import ArchiveBusyError, ArchiveError, NotInArchiveError
 from storage.home import Home, Server, home
 from storage.lock import WRITE, FileLock, is_held
-from storage.making import make
+from storage.making import make, write_safely
 from storage.postgresql import PostgreSQL
 from storage.schema import check_age, migrate, missing_steps
 
 BUSY_TIMEOUT_S = 60.0
-# Who brings an archive up is still at it so long after a step, or as long as it has the lock.
-STEP_WITHIN_S = 1.0
 _LOOK_AGAIN_S = 0.05
-_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _ROWS_AT_ONCE = 20
 # So many statements are put off at most: each may hold a long text.
 _PUT_OFF = 64
@@ -64,10 +61,7 @@ class Connection:
         try:
             connection = cls._connect(path, readonly=readonly)
         except sqlite3.Error as error:
-            told = translate(path, error)
-            if not isinstance(told, ArchiveBusyError):
-                told = ArchiveError(f"{path}: cannot be opened as an archive: {error}")
-            raise told from error
+            raise ArchiveError(f"{path}: cannot be opened as an archive: {error}") from error
         self = cls(path, connection, readonly=readonly)
         try:
             self._prepare(connection)
@@ -116,8 +110,9 @@ class Connection:
                 connection.close()
                 # WAL needs a shared-memory file; on a read-only or full disk there is none, and nobody writes either.
                 # Read so, the log is left out: nothing may stand in it.
-                if error.sqlite_errorcode & 0xFF in _HELD:
-                    raise
+                told = translate(path, error)
+                if isinstance(told, ArchiveBusyError):
+                    raise told from error
                 real = path.resolve()
                 log = real.with_name(f"{real.name}-wal")
                 if log.exists() and log.stat().st_size:
@@ -138,8 +133,7 @@ class Connection:
             return
         with self._lock:
             check_age(connection, str(self.path))
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = full")
+            write_safely(connection)
             # A full disk must not leave a growing log behind: the log is cut back after each checkpoint.
             connection.execute("pragma journal_size_limit = 4194304")
             if missing_steps(connection):
@@ -148,16 +142,16 @@ class Connection:
                 connection.execute("pragma wal_checkpoint(truncate)")
 
     def _becomes_current(self, connection: sqlite3.Connection) -> bool:
-        """Tell whether every step has been applied, or is while we look: somebody may be bringing the archive up."""
-        missing, patience = missing_steps(connection), STEP_WITHIN_S
+        """Tell whether every step has been applied, or is while we look: who brings an archive up has its lock."""
         deadline = time.monotonic() + BUSY_TIMEOUT_S
-        while missing and patience > 0 and time.monotonic() < deadline:
+        while True:
+            # Asked first: whoever gives it back in between is done.
+            is_at_work = is_held(self.path, WRITE)
+            if not missing_steps(connection):
+                return True
+            if not is_at_work or time.monotonic() > deadline:
+                return False
             time.sleep(_LOOK_AGAIN_S)
-            patience -= _LOOK_AGAIN_S
-            now = missing_steps(connection)
-            if now < missing or is_held(self.path, WRITE):
-                missing, patience = now, STEP_WITHIN_S
-        return not missing
 
     @property
     def _file(self) -> sqlite3.Connection:

@@ -37,12 +37,17 @@ def make(path: Path) -> None:
 def _make(aside: Path, path: Path) -> None:
     connection = sqlite3.connect(aside, isolation_level=None)
     try:
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = full")
+        write_safely(connection)
         migrate(connection, str(path))
     finally:
         # Folds the log into it.
         connection.close()
+
+
+def write_safely(connection: sqlite3.Connection) -> None:
+    """Have what is written stand in a log, and be on disk when a transaction ends."""
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
 
 
 def give_name(aside: Path, target: Path) -> None:

@@ -93,7 +93,7 @@ def place_of(element: html.HtmlElement) -> str | None:
     """Return the rule that an element's tag, role, class or id names, or None; pure."""
     if (rule := _TAG_PLACES.get(element.tag)) or (rule := _ROLES.get((element.get("role") or "").lower())):
         return rule
-    return _rule_of_either(*_called(element))
+    return next(filter(None, map(_rule_named, _called(element))), None)
 
 
 def _called(element: html.HtmlElement) -> tuple[str, str]:
@@ -101,19 +101,14 @@ def _called(element: html.HtmlElement) -> tuple[str, str]:
     return element.get("id", "")[:_MOST_NAMES], element.get("class", "")[:_MOST_NAMES]
 
 
-@lru_cache(maxsize=_MOST_KNOWN)
-def _rule_of_either(*values: str) -> str | None:
-    return next(filter(None, map(_rule_named, values)), None)
-
-
 def is_consent_tool(element: html.HtmlElement) -> bool:
     """Tell whether an element is the window of a widespread program that asks for consent to cookies; pure."""
-    return _names_consent_tool(*_called(element))
+    return any(map(_names_consent_tool, _called(element)))
 
 
 @lru_cache(maxsize=_MOST_KNOWN)
-def _names_consent_tool(*values: str) -> bool:
-    return any(map(_CONSENT_TOOL.search, values))
+def _names_consent_tool(value: str) -> bool:
+    return bool(_CONSENT_TOOL.search(value))
 
 
 def is_window(element: html.HtmlElement) -> bool:

@@ -39,7 +39,7 @@ def parts_of(tree: html.HtmlElement, url: str) -> tuple[Link, ...]:
     for anchor in tree.iter("a", "link"):
         href = anchor.get("href")
         relation = (anchor.get("rel") or "").lower().split()
-        text = fold(("".join(anchor.itertext()) if len(anchor) else anchor.text or "")[:200])
+        text = fold("".join(anchor.itertext())[:200])
         said = _NUMBER.match(text)
         if "next" not in relation and (anchor.tag == "link" or not (said or _NEXT.match(text))):
             continue

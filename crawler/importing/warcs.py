@@ -152,11 +152,10 @@ def _body(record: Any) -> bytes | None:
     return None if left or len(body) > MOST_BYTES else body
 
 
-class _Member(io.RawIOBase):
+class _Member:
     """What one member of a gzip file holds, unpacked as it is read; `zlib.error` where it is damaged or cut."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        super().__init__()
         self._stream = stream
         self._unpacking = zlib.decompressobj(16 + zlib.MAX_WBITS)
 
@@ -213,34 +212,38 @@ def _records(path: Path, tally: Tally) -> Iterator[tuple[int, Any]]:
     with path.open("rb") as stream:
         size = stream.seek(0, io.SEEK_END)
         while place is not None and place < size:
-            offset = place
             try:
-                records, member = _opened(stream, place)
-                for record in records:
-                    # Reads on to where the next begins.
-                    within = records.get_record_offset()
-                    if member is not None:
-                        if (records.next_line or b"").startswith(_FIRST):
-                            raise CrawlFailedError(
-                                f"{path}: packed as a whole, not record by record; `warcio recompress` mends that"
-                            )
-                        member.finish()
-                        yield place, record
-                        break
-                    offset = within
-                    if records.err_count or getattr(record.raw_stream, "limit", 1):
-                        raise ValueError("a record is not as long as it says, or does not say")
-                    yield offset, record
-                    damaged = False
-                if member is None:
-                    return
-                damaged = False
-                place = member.end
+                record, following = _whole(stream, place, path)
             except _damage():
                 # Where one is damaged, each place is tried that looks like a beginning.
                 tally.left_out["damaged"] += not damaged
                 damaged = True
-                place = _next_beginning(stream, offset + 1)
+                place = _next_beginning(stream, place + 1)
+                continue
+            if record is not None:
+                yield place, record
+            place, damaged = following, False
+
+
+def _whole(stream: IO[bytes], place: int, path: Path) -> tuple[Any, int]:
+    """Return the record at a place, read to its end, or None where nothing follows, and where the next one begins.
+
+    Raises what ``_damage`` names where it is not whole, CrawlFailedError where a file is packed as a whole.
+    """
+    records, member = _opened(stream, place)
+    record = next(iter(records), None)
+    if record is not None:
+        records.read_to_end()
+    if member is not None:
+        if (records.next_line or b"").startswith(_FIRST):
+            raise CrawlFailedError(f"{path}: packed as a whole, not record by record; `warcio recompress` mends that")
+        member.finish()
+        return record, member.end
+    if record is None:
+        return None, stream.tell()
+    if records.err_count or getattr(record.raw_stream, "limit", 1):
+        raise ValueError("a record is not as long as it says, or does not say")
+    return record, records.offset
 
 
 @contextmanager
